@@ -1,0 +1,35 @@
+package io.splitgym.perplexity;
+
+import io.splitgym.validation.Require;
+
+/**
+ * What determines a measurement beside split, transmission and noise seed; part of its key.
+ *
+ * @param model the model's name, such as {@code smollm2-135m}
+ * @param modelHash SHA-256 of the model's file, in hexadecimal
+ * @param corpus the text's name
+ * @param corpusHash SHA-256 of the text as UTF-8 with LF line ends, in hexadecimal
+ * @param window tokens in a window
+ * @param stride tokens from one window's start to the next
+ * @param maxTokens how many of the text's first tokens are used
+ * @param batchTokens tokens that run through a layer at once: results may differ in the last bits
+ *     between shapes, so the shape is fixed and part of the key
+ * @param precision of weights and activations, such as {@code f32}
+ */
+public record EvaluationSetting(
+    String model,
+    String modelHash,
+    String corpus,
+    String corpusHash,
+    int window,
+    int stride,
+    int maxTokens,
+    int batchTokens,
+    String precision) {
+  public EvaluationSetting {
+    Require.inRange("window", window, 2, Integer.MAX_VALUE);
+    Require.inRange("stride", stride, 1, window);
+    Require.inRange("maxTokens", maxTokens, 2, Integer.MAX_VALUE);
+    Require.positive("batchTokens", batchTokens);
+  }
+}

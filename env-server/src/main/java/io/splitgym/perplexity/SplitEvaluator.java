@@ -1,0 +1,28 @@
+package io.splitgym.perplexity;
+
+import io.splitgym.channel.Transmission;
+
+/**
+ * One LLM on one text, cut into windows. Evaluations depend on their arguments and the setting
+ * alone: not on the number of threads, nor on what else is evaluated. Safe for use by several
+ * threads.
+ */
+public interface SplitEvaluator extends AutoCloseable {
+  /** All that an evaluation depends on beside its arguments. */
+  EvaluationSetting setting();
+
+  /** The number L of transformer layers. */
+  int layers();
+
+  /**
+   * Sends the hidden state after a layer to the edge part and scores every window.
+   *
+   * @param split in 1..L-1
+   * @param noiseSeed window w draws from this seed's stream {@code window} number w, whatever the
+   *     split and the transmission
+   */
+  WindowLosses evaluate(int split, Transmission transmission, long noiseSeed);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,36 @@
+package io.splitgym.perplexity;
+
+import io.splitgym.validation.InvalidValueException;
+import java.util.List;
+
+/**
+ * The negative log-likelihood of each window.
+ *
+ * @param sums of each window's scored tokens, in nats
+ * @param tokens how many tokens each window scored
+ */
+public record WindowLosses(List<Double> sums, List<Integer> tokens) {
+  public WindowLosses {
+    sums = List.copyOf(sums);
+    tokens = List.copyOf(tokens);
+    if (sums.size() != tokens.size() || sums.isEmpty()) {
+      throw new InvalidValueException(
+          "sums and tokens", sums.size() + " and " + tokens.size(), "as many of each, at least 1");
+    }
+  }
+
+  /** Scored tokens of all windows. */
+  public int scoredTokens() {
+    return tokens.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** The token-weighted mean, in nats: ln PPL. */
+  public double mean() {
+    // in order, so that the same windows always give the same bits
+    double sum = 0;
+    for (double windowSum : sums) {
+      sum += windowSum;
+    }
+    return sum / scoredTokens();
+  }
+}

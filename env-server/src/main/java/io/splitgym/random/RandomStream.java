@@ -1,0 +1,125 @@
+package io.splitgym.random;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import org.apache.commons.rng.RestorableUniformRandomProvider;
+import org.apache.commons.rng.core.RandomProviderDefaultState;
+import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
+import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
+import org.apache.commons.rng.simple.RandomSource;
+
+/**
+ * A stream of random numbers with a place in a tree of names.
+ *
+ * <p>A child is derived from its parent's key and its own name, never from how much of the parent
+ * was drawn, so streams can be consumed in any order and on any thread and still give the same
+ * numbers. Keys are SHA-256 digests; numbers come from the generator L64X128Mix (Steele and Vigna,
+ * "LXM: better splittable pseudorandom number generators", OOPSLA 2021). An instance is not safe
+ * for use by several threads at once; give each thread a child.
+ */
+public final class RandomStream {
+  private static final int KEY_BYTES = 32;
+
+  private final byte[] key;
+  private final RestorableUniformRandomProvider generator;
+  private final ZigguratSampler.NormalizedGaussian gaussian;
+
+  private RandomStream(byte[] key) {
+    this.key = key;
+    ByteBuffer words = ByteBuffer.wrap(key);
+    long[] seed = {words.getLong(), words.getLong(), words.getLong(), words.getLong()};
+    this.generator = RandomSource.L64_X128_MIX.create(seed);
+    this.gaussian = ZigguratSampler.NormalizedGaussian.of(generator);
+  }
+
+  /** The root of a tree of streams. Any seed will do, zero and negative ones too. */
+  public static RandomStream ofSeed(long seed) {
+    return new RandomStream(digest(new byte[0], "seed", seed));
+  }
+
+  /** The child of that name: the same for the same parent, name and nothing else. */
+  public RandomStream named(String name) {
+    return named(name, 0);
+  }
+
+  /** The child of that name and number, such as window 7 of the noise. */
+  public RandomStream named(String name, long index) {
+    return new RandomStream(digest(key, name, index));
+  }
+
+  /** Uniform over all longs. */
+  public long nextLong() {
+    return generator.nextLong();
+  }
+
+  /** Uniform in [0, 1). */
+  public double nextDouble() {
+    return generator.nextDouble();
+  }
+
+  /** Uniform in [low, high); {@code low} itself where the two are equal. */
+  public double nextUniform(double low, double high) {
+    return low + (high - low) * generator.nextDouble();
+  }
+
+  /** Uniform over the integers of [low, high], both ends included. */
+  public int nextInteger(int low, int high) {
+    return low + generator.nextInt(high - low + 1);
+  }
+
+  /** Standard normal. */
+  public double nextGaussian() {
+    return gaussian.sample();
+  }
+
+  /** Gamma with that shape and scale, both above 0. */
+  public double nextGamma(double shape, double scale) {
+    return AhrensDieterMarsagliaTsangGammaSampler.of(generator, shape, scale).sample();
+  }
+
+  /** The stream's whole state as text, for {@link #restore}. */
+  public String save() {
+    byte[] state = ((RandomProviderDefaultState) generator.saveState()).getState();
+    ByteBuffer whole = ByteBuffer.allocate(KEY_BYTES + state.length).put(key).put(state);
+    return Base64.getEncoder().encodeToString(whole.array());
+  }
+
+  /**
+   * A stream that continues where the saved one stood.
+   *
+   * @throws IllegalArgumentException if the text is not what {@link #save} wrote
+   */
+  public static RandomStream restore(String saved) {
+    byte[] whole = Base64.getDecoder().decode(saved);
+    if (whole.length <= KEY_BYTES) {
+      throw new IllegalArgumentException("not a saved random stream: " + whole.length + " bytes");
+    }
+    byte[] key = java.util.Arrays.copyOf(whole, KEY_BYTES);
+    RandomStream stream = new RandomStream(key);
+    byte[] state = java.util.Arrays.copyOfRange(whole, KEY_BYTES, whole.length);
+    try {
+      stream.generator.restoreState(new RandomProviderDefaultState(state));
+    } catch (IllegalStateException e) {
+      throw new IllegalArgumentException("not a saved random stream", e);
+    }
+    return stream;
+  }
+
+  private static byte[] digest(byte[] parent, String name, long index) {
+    byte[] text = name.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer message =
+        ByteBuffer.allocate(parent.length + Integer.BYTES + text.length + Long.BYTES)
+            .put(parent)
+            .putInt(text.length)
+            .put(text)
+            .putLong(index);
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(message.array());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.splitgym.reward;
+
+import io.splitgym.channel.ChannelState;
+import io.splitgym.validation.InvalidValueException;
+import java.util.OptionalLong;
+
+/**
+ * A perplexity on the log scale, and how it was obtained.
+ *
+ * @param value ln PPL in nats; finite, so that nothing else can reach an agent
+ * @param evaluatedAt the channel state it holds for: a model may snap the asked-for state to a grid
+ * @param noiseSeed the seed of the noise, where it was drawn
+ */
+public record LogPerplexity(double value, ChannelState evaluatedAt, OptionalLong noiseSeed) {
+  public LogPerplexity {
+    if (!Double.isFinite(value)) {
+      throw new InvalidValueException("ln PPL", value, "finite");
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.splitgym.reward;
+
+import io.splitgym.channel.ChannelState;
+import io.splitgym.random.RandomStream;
+
+/**
+ * What a split does to the perplexity: the surrogate, or the measured LLM. Safe for use by several
+ * threads.
+ */
+public interface PerplexityModel {
+  /** The number L of transformer layers; a split p lies in 1..L-1. */
+  int layers();
+
+  /** ln PPL of the whole model without a channel, in nats. */
+  double cleanLogPerplexity();
+
+  /**
+   * ln PPL when the first {@code split} layers run on the user equipment and the rest behind the
+   * channel.
+   *
+   * @param split in 1..L-1
+   * @param noise where a model that draws takes its noise from; one that predicts leaves it alone
+   * @throws io.splitgym.validation.InvalidValueException if the split or the state is out of range
+   */
+  LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise);
+}

@@ -1,0 +1,5 @@
+/** The HTTP server. */
+@NullMarked
+package io.splitgym.server;
+
+import org.jspecify.annotations.NullMarked;

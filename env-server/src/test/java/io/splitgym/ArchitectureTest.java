@@ -1,0 +1,142 @@
+package io.splitgym;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The package tree of ARCHITECTURE.md, held against the code. */
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.splitgym");
+
+  @Test
+  void dependenciesPointDownTheTree() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .withOptionalLayers(true)
+        .layer("validation")
+        .definedBy("io.splitgym.validation..")
+        .layer("random")
+        .definedBy("io.splitgym.random..")
+        .layer("space")
+        .definedBy("io.splitgym.space..")
+        .layer("channel")
+        .definedBy("io.splitgym.channel..")
+        .layer("reward")
+        .definedBy("io.splitgym.reward..")
+        .layer("environment")
+        .definedBy("io.splitgym.environment..")
+        .layer("checkpoint")
+        .definedBy("io.splitgym.checkpoint..")
+        .layer("surrogate")
+        .definedBy("io.splitgym.surrogate..")
+        .layer("tokenizer")
+        .definedBy("io.splitgym.tokenizer..")
+        .layer("decoder")
+        .definedBy("io.splitgym.decoder..")
+        .layer("split")
+        .definedBy("io.splitgym.split..")
+        .layer("perplexity")
+        .definedBy("io.splitgym.perplexity..")
+        .layer("measurement")
+        .definedBy("io.splitgym.measurement..")
+        .layer("fitting")
+        .definedBy("io.splitgym.fitting..")
+        .layer("registry")
+        .definedBy("io.splitgym.registry..")
+        .layer("session")
+        .definedBy("io.splitgym.session..")
+        .layer("server")
+        .definedBy("io.splitgym.server..")
+        .layer("cli")
+        .definedBy("io.splitgym.cli..")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("server")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("session")
+        .mayOnlyBeAccessedByLayers("server", "cli")
+        .whereLayer("registry")
+        .mayOnlyBeAccessedByLayers("session", "server", "cli")
+        .whereLayer("fitting")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("measurement")
+        .mayOnlyBeAccessedByLayers("fitting", "registry", "cli")
+        .whereLayer("perplexity")
+        .mayOnlyBeAccessedByLayers("measurement", "cli")
+        .whereLayer("split")
+        .mayOnlyBeAccessedByLayers("perplexity", "cli")
+        .whereLayer("decoder")
+        .mayOnlyBeAccessedByLayers("split", "cli")
+        .whereLayer("tokenizer")
+        .mayOnlyBeAccessedByLayers("perplexity", "cli")
+        .whereLayer("surrogate")
+        .mayOnlyBeAccessedByLayers("fitting", "registry", "cli")
+        .whereLayer("checkpoint")
+        .mayOnlyBeAccessedByLayers("surrogate", "tokenizer", "decoder", "fitting", "cli")
+        .whereLayer("environment")
+        .mayOnlyBeAccessedByLayers("registry", "session", "server", "cli")
+        .whereLayer("reward")
+        .mayOnlyBeAccessedByLayers(
+            "environment", "surrogate", "measurement", "fitting", "registry", "cli")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.splitgym.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void librariesStayInTheirHomes() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.splitgym.tokenizer..",
+            "io.splitgym.decoder..",
+            "io.splitgym.split..",
+            "io.splitgym.perplexity..",
+            "io.splitgym.fitting..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.splitgym.server..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.javalin..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.splitgym.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.splitgym.measurement..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.sql..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingKnowsTheAgents() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.splitgym.agents..")
+        .check(CLASSES);
+  }
+}
