@@ -70,7 +70,7 @@ class ArchitectureTest {
         .whereLayer("measurement")
         .mayOnlyBeAccessedByLayers("fitting", "registry", "cli")
         .whereLayer("perplexity")
-        .mayOnlyBeAccessedByLayers("measurement", "cli")
+        .mayOnlyBeAccessedByLayers("measurement", "fitting", "registry", "cli")
         .whereLayer("split")
         .mayOnlyBeAccessedByLayers("perplexity", "cli")
         .whereLayer("decoder")

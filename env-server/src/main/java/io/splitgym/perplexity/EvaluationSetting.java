@@ -7,6 +7,8 @@ import io.splitgym.validation.Require;
  *
  * @param model the model's name, such as {@code smollm2-135m}
  * @param modelHash SHA-256 of the model's file, in hexadecimal
+ * @param layers the model's number L of transformer layers, without which a measured split means
+ *     little
  * @param corpus the text's name
  * @param corpusHash SHA-256 of the text as UTF-8 with LF line ends, in hexadecimal
  * @param window tokens in a window
@@ -19,6 +21,7 @@ import io.splitgym.validation.Require;
 public record EvaluationSetting(
     String model,
     String modelHash,
+    int layers,
     String corpus,
     String corpusHash,
     int window,
@@ -27,6 +30,7 @@ public record EvaluationSetting(
     int batchTokens,
     String precision) {
   public EvaluationSetting {
+    Require.inRange("layers", layers, 2, Integer.MAX_VALUE);
     Require.inRange("window", window, 2, Integer.MAX_VALUE);
     Require.inRange("stride", stride, 1, window);
     Require.inRange("maxTokens", maxTokens, 2, Integer.MAX_VALUE);
