@@ -1,0 +1,38 @@
+package io.splitgym.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** What a command prints: a table for people, or one JSON document and nothing else. */
+public final class OutputOption {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON document on standard output and nothing else there.")
+  private boolean json;
+
+  /** Whether JSON was asked for. */
+  public boolean json() {
+    return json;
+  }
+
+  /**
+   * Prints the result in the form that was asked for.
+   *
+   * @param document what Jackson turns into the JSON document
+   * @param text what people read
+   */
+  public void print(PrintWriter out, Object document, String text) {
+    try {
+      out.println(json ? JSON.writeValueAsString(document) : text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result has no JSON form: " + document, e);
+    }
+    out.flush();
+  }
+}
