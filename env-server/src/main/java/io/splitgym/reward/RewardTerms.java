@@ -1,0 +1,33 @@
+package io.splitgym.reward;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A reward and what it is the sum of.
+ *
+ * @param total finite: each term is limited to [-{@value #BOUND}, {@value #BOUND}], which a float32
+ *     still holds, so that no perplexity, however large, makes a reward that isn't a number
+ * @param terms the summands by name, in order
+ */
+public record RewardTerms(double total, Map<String, Double> terms) {
+  /** The greatest absolute value of a term. */
+  public static final double BOUND = 1e30;
+
+  public RewardTerms {
+    terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
+  }
+
+  static RewardTerms of(String first, double firstTerm, String second, double secondTerm) {
+    Map<String, Double> terms = new LinkedHashMap<>();
+    terms.put(first, bounded(firstTerm));
+    terms.put(second, bounded(secondTerm));
+    return new RewardTerms(bounded(firstTerm) + bounded(secondTerm), terms);
+  }
+
+  private static double bounded(double term) {
+    // adding 0 turns -0 into 0, which reads better
+    return Math.max(-BOUND, Math.min(BOUND, term)) + 0.0;
+  }
+}
