@@ -1,6 +1,10 @@
 package io.splitgym.channel;
 
 import io.splitgym.random.RandomStream;
+import io.splitgym.validation.InvalidValueException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -11,6 +15,15 @@ import java.util.function.DoubleUnaryOperator;
 public sealed interface Channel permits Erasure, FadingAwgn {
   /** The name used on the command line and in requests. */
   String name();
+
+  /** The parameters as text: with the name, what {@link #of} makes this channel from again. */
+  SortedMap<String, String> parameters();
+
+  /** Name and parameters in a fixed form, such as {@code erasure(packetElements=1)}. */
+  default String description() {
+    String inside = parameters().toString();
+    return name() + "(" + inside.substring(1, inside.length() - 1) + ")";
+  }
 
   /** Sends one window through the channel in that state; fading and noise come from the stream. */
   void transmit(HiddenBlock hidden, ChannelState state, RandomStream noise);
@@ -32,4 +45,28 @@ public sealed interface Channel permits Erasure, FadingAwgn {
    * @throws IllegalStateException if the channel has no level
    */
   double expectation(ChannelState state, DoubleUnaryOperator ofLevel);
+
+  /**
+   * The channel of that name and those parameters.
+   *
+   * @param parameters all of them, as {@link #parameters} gives them
+   * @throws InvalidValueException if the name is unknown, or a parameter is missing, unknown or out
+   *     of range
+   */
+  static Channel of(String name, Map<String, String> parameters) {
+    Map<String, String> left = new TreeMap<>(parameters);
+    Channel channel =
+        switch (name) {
+          case Erasure.NAME -> Erasure.of(left);
+          case FadingAwgn.NAME -> FadingAwgn.of(left);
+          default ->
+              throw new InvalidValueException(
+                  "channel", name, FadingAwgn.NAME + " or " + Erasure.NAME);
+        };
+    if (!channel.parameters().keySet().equals(parameters.keySet())) {
+      throw new InvalidValueException(
+          "channel parameters", parameters.keySet(), channel.parameters().keySet().toString());
+    }
+    return channel;
+  }
 }

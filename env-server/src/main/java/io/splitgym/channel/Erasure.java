@@ -3,6 +3,9 @@ package io.splitgym.channel;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.Require;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -26,6 +29,15 @@ public record Erasure(int packetElements) implements Channel {
   @Override
   public String name() {
     return NAME;
+  }
+
+  static Erasure of(Map<String, String> parameters) {
+    return new Erasure(ParameterText.integer(parameters, "packetElements"));
+  }
+
+  @Override
+  public SortedMap<String, String> parameters() {
+    return new TreeMap<>(Map.of("packetElements", Integer.toString(packetElements)));
   }
 
   /** The probability that a packet is lost, in [0, 1). */

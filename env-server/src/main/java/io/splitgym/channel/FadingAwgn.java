@@ -3,6 +3,9 @@ package io.splitgym.channel;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -40,6 +43,22 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
   @Override
   public String name() {
     return NAME;
+  }
+
+  static FadingAwgn of(Map<String, String> parameters) {
+    return new FadingAwgn(
+        ParameterText.number(parameters, "noiseUnit"),
+        ParameterText.integer(parameters, "blockTokens"),
+        ParameterText.flag(parameters, "equalised"));
+  }
+
+  @Override
+  public SortedMap<String, String> parameters() {
+    return new TreeMap<>(
+        Map.of(
+            "noiseUnit", ShortestDecimal.of(noiseUnit),
+            "blockTokens", Integer.toString(blockTokens),
+            "equalised", Boolean.toString(equalised)));
   }
 
   /** The standard deviation s of the noise before equalising. */

@@ -1,0 +1,607 @@
+package io.splitgym.measurement;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.Transmission;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.WindowLosses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * Measurements in an SQLite file. Each is added in a transaction of its own that has reached the
+ * disk when {@link #add} returns, so a killed process loses at most what it was evaluating. Several
+ * processes of one machine may use one file: who means to measure a cell claims it first, and a
+ * claim ends with the process that made it. Safe for use by several threads.
+ */
+public final class MeasurementStore implements AutoCloseable {
+  /** What became of a wish to measure a cell. */
+  enum Claim {
+    /** The cell is the caller's to measure. */
+    GRANTED,
+    /** Another process that still runs is measuring it. */
+    TAKEN,
+    /** It was measured already. */
+    MEASURED
+  }
+
+  private static final int SCHEMA_VERSION = 1;
+  // "SpGm": tells our files from other SQLite files
+  private static final int APPLICATION_ID = 0x5370476d;
+  private static final int BUSY_TIMEOUT_MILLISECONDS = 60_000;
+
+  private static final String[] SCHEMA = {
+    """
+    CREATE TABLE setting (
+      id INTEGER PRIMARY KEY,
+      model TEXT NOT NULL, model_hash TEXT NOT NULL, layers INTEGER NOT NULL,
+      corpus TEXT NOT NULL, corpus_hash TEXT NOT NULL,
+      window_tokens INTEGER NOT NULL, stride INTEGER NOT NULL, max_tokens INTEGER NOT NULL,
+      batch_tokens INTEGER NOT NULL, "precision" TEXT NOT NULL,
+      UNIQUE (model, model_hash, layers, corpus, corpus_hash, window_tokens, stride, max_tokens,
+        batch_tokens, "precision"))""",
+    """
+    CREATE TABLE channel (
+      id INTEGER PRIMARY KEY,
+      description TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL)""",
+    """
+    CREATE TABLE channel_parameter (
+      channel INTEGER NOT NULL REFERENCES channel,
+      name TEXT NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (channel, name))""",
+    // channel, sigma, m and level are null where they don't apply
+    """
+    CREATE TABLE measurement (
+      setting INTEGER NOT NULL REFERENCES setting,
+      channel INTEGER REFERENCES channel,
+      sigma REAL, m REAL, level REAL,
+      split INTEGER NOT NULL,
+      noise_seed INTEGER NOT NULL,
+      mean_nll REAL NOT NULL,
+      tokens INTEGER NOT NULL,
+      seconds REAL NOT NULL,
+      window_nll BLOB NOT NULL,
+      window_tokens BLOB NOT NULL)""",
+    """
+    CREATE UNIQUE INDEX measurement_key ON measurement (
+      setting, ifnull(channel, -1), split, ifnull(level, -1), ifnull(sigma, -1), ifnull(m, -1),
+      noise_seed)""",
+    """
+    CREATE TABLE claim (
+      setting INTEGER NOT NULL REFERENCES setting,
+      channel INTEGER NOT NULL,
+      split INTEGER NOT NULL,
+      level REAL NOT NULL, sigma REAL NOT NULL, m REAL NOT NULL,
+      noise_seed INTEGER NOT NULL,
+      process INTEGER NOT NULL,
+      process_start INTEGER NOT NULL,
+      PRIMARY KEY (setting, channel, split, level, sigma, m, noise_seed))""",
+  };
+
+  // the expressions of the unique index, so that it is used
+  private static final String IS_CELL =
+      """
+      WHERE setting = ? AND ifnull(channel, -1) = ? AND split = ? AND ifnull(level, -1) = ?
+      AND ifnull(sigma, -1) = ? AND ifnull(m, -1) = ? AND noise_seed = ?""";
+
+  private final Path file;
+  private final Connection connection;
+  private final Map<EvaluationSetting, Long> settingIds = new HashMap<>();
+  private final Map<Channel, Long> channelIds = new HashMap<>();
+
+  private MeasurementStore(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /**
+   * Opens the file, making it and its folders where they are missing.
+   *
+   * @throws MeasurementStoreException if the file is something else, or of another version
+   */
+  public static MeasurementStore open(Path file) {
+    try {
+      @Nullable Path folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't make the folder of " + file, e);
+    }
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.enforceForeignKeys(true);
+    try {
+      Connection connection = config.createConnection("jdbc:sqlite:" + file);
+      try {
+        MeasurementStore store = new MeasurementStore(file, connection);
+        store.prepare();
+        return store;
+      } catch (SQLException | MeasurementStoreException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw new MeasurementStoreException("can't open the measurements in " + file, e);
+    }
+  }
+
+  private void prepare() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      begin(statement);
+      try {
+        int version = integer(statement, "PRAGMA user_version");
+        int application = integer(statement, "PRAGMA application_id");
+        int tables = integer(statement, "SELECT count(*) FROM sqlite_master");
+        if (tables == 0 && version == 0) {
+          for (String definition : SCHEMA) {
+            statement.execute(definition);
+          }
+          statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+          statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+        } else if (application != APPLICATION_ID) {
+          throw new MeasurementStoreException(
+              file + " is an SQLite file, but not one of measurements", null);
+        } else if (version != SCHEMA_VERSION) {
+          throw new MeasurementStoreException(
+              file + " has schema version " + version + ", must be " + SCHEMA_VERSION, null);
+        }
+        statement.execute("COMMIT");
+      } catch (SQLException | MeasurementStoreException e) {
+        statement.execute("ROLLBACK");
+        throw e;
+      }
+      // a write-ahead log lets others read while one writes; outside of a transaction only
+      try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode = WAL")) {
+        mode.next();
+      }
+    }
+  }
+
+  /** The measurement of that key, if there is one. */
+  public synchronized Optional<Measurement> find(MeasurementKey key) {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT window_nll, window_tokens, seconds FROM measurement " + IS_CELL)) {
+      bindCell(query, key);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Measurement(key, losses(row), row.getDouble("seconds")))
+            : Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /**
+   * Adds a measurement. When this returns it is on the disk.
+   *
+   * @return false if that key was measured already: then the first measurement stays
+   */
+  public synchronized boolean add(Measurement measurement) {
+    MeasurementKey key = measurement.key();
+    Cell cell = cell(key);
+    return inTransaction(
+        () -> {
+          int added;
+          try (PreparedStatement insert =
+              connection.prepareStatement(
+                  """
+                  INSERT OR IGNORE INTO measurement (setting, channel, split, level, sigma, m,
+                    noise_seed, mean_nll, tokens, seconds, window_nll, window_tokens)
+                  VALUES (?, nullif(?, -1), ?, nullif(?, -1), nullif(?, -1), nullif(?, -1),
+                    ?, ?, ?, ?, ?, ?)""")) {
+            cell.bind(insert);
+            insert.setDouble(8, measurement.logPerplexity());
+            insert.setInt(9, measurement.losses().scoredTokens());
+            insert.setDouble(10, measurement.seconds());
+            insert.setBytes(11, doubles(measurement.losses().sums()));
+            insert.setBytes(12, integers(measurement.losses().tokens()));
+            added = insert.executeUpdate();
+          }
+          release(cell);
+          return added == 1;
+        });
+  }
+
+  /** All measurements of a setting, the clean one and those of every channel, in no fixed order. */
+  public synchronized List<Measurement> all(EvaluationSetting setting) {
+    Map<Long, Channel> channels = new HashMap<>();
+    List<Measurement> found = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT * FROM measurement WHERE setting = ?")) {
+      query.setLong(1, id(setting));
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          Transmission transmission = transmission(row, channels);
+          MeasurementKey key =
+              new MeasurementKey(
+                  setting, transmission, row.getInt("split"), row.getLong("noise_seed"));
+          found.add(new Measurement(key, losses(row), row.getDouble("seconds")));
+        }
+      }
+      return found;
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /** The settings under which anything was measured, the oldest first. */
+  public synchronized List<EvaluationSetting> settings() {
+    List<EvaluationSetting> found = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT * FROM setting WHERE id IN (SELECT setting FROM measurement) ORDER BY"
+                    + " id")) {
+      while (row.next()) {
+        found.add(
+            new EvaluationSetting(
+                row.getString("model"),
+                row.getString("model_hash"),
+                row.getInt("layers"),
+                row.getString("corpus"),
+                row.getString("corpus_hash"),
+                row.getInt("window_tokens"),
+                row.getInt("stride"),
+                row.getInt("max_tokens"),
+                row.getInt("batch_tokens"),
+                row.getString("precision")));
+      }
+      return found;
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /** The channels that were measured under a setting, in the order of their descriptions. */
+  public synchronized List<Channel> channels(EvaluationSetting setting) {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            """
+            SELECT id FROM channel WHERE id IN (SELECT channel FROM measurement WHERE setting = ?)
+            ORDER BY description""")) {
+      query.setLong(1, id(setting));
+      List<Long> ids = new ArrayList<>();
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          ids.add(row.getLong(1));
+        }
+      }
+      List<Channel> found = new ArrayList<>();
+      for (long id : ids) {
+        found.add(channel(id));
+      }
+      return found;
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /** Asks for a cell on behalf of this process, whichever of its threads asked. */
+  synchronized Claim claim(MeasurementKey key) {
+    Cell cell = cell(key);
+    ProcessHandle self = ProcessHandle.current();
+    return inTransaction(
+        () -> {
+          try (PreparedStatement query =
+              connection.prepareStatement("SELECT 1 FROM measurement " + IS_CELL)) {
+            cell.bind(query);
+            try (ResultSet row = query.executeQuery()) {
+              if (row.next()) {
+                return Claim.MEASURED;
+              }
+            }
+          }
+          try (PreparedStatement query =
+              connection.prepareStatement("SELECT process, process_start FROM claim " + IS_CELL)) {
+            cell.bind(query);
+            try (ResultSet row = query.executeQuery()) {
+              if (row.next()
+                  && row.getLong(1) != self.pid()
+                  && runs(row.getLong(1), row.getLong(2))) {
+                return Claim.TAKEN;
+              }
+            }
+          }
+          try (PreparedStatement insert =
+              connection.prepareStatement(
+                  """
+                  INSERT OR REPLACE INTO claim (setting, channel, split, level, sigma, m,
+                    noise_seed, process, process_start)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
+            cell.bind(insert);
+            insert.setLong(8, self.pid());
+            insert.setLong(9, start(self));
+            insert.executeUpdate();
+          }
+          return Claim.GRANTED;
+        });
+  }
+
+  /** Gives a claimed cell back, unmeasured. */
+  synchronized void giveBack(MeasurementKey key) {
+    Cell cell = cell(key);
+    inTransaction(
+        () -> {
+          release(cell);
+          return true;
+        });
+  }
+
+  private void release(Cell cell) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement("DELETE FROM claim " + IS_CELL)) {
+      cell.bind(delete);
+      delete.executeUpdate();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw failed("close", e);
+    }
+  }
+
+  private static boolean runs(long process, long start) {
+    // the start tells a process from a later one that got its number
+    return ProcessHandle.of(process).filter(handle -> start(handle) == start).isPresent();
+  }
+
+  private static long start(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /** A key as the columns hold it, -1 for what doesn't apply. */
+  private record Cell(
+      long setting, long channel, int split, double level, double sigma, double m, long seed) {
+    void bind(PreparedStatement statement) throws SQLException {
+      statement.setLong(1, setting);
+      statement.setLong(2, channel);
+      statement.setInt(3, split);
+      statement.setDouble(4, level);
+      statement.setDouble(5, sigma);
+      statement.setDouble(6, m);
+      statement.setLong(7, seed);
+    }
+  }
+
+  private void bindCell(PreparedStatement statement, MeasurementKey key) throws SQLException {
+    cell(key).bind(statement);
+  }
+
+  private Cell cell(MeasurementKey key) {
+    Transmission transmission = key.transmission();
+    try {
+      long channel = -1;
+      double level = -1;
+      double sigma = -1;
+      double m = -1;
+      if (transmission instanceof Transmission.AtLevel atLevel) {
+        channel = id(atLevel.channel());
+        level = atLevel.level();
+      } else if (transmission instanceof Transmission.AtState atState) {
+        channel = id(atState.channel());
+        sigma = atState.state().sigma();
+        m = atState.state().m();
+      }
+      return new Cell(id(key.setting()), channel, key.split(), level, sigma, m, key.noiseSeed());
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  private long id(EvaluationSetting setting) throws SQLException {
+    @Nullable Long known = settingIds.get(setting);
+    if (known != null) {
+      return known;
+    }
+    String columns =
+        "model, model_hash, layers, corpus, corpus_hash, window_tokens, stride, max_tokens,"
+            + " batch_tokens, \"precision\"";
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT OR IGNORE INTO setting ("
+                + columns
+                + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      bind(insert, setting);
+      insert.executeUpdate();
+    }
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT id FROM setting WHERE (" + columns + ") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      bind(query, setting);
+      long id = firstLong(query);
+      settingIds.put(setting, id);
+      return id;
+    }
+  }
+
+  private static void bind(PreparedStatement statement, EvaluationSetting setting)
+      throws SQLException {
+    statement.setString(1, setting.model());
+    statement.setString(2, setting.modelHash());
+    statement.setInt(3, setting.layers());
+    statement.setString(4, setting.corpus());
+    statement.setString(5, setting.corpusHash());
+    statement.setInt(6, setting.window());
+    statement.setInt(7, setting.stride());
+    statement.setInt(8, setting.maxTokens());
+    statement.setInt(9, setting.batchTokens());
+    statement.setString(10, setting.precision());
+  }
+
+  private long id(Channel channel) throws SQLException {
+    @Nullable Long known = channelIds.get(channel);
+    if (known != null) {
+      return known;
+    }
+    long id =
+        inTransaction(
+            () -> {
+              try (PreparedStatement insert =
+                  connection.prepareStatement(
+                      "INSERT OR IGNORE INTO channel (description, name) VALUES (?, ?)")) {
+                insert.setString(1, channel.description());
+                insert.setString(2, channel.name());
+                insert.executeUpdate();
+              }
+              long found;
+              try (PreparedStatement query =
+                  connection.prepareStatement("SELECT id FROM channel WHERE description = ?")) {
+                query.setString(1, channel.description());
+                found = firstLong(query);
+              }
+              try (PreparedStatement insert =
+                  connection.prepareStatement(
+                      "INSERT OR IGNORE INTO channel_parameter VALUES (?, ?, ?)")) {
+                for (Map.Entry<String, String> parameter : channel.parameters().entrySet()) {
+                  insert.setLong(1, found);
+                  insert.setString(2, parameter.getKey());
+                  insert.setString(3, parameter.getValue());
+                  insert.executeUpdate();
+                }
+              }
+              return found;
+            });
+    channelIds.put(channel, id);
+    return id;
+  }
+
+  private Channel channel(long id) throws SQLException {
+    String name;
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT name FROM channel WHERE id = ?")) {
+      query.setLong(1, id);
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        name = row.getString(1);
+      }
+    }
+    Map<String, String> parameters = new HashMap<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT name, value FROM channel_parameter WHERE channel = ?")) {
+      query.setLong(1, id);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          parameters.put(row.getString(1), row.getString(2));
+        }
+      }
+    }
+    return Channel.of(name, parameters);
+  }
+
+  private Transmission transmission(ResultSet row, Map<Long, Channel> channels)
+      throws SQLException {
+    long id = row.getLong("channel");
+    if (row.wasNull()) {
+      return new Transmission.Clean();
+    }
+    @Nullable Channel channel = channels.get(id);
+    if (channel == null) {
+      channel = channel(id);
+      channels.put(id, channel);
+    }
+    double level = row.getDouble("level");
+    return row.wasNull()
+        ? new Transmission.AtState(
+            channel, new ChannelState(row.getDouble("sigma"), row.getDouble("m")))
+        : new Transmission.AtLevel(channel, level);
+  }
+
+  private static WindowLosses losses(ResultSet row) throws SQLException {
+    ByteBuffer sums = ByteBuffer.wrap(row.getBytes("window_nll")).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer tokens =
+        ByteBuffer.wrap(row.getBytes("window_tokens")).order(ByteOrder.LITTLE_ENDIAN);
+    List<Double> sumOfEach = new ArrayList<>();
+    while (sums.hasRemaining()) {
+      sumOfEach.add(sums.getDouble());
+    }
+    List<Integer> tokensOfEach = new ArrayList<>();
+    while (tokens.hasRemaining()) {
+      tokensOfEach.add(tokens.getInt());
+    }
+    return new WindowLosses(sumOfEach, tokensOfEach);
+  }
+
+  private static byte[] doubles(List<Double> values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.size() * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    values.forEach(bytes::putDouble);
+    return bytes.array();
+  }
+
+  private static byte[] integers(List<Integer> values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.size() * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    values.forEach(bytes::putInt);
+    return bytes.array();
+  }
+
+  private static long firstLong(PreparedStatement query) throws SQLException {
+    try (ResultSet row = query.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static int integer(Statement statement, String query) throws SQLException {
+    try (ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static void begin(Statement statement) throws SQLException {
+    // immediate: a transaction that turned from reader to writer could not wait for its turn
+    statement.execute("BEGIN IMMEDIATE");
+  }
+
+  private interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  private <T> T inTransaction(Work<T> work) {
+    try (Statement statement = connection.createStatement()) {
+      begin(statement);
+      try {
+        T result = work.run();
+        statement.execute("COMMIT");
+        return result;
+      } catch (SQLException | RuntimeException e) {
+        statement.execute("ROLLBACK");
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw failed("write", e);
+    }
+  }
+
+  private MeasurementStoreException failed(String doing, SQLException cause) {
+    return new MeasurementStoreException("can't " + doing + " the measurements in " + file, cause);
+  }
+}
