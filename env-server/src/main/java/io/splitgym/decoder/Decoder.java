@@ -1,0 +1,250 @@
+package io.splitgym.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A LLaMA-family decoder in float32, layer by layer. Shape letters: B windows in a batch, T tokens
+ * in a window, D hidden size, V vocabulary. Safe for use by several threads, each with arrays of
+ * its own.
+ */
+public final class Decoder implements AutoCloseable {
+  /** Rows of logits held at a time: 128 x V float32 stay within a large cache. */
+  private static final int HEAD_ROWS = 128;
+
+  private final TransformerShape shape;
+  private final NDManager manager;
+  private final NDArray embedding;
+  private final List<LlamaLayer> layers;
+  private final RootMeanSquareNorm outputNorm;
+  private final NDArray output;
+
+  private Decoder(
+      TransformerShape shape,
+      NDManager manager,
+      NDArray embedding,
+      List<LlamaLayer> layers,
+      RootMeanSquareNorm outputNorm,
+      NDArray output) {
+    this.shape = shape;
+    this.manager = manager;
+    this.embedding = embedding;
+    this.layers = List.copyOf(layers);
+    this.outputNorm = outputNorm;
+    this.output = output;
+  }
+
+  /**
+   * Loads all weights, widened to float32.
+   *
+   * @throws io.splitgym.checkpoint.MalformedCheckpointException if the file isn't of the LLaMA
+   *     family or a tensor is missing or misshapen
+   */
+  public static Decoder load(GgufFile file) throws IOException {
+    TransformerShape shape = TransformerShape.of(file);
+    NDManager manager = TorchRuntime.newManager();
+    try {
+      WeightReader weights = new WeightReader(file, manager, shape);
+      NDArray embedding = weights.matrix("token_embd.weight", shape.vocabulary(), shape.hidden());
+      List<LlamaLayer> layers = new ArrayList<>();
+      for (int layer = 0; layer < shape.layers(); layer++) {
+        layers.add(LlamaLayer.load(weights, layer));
+      }
+      RootMeanSquareNorm outputNorm = weights.norm("output_norm.weight");
+      NDArray output =
+          file.tensors().containsKey("output.weight")
+              ? weights.matrix("output.weight", shape.vocabulary(), shape.hidden())
+              : embedding;
+      return new Decoder(shape, manager, embedding, layers, outputNorm, output);
+    } catch (IOException | RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  public TransformerShape shape() {
+    return shape;
+  }
+
+  /**
+   * The hidden state before the first layer.
+   *
+   * @param tokens [B][T] ids in [0, V)
+   * @return B arrays of T * D float32, row-major
+   */
+  public float[][] embed(int[][] tokens) {
+    int length = checkedTokens(tokens);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      long[] ids = new long[tokens.length * length];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = tokens[i / length][i % length];
+      }
+      NDArray rows =
+          Embedding.embedding(manager.create(ids), embedding, SparseFormat.DENSE)
+              .singletonOrThrow();
+      return split(rows.toFloatArray(), tokens.length);
+    }
+  }
+
+  /**
+   * Runs layers {@code from + 1} to {@code to}, counted from 1, so that running (0, p) and then (p,
+   * L) is running them all.
+   *
+   * @param hidden B arrays of T * D float32, the state after layer {@code from}
+   * @param length T
+   * @return the same shape, the state after layer {@code to}
+   */
+  public float[][] run(float[][] hidden, int length, int from, int to) {
+    checkedHidden(hidden, length, from, to);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray state = runLayers(join(hidden), hidden.length, length, from, to);
+      return split(state.toFloatArray(), hidden.length);
+    }
+  }
+
+  /**
+   * Runs layers {@code from + 1} to L and the head, and scores tokens.
+   *
+   * @param hidden B arrays of T * D float32, the state after layer {@code from}
+   * @param tokens [B][T] ids in [0, V)
+   * @param firstScored the first place in each window that is scored, at least 1
+   * @return [B][T - firstScored] negative log-likelihoods in nats of the tokens from that place on
+   */
+  public float[][] losses(float[][] hidden, int[][] tokens, int from, int firstScored) {
+    int length = checkedTokens(tokens);
+    checkedHidden(hidden, length, from, shape.layers());
+    Require.inRange("firstScored", firstScored, 1, length - 1);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray state = runLayers(join(hidden), tokens.length, length, from, shape.layers());
+      int scored = length - firstScored;
+      NDArray rows =
+          state
+              .reshape(tokens.length, length, shape.hidden())
+              .get(new NDIndex(":, {}:{}", firstScored - 1, length - 1))
+              .reshape(-1, shape.hidden());
+      long[] targets = new long[tokens.length * scored];
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] = tokens[i / scored][firstScored + i % scored];
+      }
+      return split(negativeLogLikelihoods(rows, targets), tokens.length);
+    }
+  }
+
+  /**
+   * Runs layers {@code from + 1} to L and the head.
+   *
+   * @param hidden T * D float32, the state after layer {@code from}
+   * @param length T
+   * @return [T][V] logits
+   */
+  public float[][] logits(float[] hidden, int length, int from) {
+    float[][] batch = {hidden};
+    checkedHidden(batch, length, from, shape.layers());
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray state = runLayers(join(batch), 1, length, from, shape.layers());
+      return split(head(outputNorm.apply(state)).toFloatArray(), length);
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  private NDArray runLayers(NDArray start, int batch, int length, int from, int to) {
+    NDArray state = start;
+    if (from == to) {
+      return state;
+    }
+    AttentionTables tables = AttentionTables.of(manager, shape, length);
+    for (LlamaLayer layer : layers.subList(from, to)) {
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        NDArray next = layer.apply(state, tables, batch, length);
+        NDScope.unregister(next);
+        state.close();
+        state = next;
+      }
+    }
+    return state;
+  }
+
+  private float[] negativeLogLikelihoods(NDArray rows, long[] targets) {
+    float[] losses = new float[targets.length];
+    NDArray normed = outputNorm.apply(rows);
+    for (int from = 0; from < targets.length; from += HEAD_ROWS) {
+      int to = Math.min(from + HEAD_ROWS, targets.length);
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        NDArray logProbabilities = head(normed.get(new NDIndex("{}:{}", from, to))).logSoftmax(-1);
+        NDArray target =
+            manager.create(java.util.Arrays.copyOfRange(targets, from, to)).expandDims(1);
+        float[] chosen = logProbabilities.gather(target, 1).toFloatArray();
+        for (int i = 0; i < chosen.length; i++) {
+          losses[from + i] = -chosen[i];
+        }
+      }
+    }
+    return losses;
+  }
+
+  private NDArray head(NDArray normed) {
+    return Linear.linear(normed, output).singletonOrThrow();
+  }
+
+  private NDArray join(float[][] hidden) {
+    float[] all = new float[hidden.length * hidden[0].length];
+    for (int b = 0; b < hidden.length; b++) {
+      System.arraycopy(hidden[b], 0, all, b * hidden[0].length, hidden[0].length);
+    }
+    return manager.create(all, new Shape((long) all.length / shape.hidden(), shape.hidden()));
+  }
+
+  private static float[][] split(float[] all, int parts) {
+    int length = all.length / parts;
+    float[][] split = new float[parts][];
+    for (int b = 0; b < parts; b++) {
+      split[b] = java.util.Arrays.copyOfRange(all, b * length, (b + 1) * length);
+    }
+    return split;
+  }
+
+  private int checkedTokens(int[][] tokens) {
+    Require.positive("windows", tokens.length);
+    int length = tokens[0].length;
+    Require.inRange("window", length, 1, shape.context());
+    for (int[] window : tokens) {
+      Require.inRange("tokens in a window of the batch", window.length, length, length);
+      for (int token : window) {
+        Require.inRange("token", token, 0, shape.vocabulary() - 1);
+      }
+    }
+    return length;
+  }
+
+  private void checkedHidden(float[][] hidden, int length, int from, int to) {
+    Require.inRange("from", from, 0, shape.layers());
+    Require.inRange("to", to, from, shape.layers());
+    Require.positive("windows", hidden.length);
+    Require.inRange("window", length, 1, shape.context());
+    for (float[] window : hidden) {
+      Require.inRange(
+          "values in a window", window.length, length * shape.hidden(), length * shape.hidden());
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.splitgym.perplexity;
+
+import io.splitgym.channel.HiddenBlock;
+import io.splitgym.channel.Transmission;
+import io.splitgym.decoder.Decoder;
+import io.splitgym.random.RandomStream;
+import io.splitgym.split.EdgePart;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Perplexity of a real LLM, split. The text's hidden states after a layer are computed once and
+ * kept; an evaluation runs only the channel and the edge part. Batches of windows run side by side
+ * on a pool of threads, each on one thread, so the results don't depend on the pool's size.
+ */
+public final class LlmEvaluator implements SplitEvaluator {
+  /** Tokens that run through a layer together: enough for a full-speed matrix product. */
+  public static final int BATCH_TOKENS = 1024;
+
+  /** What a cache of hidden states may take in memory unless told otherwise: 1 GiB. */
+  public static final long DEFAULT_CACHE_BYTES = 1L << 30;
+
+  private static final String PRECISION = "f32";
+
+  private final Decoder decoder;
+  private final EvaluationSetting setting;
+  private final int[] text;
+  private final List<Window> windows;
+  private final List<WindowBatch> batches;
+  private final List<Lock> batchLocks = new ArrayList<>();
+  private final HiddenStateCache cache;
+  private final ExecutorService pool;
+
+  /**
+   * @param model stays open; close it after this
+   * @param window tokens in a window, at most the model's context
+   * @param stride tokens from one window's start to the next
+   * @param maxTokens how many of the text's first tokens are used, at most
+   * @param threads how many batches run side by side
+   * @param cacheBytes what hidden states may take in memory; the rest goes to a temporary file
+   */
+  public LlmEvaluator(
+      LanguageModel model,
+      Corpus corpus,
+      int window,
+      int stride,
+      int maxTokens,
+      int threads,
+      long cacheBytes) {
+    this.decoder = model.decoder();
+    Require.inRange("window", window, 2, decoder.shape().context());
+    Require.inRange("stride", stride, 1, window);
+    Require.inRange("max-tokens", maxTokens, 2, Integer.MAX_VALUE);
+    Require.positive("threads", threads);
+    int[] whole = model.tokenizer().encode(corpus.text());
+    if (whole.length < 2) {
+      throw new InvalidValueException("corpus", corpus.name(), "a text of at least 2 tokens");
+    }
+    this.text = java.util.Arrays.copyOf(whole, Math.min(whole.length, maxTokens));
+    this.windows = Window.cut(text.length, window, stride);
+    this.batches = WindowBatch.of(windows, BATCH_TOKENS);
+    batches.forEach(batch -> batchLocks.add(new ReentrantLock()));
+    this.setting =
+        new EvaluationSetting(
+            model.name(),
+            model.hash(),
+            decoder.shape().layers(),
+            corpus.name(),
+            corpus.hash(),
+            window,
+            stride,
+            text.length,
+            BATCH_TOKENS,
+            PRECISION);
+    this.cache = new HiddenStateCache(cacheBytes);
+    this.pool =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "llm-evaluator");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  @Override
+  public EvaluationSetting setting() {
+    return setting;
+  }
+
+  @Override
+  public int layers() {
+    return decoder.shape().layers();
+  }
+
+  @Override
+  public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
+    RandomStream noise = RandomStream.ofSeed(noiseSeed);
+    List<Future<List<Double>>> running = new ArrayList<>();
+    for (int batch = 0; batch < batches.size(); batch++) {
+      int number = batch;
+      running.add(pool.submit(() -> evaluateBatch(number, split, transmission, noise)));
+    }
+    List<Double> sums = new ArrayList<>();
+    for (Future<List<Double>> batch : running) {
+      sums.addAll(await(batch));
+    }
+    return new WindowLosses(sums, windows.stream().map(Window::scoredTokens).toList());
+  }
+
+  /**
+   * The root mean square of the hidden state after a layer, over all tokens and elements of the
+   * text.
+   */
+  public double rootMeanSquare(int split) {
+    double sum = 0;
+    long count = 0;
+    for (int batch = 0; batch < batches.size(); batch++) {
+      for (float[] state : statesAfter(batch, split)) {
+        for (float value : state) {
+          sum += (double) value * value;
+        }
+        count += state.length;
+      }
+    }
+    return Math.sqrt(sum / count);
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+    cache.close();
+  }
+
+  private List<Double> evaluateBatch(
+      int number, int split, Transmission transmission, RandomStream noise) {
+    EdgePart edge = new EdgePart(decoder, split);
+    WindowBatch batch = batches.get(number);
+    float[][] received = statesAfter(number, split);
+    for (int i = 0; i < received.length; i++) {
+      received[i] = received[i].clone();
+      transmission.send(
+          new HiddenBlock(received[i], batch.length(), decoder.shape().hidden()),
+          noise.named("window", batch.first() + i));
+    }
+    List<Double> sums = new ArrayList<>();
+    for (float[] losses : edge.losses(received, batch.tokens(text), batch.firstScored())) {
+      double sum = 0;
+      for (float loss : losses) {
+        sum += loss;
+      }
+      sums.add(sum);
+    }
+    return sums;
+  }
+
+  /** The outer array is the caller's, the inner ones are the cache's. */
+  private float[][] statesAfter(int number, int split) {
+    WindowBatch batch = batches.get(number);
+    Lock lock = batchLocks.get(number);
+    lock.lock();
+    try {
+      OptionalInt from = cache.deepest(number, split);
+      if (from.isPresent() && from.getAsInt() == split) {
+        return cache.get(number, split).clone();
+      }
+      int start = from.orElse(0);
+      float[][] states = start == 0 ? decoder.embed(batch.tokens(text)) : cache.get(number, start);
+      float[][] after = decoder.run(states, batch.length(), start, split);
+      cache.put(number, split, after);
+      return after.clone();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static <T> T await(Future<T> task) {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while an evaluation was running", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("an evaluation failed", e.getCause());
+    }
+  }
+}
