@@ -1,0 +1,324 @@
+package io.splitgym.cli;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.Transmission;
+import io.splitgym.measurement.Measurement;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.MeasurementKey;
+import io.splitgym.measurement.MeasurementStore;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.measurement.Sweep;
+import io.splitgym.measurement.SweepListener;
+import io.splitgym.measurement.SweepPlan;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Sweeps a grid of cells, resuming where an earlier sweep stopped. */
+@Command(
+    name = "measure",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures the perplexity of every split behind a channel and keeps it.",
+      "",
+      "By default over levels (fading-awgn: the effective noise s/h; erasure: the probability of"
+          + " loss), from which the surrogate integrates the fading exactly; with --sigma and --m"
+          + " over states, the fading drawn. What is in the store isn't measured again."
+    })
+final class MeasureCommand implements Callable<Integer> {
+  private static final String DEFAULT_LEVELS = "default";
+  private static final int DIGITS_IN_A_HEADING = 4;
+  private static final long LAST_CELLS_SECONDS = 120;
+
+  private final EvaluatorSource evaluators;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final ChannelOption channelOption = new ChannelOption();
+
+  @Option(
+      names = "--model",
+      paramLabel = "M",
+      defaultValue = "smollm2-135m",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private String model = "smollm2-135m";
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description = "Evaluation text (default: the one that is shipped).")
+  private @Nullable Path corpus;
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
+  private int window;
+
+  @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description = "Tokens from one window's start to the next (default: the window).")
+  private @Nullable Integer stride;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "How many of the text's first tokens are used (default: ${DEFAULT-VALUE}).")
+  private int maxTokens;
+
+  @Option(
+      names = "--levels",
+      paramLabel = "A,B,...",
+      defaultValue = DEFAULT_LEVELS,
+      description = "Levels of the channel, or \"default\".")
+  private String levels = DEFAULT_LEVELS;
+
+  @Option(
+      names = "--splits",
+      paramLabel = "1,2,5-8",
+      description = "Splits to measure (default: all, 1 to L-1).")
+  private @Nullable String splits;
+
+  @Option(
+      names = "--draws",
+      paramLabel = "D",
+      defaultValue = "1",
+      description = "Noise draws at each cell (default: ${DEFAULT-VALUE}).")
+  private int draws;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "The draws' noise seeds are K, K+1, ... (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "A,B,...",
+      split = ",",
+      description = "Noise intensities for direct draws; needs --m.")
+  private List<Double> sigmas = List.of();
+
+  @Option(
+      names = "--m",
+      paramLabel = "A,B,...",
+      split = ",",
+      description = "Nakagami shapes for direct draws; needs --sigma.")
+  private List<Double> shapes = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Cells evaluated at once (default: the number of processors).")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write all measurements of this setting and channel here at the end.")
+  private @Nullable Path csv;
+
+  MeasureCommand(EvaluatorSource evaluators) {
+    this.evaluators = evaluators;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Require.positive("--draws", draws);
+    if (sigmas.isEmpty() != shapes.isEmpty()) {
+      throw new InvalidValueException(
+          sigmas.isEmpty() ? "--sigma" : "--m", "missing", "given with the other of the two");
+    }
+    CountDownLatch closed = new CountDownLatch(1);
+    try (MeasurementStore store = MeasurementStore.open(data.measurements());
+        SplitEvaluator evaluator =
+            evaluators.open(model, corpus, window, stride != null ? stride : window, maxTokens)) {
+      Channel channel = channelOption.channel(() -> evaluators.noiseUnit(model));
+      SweepPlan plan = plan(evaluator.setting(), channel);
+      int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+      Sweep sweep = new Sweep(evaluator, store, workers);
+      Thread onSignal = new Thread(() -> endCleanly(sweep, closed), "end-sweep");
+      Runtime.getRuntime().addShutdownHook(onSignal);
+      Sweep.Outcome outcome;
+      try (ProgressLine progress = new ProgressLine("measuring", "cells")) {
+        outcome = sweep.run(plan, new Reporter(progress));
+      } finally {
+        removeHook(onSignal);
+      }
+      if (!outcome.complete()) {
+        return 1;
+      }
+      Measurements measurements =
+          Measurements.of(evaluator.setting(), channel, store.all(evaluator.setting()));
+      if (csv != null) {
+        WholeFile.write(csv, MeasurementCsv.write(measurements));
+      }
+      report(measurements, outcome);
+      return 0;
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private SweepPlan plan(EvaluationSetting setting, Channel channel) {
+    int deepest = setting.layers() - 1;
+    List<Integer> chosen =
+        IntegerRanges.parse("--splits", splits != null ? splits : "1-" + deepest, 1, deepest);
+    List<Long> seeds = LongStream.range(seed, seed + draws).boxed().toList();
+    return sigmas.isEmpty()
+        ? SweepPlan.overLevels(setting, channel, levels(channel), chosen, seeds)
+        : SweepPlan.overStates(setting, channel, sigmas, shapes, chosen, seeds);
+  }
+
+  private List<Double> levels(Channel channel) {
+    return levels.equals(DEFAULT_LEVELS)
+        ? SweepPlan.defaultLevels(channel)
+        : DecimalList.parse("--levels", levels);
+  }
+
+  private static void endCleanly(Sweep sweep, CountDownLatch closed) {
+    sweep.stop();
+    try {
+      // the cells in flight are worth some seconds; without them nothing is broken either
+      if (!closed.await(LAST_CELLS_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("splitgym: the cells in flight took too long and are lost");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the program is ending already: the hook is at work and waits for us
+    }
+  }
+
+  private void report(Measurements measurements, Sweep.Outcome outcome) {
+    if (spec == null) {
+      throw new IllegalStateException("picocli sets the specification");
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("setting", measurements.setting());
+    document.put("channel", measurements.channel().name());
+    document.put("channelParameters", measurements.channel().parameters());
+    document.put("cells", outcome.cells());
+    document.put("measured", outcome.measured());
+    document.put("measuredBefore", outcome.measuredBefore());
+    document.put("cleanLogPerplexity", measurements.clean().logPerplexity());
+    document.put("measurements", measurements.noisy().size());
+    document.put("store", data.measurements().toString());
+    document.put("csv", csv == null ? null : csv.toString());
+    document.put("dataHash", MeasurementCsv.hash(measurements));
+    output.print(
+        spec.commandLine().getOut(),
+        document,
+        String.format(
+            Locale.ROOT,
+            "%d cells, %d of them measured now; ln PPL without a channel is %.4f%n%n%s",
+            outcome.cells(),
+            outcome.measured(),
+            measurements.clean().logPerplexity(),
+            table(measurements)));
+  }
+
+  /** Mean ln PPL over the draws: a row for each split, a column for each level or state. */
+  private static String table(Measurements measurements) {
+    SortedMap<Integer, Map<String, DoubleSummaryStatistics>> rows = new TreeMap<>();
+    Map<String, Integer> columns = new LinkedHashMap<>();
+    for (Measurement measurement : measurements.noisy()) {
+      String column = column(measurement.key().transmission());
+      columns.putIfAbsent(column, columns.size());
+      rows.computeIfAbsent(measurement.key().split(), split -> new TreeMap<>())
+          .computeIfAbsent(column, name -> new DoubleSummaryStatistics())
+          .accept(measurement.logPerplexity());
+    }
+    StringBuilder text = new StringBuilder("ln PPL");
+    columns.keySet().forEach(column -> text.append(String.format(Locale.ROOT, "%10s", column)));
+    rows.forEach(
+        (split, values) -> {
+          text.append(String.format(Locale.ROOT, "%n%6d", split));
+          for (String column : columns.keySet()) {
+            DoubleSummaryStatistics statistics = values.get(column);
+            text.append(
+                statistics == null
+                    ? String.format(Locale.ROOT, "%10s", "-")
+                    : String.format(Locale.ROOT, "%10.3f", statistics.getAverage()));
+          }
+        });
+    return text.toString();
+  }
+
+  private static String column(Transmission transmission) {
+    if (transmission instanceof Transmission.AtLevel atLevel) {
+      return brief(atLevel.level());
+    }
+    return transmission instanceof Transmission.AtState atState
+        ? brief(atState.state().sigma()) + ";" + brief(atState.state().m())
+        : "clean";
+  }
+
+  private static String brief(double value) {
+    return new BigDecimal(value)
+        .round(new MathContext(DIGITS_IN_A_HEADING))
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+
+  /** Counts cells into the progress line. */
+  private static final class Reporter implements SweepListener {
+    private final ProgressLine progress;
+    private int done;
+    private int total;
+
+    Reporter(ProgressLine progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void started(SweepPlan plan, int alreadyMeasured) {
+      total = plan.cells().size();
+      done = alreadyMeasured;
+      progress.update(done, total);
+    }
+
+    @Override
+    public void measured(Measurement measurement) {
+      progress.update(++done, total);
+    }
+
+    @Override
+    public void measuredElsewhere(MeasurementKey key) {
+      progress.update(++done, total);
+    }
+  }
+}

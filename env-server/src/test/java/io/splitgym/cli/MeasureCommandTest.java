@@ -1,0 +1,95 @@
+package io.splitgym.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.measurement.AnalyticEvaluator;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.perplexity.SplitEvaluator;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MeasureCommandTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final AnalyticEvaluator evaluator = new AnalyticEvaluator(6, 3, 0);
+
+  private int run(String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--data", folder.toString(), "--threads=2"));
+    arguments.addAll(List.of(more));
+    EvaluatorSource source =
+        new EvaluatorSource() {
+          @Override
+          public SplitEvaluator open(
+              String model, @Nullable Path corpus, int window, int stride, int maxTokens) {
+            return evaluator;
+          }
+
+          @Override
+          public double noiseUnit(String model) {
+            return 8.5;
+          }
+        };
+    return new CommandLine(new MeasureCommand(source))
+        .setOut(new PrintWriter(out))
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              out.append(failure.getMessage());
+              return 2;
+            })
+        .execute(arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void aSecondRunMeasuresOnlyWhatIsNew() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    assertThat(run("--levels=0.5,1,2", "--splits=1-3,5", "--csv=" + csv)).isZero();
+    assertThat(evaluator.evaluations()).isEqualTo(1 + 3 * 4);
+    Measurements measurements = MeasurementCsv.read(Files.readString(csv));
+    assertThat(measurements.noisy()).hasSize(3 * 4);
+
+    out.getBuffer().setLength(0);
+    assertThat(run("--levels=0.5,1,2", "--splits=1-3,5", "--draws=2", "--json")).isZero();
+    JsonNode document = new ObjectMapper().readTree(out.toString());
+    assertThat(document.get("measured").asInt()).isEqualTo(12);
+    assertThat(document.get("measuredBefore").asInt()).isEqualTo(13);
+    assertThat(document.get("channelParameters").get("noiseUnit").asText()).isEqualTo("8.5");
+    assertThat(evaluator.evaluations()).isEqualTo(25);
+  }
+
+  @Test
+  void statesAreMeasuredByDirectDraws() {
+    assertThat(run("--channel=erasure", "--sigma=0.1,0.2", "--m=0.5,1,10", "--splits=2")).isZero();
+    assertThat(evaluator.evaluations()).isEqualTo(1 + 6);
+    assertThat(out.toString()).contains("0.1;0.5");
+  }
+
+  @Test
+  void defaultLevelsCoverEverySplit() {
+    assertThat(run("--channel=erasure")).isZero();
+    assertThat(evaluator.evaluations()).isEqualTo(1 + 18 * 5);
+  }
+
+  @Test
+  void wrongUseIsExplained() {
+    assertThat(run("--splits=1-29")).isEqualTo(2);
+    assertThat(out.toString()).contains("--splits", "1-29", "[1, 5]");
+    assertThat(run("--sigma=0.1")).isEqualTo(2);
+    assertThat(out.toString()).contains("--m is missing");
+    assertThat(run("--channel=fog")).isEqualTo(2);
+    assertThat(out.toString()).contains("fog", "erasure");
+    assertThat(run("--block-tokens=4")).isEqualTo(2);
+    assertThat(out.toString()).contains("blockTokens=4");
+  }
+}
