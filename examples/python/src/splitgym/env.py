@@ -1,0 +1,184 @@
+"""A Gymnasium environment that lives on a server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import weakref
+from typing import Any
+from urllib.parse import quote
+
+import gymnasium
+
+from splitgym.client import Client, server_url
+from splitgym.errors import ConnectionLostError, SplitGymError
+from splitgym.spaces import decode_element, decode_space, encode_element
+
+
+class RemoteEnv(gymnasium.Env[Any, Any]):
+    """One environment on a SplitGym server, from its creation to its release.
+
+    Spaces, rewards and the end of an episode are the server's; ``openapi.yaml`` at the root of
+    the project is the contract. Each environment has a session and a connection of its own. Not
+    safe for use by several threads at once.
+
+    Attributes:
+        session: the environment's id on the server.
+        description: what the server answered when it made the environment.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012
+
+    def __init__(
+        self,
+        spec_id: str = "SplitInference-v0",
+        url: str | None = None,
+        backend: str | None = None,
+        preset: str | None = None,
+        actions: int | None = None,
+        *,
+        timeout: float = 120.0,
+        render_mode: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        """Makes an environment on the server; what isn't given is as the server has it.
+
+        Args:
+            spec_id: which environment; ``GET /v1/env-specs`` lists them.
+            url: the server's address; default: ``SPLITGYM_URL``, else http://127.0.0.1:7860.
+            backend: ``"surrogate"`` (the server's default) or ``"llm"``.
+            preset: a named set of parameters, such as ``"reference"``.
+            actions: the number of actions: 3, 5 (the server's default), 7 or 9.
+            timeout: seconds within which the server must answer.
+            render_mode: None or ``"ansi"``, with which ``render`` gives a line of text.
+            parameters: further fields of ``POST /v1/envs``, by the names they have there.
+
+        Raises:
+            InvalidValueError: if the server refuses a value; says which, and what is allowed.
+            ConnectionLostError: if no server answers.
+            SplitGymError: if the server can't make it; ``command`` may say what helps.
+        """
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise ValueError(f"render_mode is {render_mode!r}, must be None or 'ansi'")
+        self.render_mode = render_mode
+        self._client = Client(server_url(url), timeout)
+        chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
+        body = {"spec": spec_id, **{k: v for k, v in chosen.items() if v is not None}}
+        try:
+            self.description = self._client.request("POST", "/v1/envs", body)
+        except BaseException:
+            self._client.close()
+            raise
+        self.session = str(self.description["id"])
+        self._path = f"/v1/envs/{quote(self.session, safe='')}"
+        self._release = weakref.finalize(self, _release, self._client, self._path, os.getpid())
+        try:
+            self.observation_space = self._observation_space = decode_space(
+                self.description["observationSpace"]
+            )
+            self.action_space = self._action_space = decode_space(
+                self.description["actionSpace"]
+            )
+        except BaseException:
+            self._release()
+            raise
+        self._names = self.description["observationSpace"].get("names", [])
+        self._step_in_doubt = False
+        self._line = ""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Starts an episode.
+
+        Args:
+            seed: restarts the environment's randomness; None goes on from where it stands.
+            options: what fixes the start, such as ``{"sigma": 0.2, "m": 1.0, "p": 5}``.
+        """
+        self._require_open()
+        super().reset(seed=seed)
+        body: dict[str, Any] = {}
+        if seed is not None:
+            body["seed"] = seed
+        if options:
+            body["options"] = options
+        # Without a seed a second reset would leave out an episode of the seeded sequence.
+        answer = self._client.request(
+            "POST", f"{self._path}/reset", body, repeatable=seed is not None
+        )
+        self._step_in_doubt = False
+        self._line = self._render_observation(answer["observation"])
+        return decode_element(self._observation_space, answer["observation"]), answer["info"]
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Takes an action.
+
+        Raises:
+            TypeError: if the action isn't a whole number.
+            InvalidValueError: if the action isn't in the action space.
+            SplitGymError: before the first reset and after an episode's end (status 409).
+            ConnectionLostError: if the connection breaks. The step may have taken place, so it
+                isn't repeated, and the environment must be reset.
+        """
+        self._require_open()
+        if self._step_in_doubt:
+            raise SplitGymError(
+                "The last step's answer was lost, so nobody knows where the episode stands:"
+                " reset the environment"
+            )
+        body = {"action": encode_element(self._action_space, action)}
+        self._step_in_doubt = True
+        try:
+            answer = self._client.request("POST", f"{self._path}/step", body)
+        except ConnectionLostError as lost:
+            raise ConnectionLostError(
+                f"{lost}; the step may have taken place, so it isn't repeated:"
+                " reset the environment"
+            ) from lost
+        except SplitGymError:
+            self._step_in_doubt = False
+            raise
+        self._step_in_doubt = False
+        reward = float(answer["reward"])
+        if self.render_mode is not None:
+            self._line = (
+                f"{self._render_observation(answer['observation'])}"
+                f"  action {body['action']}  reward {reward:.4f}"
+            )
+        return (
+            decode_element(self._observation_space, answer["observation"]),
+            reward,
+            bool(answer["terminated"]),
+            bool(answer["truncated"]),
+            answer["info"],
+        )
+
+    def render(self) -> str | None:
+        """A line of text on where the episode stands, or None without ``render_mode``."""
+        return self._line if self.render_mode == "ansi" else None
+
+    def close(self) -> None:
+        """Frees the session on the server; further calls do nothing."""
+        self._release()
+
+    def _require_open(self) -> None:
+        if not self._release.alive:
+            raise SplitGymError("The environment is closed")
+
+    def _render_observation(self, observation: Any) -> str:
+        if len(self._names) != len(observation):
+            return str(observation)
+        pairs = zip(self._names, observation, strict=True)
+        return "  ".join(f"{name} {value:.4g}" for name, value in pairs)
+
+
+def _release(client: Client, path: str, process: int) -> None:
+    """Frees a session, if it can be: a server also frees those that nobody uses.
+
+    A forked process has copies of its parent's environments, which aren't its own to free.
+    """
+    if os.getpid() == process:
+        client.timeout = 5.0
+        with contextlib.suppress(SplitGymError):
+            client.request("DELETE", path, repeatable=True)
+    client.close()

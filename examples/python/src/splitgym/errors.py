@@ -1,0 +1,78 @@
+"""What can go wrong, as exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class SplitGymError(Exception):
+    """The server refused a request, or its answer couldn't be had.
+
+    Attributes:
+        status: the HTTP status, None where no answer came.
+        field: the name of the refused value, such as ``"sigma"``.
+        value: the refused value.
+        allowed: what would have been accepted, such as ``"in [0, 0.3]"``.
+        command: the command that mends it, such as the one that pulls a missing model.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status: int | None = None,
+        field: str | None = None,
+        value: Any = None,
+        allowed: Any = None,
+        command: str | None = None,
+    ) -> None:
+        # All of them go to Exception, whose pickling (between the processes of a vector
+        # environment) calls the constructor with its args again.
+        super().__init__(message, status, field, value, allowed, command)
+        self.message = message
+        self.status = status
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+        self.command = command
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class InvalidValueError(SplitGymError, ValueError):
+    """A value isn't allowed: ``field``, ``value`` and ``allowed`` say which, and what is."""
+
+
+class ConnectionLostError(SplitGymError, ConnectionError):
+    """No server answers, or the connection broke before its answer came."""
+
+
+_VALUE_STATUSES = frozenset({400, 413, 415, 422})
+
+
+def from_problem(status: int, reason: str, problem: Mapping[str, Any] | None) -> SplitGymError:
+    """The exception for a refusal.
+
+    Args:
+        status: the HTTP status.
+        reason: its phrase, for answers that bring no problem.
+        problem: the ``application/problem+json`` document, None where the answer wasn't one.
+    """
+    kind = InvalidValueError if status in _VALUE_STATUSES else SplitGymError
+    if problem is None:
+        return kind(f"The server answered {status} {reason}".rstrip(), status)
+    message = str(
+        problem.get("detail") or problem.get("title") or f"{status} {reason}".rstrip()
+    )
+    command = problem.get("command")
+    if command and command not in message:
+        message = f"{message} (run: {command})"
+    return kind(
+        message,
+        status,
+        problem.get("field"),
+        problem.get("value"),
+        problem.get("allowed"),
+        command,
+    )
