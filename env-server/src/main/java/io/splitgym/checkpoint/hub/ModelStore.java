@@ -4,9 +4,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -239,9 +241,11 @@ public final class ModelStore {
         }
         reason = ((Offer.Nothing) offer).reason();
       } catch (IOException e) {
-        reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        reason = reason(e);
       }
-      listener.note(place + ": " + reason);
+      if (places.size() > 1) {
+        listener.note(place + ": " + reason);
+      }
       reasons.add("  " + place + ": " + reason);
     }
     throw new ModelUnavailableException(
@@ -254,6 +258,17 @@ public final class ModelStore {
             model.bytes(),
             model.sha256(),
             "./splitgym model pull " + model.name() + " --from PATH"));
+  }
+
+  private static String reason(IOException failure) {
+    // Java's message for these is the bare host or path.
+    if (failure instanceof UnknownHostException) {
+      return "the host " + failure.getMessage() + " can't be found";
+    }
+    if (failure instanceof FileSystemException) {
+      return failure.toString();
+    }
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 
   /** Copies to a temporary file, checking size and digest on the way. */

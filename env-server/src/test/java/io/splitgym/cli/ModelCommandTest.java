@@ -1,0 +1,103 @@
+package io.splitgym.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.checkpoint.hub.RealModel;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ModelCommandTest {
+  private static final String SHA256 =
+      "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
+
+  @TempDir private Path home;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(arguments);
+  }
+
+  private String models() {
+    return "--models=" + home.resolve("models");
+  }
+
+  private JsonNode document() throws Exception {
+    return new ObjectMapper().readTree(out.toString());
+  }
+
+  @Test
+  void listNamesEveryModelAndWhetherItIsHere() {
+    assertThat(run("model", "list", models())).isZero();
+    assertThat(out.toString()).contains("smollm2-135m", "98,362,432", "Apache-2.0", "not here");
+  }
+
+  @Test
+  void listAsJsonIsOneDocument() throws Exception {
+    assertThat(run("model", "list", models(), "--json")).isZero();
+    JsonNode first = document().get("models").get(0);
+    assertThat(first.get("name").asText()).isEqualTo("smollm2-135m");
+    assertThat(first.get("state").asText()).isEqualTo("not here");
+    assertThat(first.get("path").isNull()).isTrue();
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void infoTellsHowToGetWhatIsNotHere() {
+    assertThat(run("model", "info", "smollm2-135m", models())).isZero();
+    assertThat(out.toString()).contains(SHA256, "./splitgym model pull smollm2-135m");
+  }
+
+  @Test
+  void infoTellsOfADamagedFile() throws Exception {
+    Path folder = Files.createDirectory(home.resolve("models"));
+    Files.write(folder.resolve("SmolLM2-135M-Instruct.Q4_1.gguf"), new byte[] {1});
+    assertThat(run("model", "info", "smollm2-135m", models())).isZero();
+    assertThat(out.toString()).contains("damaged");
+  }
+
+  @Test
+  void anUnknownNameIsWrongUse() {
+    assertThat(run("model", "pull", "gpt-5", models())).isEqualTo(2);
+    assertThat(err.toString()).contains("model is gpt-5, must be one of [smollm2-135m]");
+    assertThat(run("model", "info", "gpt-5", models())).isEqualTo(2);
+  }
+
+  @Test
+  void aModelCommandWithoutAVerbIsWrongUse() {
+    assertThat(run("model")).isEqualTo(2);
+    assertThat(err.toString()).contains("pull, list, info");
+  }
+
+  @Test
+  void aWrongFileFailsThePullWithBothDigestsAndNothingOnStandardOutput() throws Exception {
+    Path wrong = Files.write(home.resolve("wrong.gguf"), new byte[] {1, 2, 3});
+    assertThat(run("model", "pull", "smollm2-135m", "--from", wrong.toString(), models(), "--json"))
+        .isEqualTo(1);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .contains(SHA256, "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81");
+  }
+
+  @Test
+  void aRealFileIsPulledAndTheRestKnowsIt() throws Exception {
+    String real = RealModel.smollm2().toString();
+    assertThat(run("model", "pull", "smollm2-135m", "--from", real, models(), "--json")).isZero();
+    assertThat(document().get("fetched").asBoolean()).isTrue();
+    assertThat(document().get("sha256").asText()).isEqualTo(SHA256);
+    assertThat(Path.of(document().get("path").asText())).hasSize(98_362_432);
+    out.getBuffer().setLength(0);
+    assertThat(run("model", "info", "smollm2-135m", models(), "--json")).isZero();
+    assertThat(document().get("state").asText()).isEqualTo("installed");
+  }
+}
