@@ -1,20 +1,26 @@
 package io.splitgym.cli;
 
+import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.perplexity.SplitEvaluator;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
 
 /** Where commands get an LLM on a text from. */
 interface EvaluatorSource {
   /**
    * Loads a model and cuts a text into windows.
    *
-   * @param model a name or a path, as {@code model pull} takes it
-   * @param corpus a text file, or null for the text that is shipped
    * @param maxTokens how many of the text's first tokens are used
+   * @param threads how many batches of windows run side by side
+   * @throws IOException if the model or the text can't be read
    */
-  SplitEvaluator open(String model, @Nullable Path corpus, int window, int stride, int maxTokens);
+  SplitEvaluator open(
+      ModelStore models, TextOption text, int window, int stride, int maxTokens, int threads)
+      throws IOException;
 
-  /** The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}. */
-  double noiseUnit(String model);
+  /**
+   * The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}.
+   *
+   * @param data where it is kept once it was computed
+   */
+  double noiseUnit(ModelStore models, TextOption text, DataOption data);
 }

@@ -46,7 +46,7 @@ public final class Main {
 
   /** One line for each command of this module, in the order in which they are needed. */
   private static List<Object> commands() {
-    return List.of(new ModelCommand());
+    return List.of(new ModelCommand(), new MeasureCommand(new LlmEvaluators()));
   }
 
   private static int explain(

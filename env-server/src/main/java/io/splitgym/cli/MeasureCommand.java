@@ -56,21 +56,11 @@ final class MeasureCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
 
-  @Option(
-      names = "--model",
-      paramLabel = "M",
-      defaultValue = "smollm2-135m",
-      description = "Default: ${DEFAULT-VALUE}.")
-  private String model = "smollm2-135m";
-
-  @Option(
-      names = "--corpus",
-      paramLabel = "FILE",
-      description = "Evaluation text (default: the one that is shipped).")
-  private @Nullable Path corpus;
+  @Mixin private final TextOption text = new TextOption();
 
   @Option(
       names = "--window",
@@ -156,13 +146,20 @@ final class MeasureCommand implements Callable<Integer> {
       throw new InvalidValueException(
           sigmas.isEmpty() ? "--sigma" : "--m", "missing", "given with the other of the two");
     }
+    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
     CountDownLatch closed = new CountDownLatch(1);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
         SplitEvaluator evaluator =
-            evaluators.open(model, corpus, window, stride != null ? stride : window, maxTokens)) {
-      Channel channel = channelOption.channel(() -> evaluators.noiseUnit(model));
+            evaluators.open(
+                models.store(),
+                text,
+                window,
+                stride != null ? stride : window,
+                maxTokens,
+                workers)) {
+      Channel channel =
+          channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
       SweepPlan plan = plan(evaluator.setting(), channel);
-      int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
       Sweep sweep = new Sweep(evaluator, store, workers);
       Thread onSignal = new Thread(() -> endCleanly(sweep, closed), "end-sweep");
       Runtime.getRuntime().addShutdownHook(onSignal);

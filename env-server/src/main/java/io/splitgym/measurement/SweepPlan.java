@@ -20,18 +20,18 @@ import java.util.List;
 public record SweepPlan(List<MeasurementKey> cells) {
   /**
    * Effective noise, from harmless at every split to where even the deepest splits have lost
-   * everything; half octaves where SmolLM2-135M's splits break one after the other.
+   * everything; half octaves where SmolLM2-135M's first splits break one after the other.
    */
   private static final List<Double> FADING_AWGN_LEVELS =
       List.of(
-          0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0,
-          48.0, 64.0, 96.0, 128.0, 256.0, 1024.0);
+          0.03125, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0, 32.0, 64.0,
+          128.0, 256.0, 1024.0);
 
   /** Loss probabilities; sigma up to 0.3 with m from 0.5 reaches 0.4. */
   private static final List<Double> ERASURE_LEVELS =
       List.of(
-          0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3,
-          0.35, 0.4, 0.5, 0.7);
+          0.001, 0.002, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4,
+          0.5);
 
   public SweepPlan {
     cells = cells.stream().distinct().toList();

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -92,6 +93,41 @@ public final class LlmEvaluator implements SplitEvaluator {
             });
   }
 
+  /** As the constructor, but closing the evaluator closes the model too. */
+  public static SplitEvaluator owning(
+      LanguageModel model,
+      Corpus corpus,
+      int window,
+      int stride,
+      int maxTokens,
+      int threads,
+      long cacheBytes) {
+    LlmEvaluator evaluator =
+        new LlmEvaluator(model, corpus, window, stride, maxTokens, threads, cacheBytes);
+    return new SplitEvaluator() {
+      @Override
+      public EvaluationSetting setting() {
+        return evaluator.setting();
+      }
+
+      @Override
+      public int layers() {
+        return evaluator.layers();
+      }
+
+      @Override
+      public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
+        return evaluator.evaluate(split, transmission, noiseSeed);
+      }
+
+      @Override
+      public void close() {
+        evaluator.close();
+        model.close();
+      }
+    };
+  }
+
   @Override
   public EvaluationSetting setting() {
     return setting;
@@ -138,6 +174,12 @@ public final class LlmEvaluator implements SplitEvaluator {
   @Override
   public void close() {
     pool.shutdownNow();
+    try {
+      // a batch in flight still reads the cache and the weights
+      pool.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     cache.close();
   }
 

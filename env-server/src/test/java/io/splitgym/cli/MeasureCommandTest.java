@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -32,12 +32,17 @@ class MeasureCommandTest {
         new EvaluatorSource() {
           @Override
           public SplitEvaluator open(
-              String model, @Nullable Path corpus, int window, int stride, int maxTokens) {
+              ModelStore models,
+              TextOption text,
+              int window,
+              int stride,
+              int maxTokens,
+              int threads) {
             return evaluator;
           }
 
           @Override
-          public double noiseUnit(String model) {
+          public double noiseUnit(ModelStore models, TextOption text, DataOption data) {
             return 8.5;
           }
         };

@@ -1,0 +1,31 @@
+package io.splitgym.cli;
+
+import io.splitgym.perplexity.Corpus;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which LLM on which text: the mixin of every command that runs one. */
+final class TextOption {
+  @Option(
+      names = "--model",
+      paramLabel = "M",
+      defaultValue = "smollm2-135m",
+      description = "A name (see: model list) or a GGUF file (default: ${DEFAULT-VALUE}).")
+  private String model = "smollm2-135m";
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description = "Evaluation text in UTF-8 (default: the one that is shipped).")
+  private @Nullable Path corpus;
+
+  String model() {
+    return model;
+  }
+
+  Corpus corpus() throws IOException {
+    return corpus == null ? Corpus.shipped() : Corpus.of(corpus);
+  }
+}
