@@ -54,7 +54,7 @@ class Client:
         self.url = url
         self.timeout = timeout
         self._base = parts.path.rstrip("/")
-        self._headers = {"Accept": "application/json", "Connection": "keep-alive"}
+        self._headers = {"Accept": "application/json, application/problem+json"}
         token = token if token is not None else os.environ.get("SPLITGYM_TOKEN")
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
