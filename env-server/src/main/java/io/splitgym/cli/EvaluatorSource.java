@@ -23,4 +23,11 @@ interface EvaluatorSource {
    * @param data where it is kept once it was computed
    */
   double noiseUnit(ModelStore models, TextOption text, DataOption data);
+
+  /**
+   * The longest window that the model was trained for, in tokens.
+   *
+   * @throws IOException if the model can't be read
+   */
+  int context(ModelStore models, TextOption text) throws IOException;
 }

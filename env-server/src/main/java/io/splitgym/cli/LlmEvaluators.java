@@ -1,7 +1,9 @@
 package io.splitgym.cli;
 
+import io.splitgym.checkpoint.GgufFile;
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.TransformerShape;
 import io.splitgym.perplexity.LanguageModel;
 import io.splitgym.perplexity.LlmEvaluator;
 import io.splitgym.perplexity.NoiseUnit;
@@ -51,6 +53,11 @@ final class LlmEvaluators implements EvaluatorSource {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public int context(ModelStore models, TextOption text) throws IOException {
+    return TransformerShape.of(GgufFile.open(models.resolve(text.model()).path())).context();
   }
 
   private static LanguageModel load(ModelFile file) throws IOException {

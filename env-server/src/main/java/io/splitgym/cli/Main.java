@@ -46,7 +46,9 @@ public final class Main {
 
   /** One line for each command of this module, in the order in which they are needed. */
   private static List<Object> commands() {
-    return List.of(new ModelCommand(), new MeasureCommand(new LlmEvaluators()));
+    EvaluatorSource evaluators = new LlmEvaluators();
+    return List.of(
+        new ModelCommand(), new PerplexityCommand(evaluators), new MeasureCommand(evaluators));
   }
 
   private static int explain(

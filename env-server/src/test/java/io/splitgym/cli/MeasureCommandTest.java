@@ -45,6 +45,11 @@ class MeasureCommandTest {
           public double noiseUnit(ModelStore models, TextOption text, DataOption data) {
             return 8.5;
           }
+
+          @Override
+          public int context(ModelStore models, TextOption text) {
+            return 8192;
+          }
         };
     return new CommandLine(new MeasureCommand(source))
         .setOut(new PrintWriter(out))

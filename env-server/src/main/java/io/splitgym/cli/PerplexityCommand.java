@@ -1,0 +1,219 @@
+package io.splitgym.cli;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.Transmission;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.perplexity.WindowLosses;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The perplexity of a model on a text: whole, or split with a channel in between. */
+@Command(
+    name = "perplexity",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures a model's perplexity on a text.",
+      "",
+      "Each window scores the tokens that no window before it covered, except its own first. With"
+          + " --split, the hidden state after that layer goes through the channel, and the result"
+          + " is the mean over the draws. Nothing is read from or written to the store."
+    })
+final class PerplexityCommand implements Callable<Integer> {
+  private static final int DEFAULT_WINDOW = 1024;
+  private static final int ANY_SPLIT = 1;
+
+  private final EvaluatorSource evaluators;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final TextOption text = new TextOption();
+  @Mixin private final ChannelOption channelOption = new ChannelOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      description = "Tokens in a window (default: 1024, or the model's context if that is less).")
+  private @Nullable Integer window;
+
+  @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description = "Tokens from one window's start to the next (default: the window).")
+  private @Nullable Integer stride;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "How many of the text's first tokens are used (default: all).")
+  private @Nullable Integer maxTokens;
+
+  @Option(
+      names = "--split",
+      paramLabel = "P",
+      description = "Layers on the user equipment, 1 to L-1; without it there is no channel.")
+  private @Nullable Integer split;
+
+  @Option(names = "--sigma", paramLabel = "S", description = "Noise intensity, in [0, 1).")
+  private @Nullable Double sigma;
+
+  @Option(
+      names = "--m",
+      paramLabel = "M",
+      defaultValue = "1",
+      description = "Nakagami-m shape, at least 0.5 (default: ${DEFAULT-VALUE}, Rayleigh fading).")
+  private double shape = 1;
+
+  @Option(
+      names = "--draws",
+      paramLabel = "D",
+      defaultValue = "1",
+      description = "Noise draws (default: ${DEFAULT-VALUE}).")
+  private int draws = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "The draws' noise seeds are K, K+1, ... (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Batches of windows evaluated at once (default: the number of processors). The result"
+              + " doesn't depend on it.")
+  private @Nullable Integer threads;
+
+  PerplexityCommand(EvaluatorSource evaluators) {
+    this.evaluators = evaluators;
+  }
+
+  /** What {@code --json} prints. */
+  record Report(
+      double nll,
+      @Nullable Double nllStandardError,
+      double perplexity,
+      int tokens,
+      double seconds,
+      @Nullable Behind behind,
+      EvaluationSetting setting) {}
+
+  /** The split and the channel, where there are any. */
+  record Behind(
+      int split,
+      String channel,
+      Map<String, String> channelParameters,
+      double sigma,
+      double m,
+      int draws,
+      long seed) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Require.positive("--draws", draws);
+    if ((split == null) != (sigma == null)) {
+      throw new InvalidValueException(
+          split == null ? "--split" : "--sigma", "missing", "given with the other of the two");
+    }
+    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+    int length =
+        window != null
+            ? window
+            : Math.min(DEFAULT_WINDOW, evaluators.context(models.store(), text));
+    try (SplitEvaluator evaluator =
+        evaluators.open(
+            models.store(),
+            text,
+            length,
+            stride != null ? stride : length,
+            maxTokens != null ? maxTokens : Integer.MAX_VALUE,
+            workers)) {
+      Report report =
+          split == null || sigma == null
+              ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
+              : behindChannel(evaluator, split, new ChannelState(sigma, shape));
+      if (spec != null) {
+        output.print(spec.commandLine().getOut(), report, text(report));
+      }
+      return 0;
+    }
+  }
+
+  private Report behindChannel(SplitEvaluator evaluator, int layer, ChannelState state) {
+    Channel channel = channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
+    Behind behind =
+        new Behind(
+            layer, channel.name(), channel.parameters(), state.sigma(), state.m(), draws, seed);
+    return measure(evaluator, layer, new Transmission.AtState(channel, state), behind);
+  }
+
+  private Report measure(
+      SplitEvaluator evaluator, int layer, Transmission transmission, @Nullable Behind behind) {
+    long start = System.nanoTime();
+    SummaryStatistics means = new SummaryStatistics();
+    int tokens = 0;
+    int repeats = behind == null ? 1 : draws;
+    try (ProgressLine progress = new ProgressLine("evaluating", "draws")) {
+      for (int draw = 0; draw < repeats; draw++) {
+        WindowLosses losses = evaluator.evaluate(layer, transmission, seed + draw);
+        means.addValue(losses.mean());
+        tokens = losses.scoredTokens();
+        if (repeats > 1) {
+          progress.update(draw + 1, repeats);
+        }
+      }
+    }
+    double nll = means.getMean();
+    return new Report(
+        nll,
+        repeats == 1 ? null : means.getStandardDeviation() / Math.sqrt(repeats),
+        Math.exp(nll),
+        tokens,
+        (System.nanoTime() - start) / 1e9,
+        behind,
+        evaluator.setting());
+  }
+
+  private static String text(Report report) {
+    Double error = report.nllStandardError();
+    Behind behind = report.behind();
+    return String.format(
+        Locale.ROOT,
+        "perplexity %.4f%nnll        %.6f nats%s%ntokens     %,d scored, windows of %,d, stride"
+            + " %,d%n%stime       %.1f s",
+        report.perplexity(),
+        report.nll(),
+        error == null ? "" : String.format(Locale.ROOT, " +- %.6f", error),
+        report.tokens(),
+        report.setting().window(),
+        report.setting().stride(),
+        behind == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "split      after layer %d, %s %s, sigma %s, m %s, %d draws%n",
+                behind.split(),
+                behind.channel(),
+                behind.channelParameters(),
+                behind.sigma(),
+                behind.m(),
+                behind.draws()),
+        report.seconds());
+  }
+}
