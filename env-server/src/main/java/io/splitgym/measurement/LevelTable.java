@@ -1,0 +1,154 @@
+package io.splitgym.measurement;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.Transmission;
+import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was measured over levels, and what follows from it for any channel state: the fading is
+ * integrated exactly, by quadrature over {@link LevelCurve}s, so nothing is drawn here.
+ */
+public final class LevelTable {
+  private final Measurements measurements;
+  private final SortedMap<Integer, SplitCurves> splits = new TreeMap<>();
+
+  /** The curves of one split; moments has two curves for each window. */
+  private record SplitCurves(
+      LevelCurve mean, LevelCurve standardError, List<LevelCurve> windowMoments) {}
+
+  /**
+   * @param measurements over levels; direct draws among them are left aside
+   * @throws InvalidValueException if the channel has no level, or nothing was measured over levels
+   */
+  public LevelTable(Measurements measurements) {
+    SweepPlan.requireLevel(measurements.channel());
+    this.measurements = measurements;
+    SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells = new TreeMap<>();
+    for (Measurement measurement : measurements.noisy()) {
+      if (measurement.key().transmission() instanceof Transmission.AtLevel atLevel
+          && atLevel.level() > 0) {
+        cells
+            .computeIfAbsent(measurement.key().split(), split -> new TreeMap<>())
+            .computeIfAbsent(atLevel.level(), level -> new ArrayList<>())
+            .add(measurement);
+      }
+    }
+    if (cells.isEmpty()) {
+      throw new InvalidValueException(
+          "measurements", "without levels", "over levels of " + measurements.channel().name());
+    }
+    cells.forEach((split, levels) -> splits.put(split, curves(levels)));
+  }
+
+  private SplitCurves curves(SortedMap<Double, List<Measurement>> cells) {
+    Channel channel = measurements.channel();
+    Measurement clean = measurements.clean();
+    List<Integer> tokens = clean.losses().tokens();
+    double[] levels = cells.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] means = new double[levels.length];
+    double[] errors = new double[levels.length];
+    double[][] windowMeans = new double[tokens.size()][levels.length];
+    double[][] windowSquares = new double[tokens.size()][levels.length];
+    int at = 0;
+    for (List<Measurement> draws : cells.values()) {
+      CellStatistics cell = CellStatistics.of(draws, clean);
+      means[at] = cell.mean();
+      errors[at] = cell.standardError();
+      for (int window = 0; window < tokens.size(); window++) {
+        for (Measurement draw : draws) {
+          double loss = draw.losses().sums().get(window) / tokens.get(window);
+          windowMeans[window][at] += loss / draws.size();
+          windowSquares[window][at] += loss * loss / draws.size();
+        }
+      }
+      at++;
+    }
+    List<LevelCurve> moments = new ArrayList<>();
+    for (int window = 0; window < tokens.size(); window++) {
+      double cleanLoss = clean.losses().sums().get(window) / tokens.get(window);
+      moments.add(new LevelCurve(channel, cleanLoss, levels, windowMeans[window]));
+      moments.add(new LevelCurve(channel, cleanLoss * cleanLoss, levels, windowSquares[window]));
+    }
+    return new SplitCurves(
+        new LevelCurve(channel, clean.logPerplexity(), levels, means),
+        new LevelCurve(channel, 0, levels, errors),
+        moments);
+  }
+
+  /** What this was made from. */
+  public Measurements measurements() {
+    return measurements;
+  }
+
+  /** The splits that were measured, ascending. */
+  public List<Integer> splits() {
+    return List.copyOf(splits.keySet());
+  }
+
+  /** ln PPL without a channel, in nats. */
+  public double cleanLogPerplexity() {
+    return measurements.clean().logPerplexity();
+  }
+
+  /** The mean loss in nats over the levels. */
+  public LevelCurve curve(int split) {
+    return curves(split).mean();
+  }
+
+  /** The standard error of {@link #curve} over the levels. */
+  public LevelCurve standardErrorCurve(int split) {
+    return curves(split).standardError();
+  }
+
+  /**
+   * E[ln PPL | sigma, m, p] in nats, over fading and noise.
+   *
+   * @throws InvalidValueException if the split was not measured
+   */
+  public double expectedLogPerplexity(ChannelState state, int split) {
+    return measurements.channel().expectation(state, curves(split).mean()::at);
+  }
+
+  /**
+   * An upper bound of the standard error of {@link #expectedLogPerplexity}: the levels' errors
+   * integrated as if all were one, which they nearly are, since all levels share their noise.
+   */
+  public double standardError(ChannelState state, int split) {
+    return measurements.channel().expectation(state, curves(split).standardError()::at);
+  }
+
+  /**
+   * The standard deviation in nats of one draw of the whole text, each window with a fading
+   * amplitude and noise of its own: what an agent on the LLM sees around {@link
+   * #expectedLogPerplexity}.
+   */
+  public double textDeviation(ChannelState state, int split) {
+    Channel channel = measurements.channel();
+    List<Integer> tokens = measurements.clean().losses().tokens();
+    double all = measurements.clean().losses().scoredTokens();
+    List<LevelCurve> moments = curves(split).windowMoments();
+    double variance = 0;
+    for (int window = 0; window < tokens.size(); window++) {
+      double mean = channel.expectation(state, moments.get(2 * window)::at);
+      double square = channel.expectation(state, moments.get(2 * window + 1)::at);
+      double weight = tokens.get(window) / all;
+      // rounding may leave a little less than nothing where there is no noise
+      variance += weight * weight * Math.max(0, square - mean * mean);
+    }
+    return Math.sqrt(variance);
+  }
+
+  private SplitCurves curves(int split) {
+    @Nullable SplitCurves found = splits.get(split);
+    if (found == null) {
+      throw new InvalidValueException("split", split, "one that was measured: " + splits());
+    }
+    return found;
+  }
+}

@@ -1,0 +1,98 @@
+package io.splitgym.measurement;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.Transmission;
+import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.random.RandomStream;
+import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.PerplexityModel;
+import io.splitgym.validation.Require;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The LLM itself: one draw of fading and noise over the evaluator's windows for each question, kept
+ * in the store, so that a cell that was visited before is not evaluated again.
+ */
+public final class MeasuredPerplexityModel implements PerplexityModel {
+  private final SplitEvaluator evaluator;
+  private final MeasurementStore store;
+  private final Channel channel;
+  private final MeasuredOptions options;
+  private final ConcurrentMap<MeasurementKey, CompletableFuture<Measurement>> inFlight =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param evaluator and {@code store} stay the caller's to close
+   */
+  public MeasuredPerplexityModel(
+      SplitEvaluator evaluator, MeasurementStore store, Channel channel, MeasuredOptions options) {
+    this.evaluator = evaluator;
+    this.store = store;
+    this.channel = channel;
+    this.options = options;
+  }
+
+  /** The channel that every question goes through. */
+  public Channel channel() {
+    return channel;
+  }
+
+  /** Pool and grids. */
+  public MeasuredOptions options() {
+    return options;
+  }
+
+  @Override
+  public int layers() {
+    return evaluator.layers();
+  }
+
+  @Override
+  public double cleanLogPerplexity() {
+    return measure(MeasurementKey.clean(evaluator.setting())).logPerplexity();
+  }
+
+  @Override
+  public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
+    Require.inRange("split", split, 1, layers() - 1);
+    ChannelState evaluated = options.snap(state);
+    long seed =
+        options.noisePool() == 0 ? noise.nextLong() : noise.nextInteger(1, options.noisePool());
+    Measurement measurement =
+        measure(
+            new MeasurementKey(
+                evaluator.setting(), new Transmission.AtState(channel, evaluated), split, seed));
+    return new LogPerplexity(measurement.logPerplexity(), evaluated, OptionalLong.of(seed));
+  }
+
+  private Measurement measure(MeasurementKey key) {
+    CompletableFuture<Measurement> mine = new CompletableFuture<>();
+    @Nullable CompletableFuture<Measurement> earlier = inFlight.putIfAbsent(key, mine);
+    if (earlier != null) {
+      return earlier.join();
+    }
+    try {
+      Measurement measurement =
+          store
+              .find(key)
+              .orElseGet(
+                  () -> {
+                    Measurement taken = Measurement.take(evaluator, key);
+                    store.add(taken);
+                    return taken;
+                  });
+      mine.complete(measurement);
+      return measurement;
+    } catch (RuntimeException | Error e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      inFlight.remove(key, mine);
+    }
+  }
+}
