@@ -227,10 +227,13 @@ final class ModelCommand implements Runnable {
           model.sha256().hex(),
           state(installed),
           path(installed),
-          sources);
+          sources,
+          installed.isPresent() && installed.get().intact()
+              ? ModelFacts.of(installed.get().path())
+              : null);
     }
 
-    private static Document own(ModelFile file) {
+    private static Document own(ModelFile file) throws IOException {
       return new Document(
           file.name(),
           null,
@@ -239,7 +242,8 @@ final class ModelCommand implements Runnable {
           file.sha256().hex(),
           "own file",
           file.path().toString(),
-          List.of());
+          List.of(),
+          ModelFacts.of(file.path()));
     }
 
     record Document(
@@ -250,7 +254,8 @@ final class ModelCommand implements Runnable {
         String sha256,
         String state,
         @Nullable String path,
-        List<String> sources) {
+        List<String> sources,
+        @Nullable ModelFacts facts) {
       String text() {
         StringBuilder text = new StringBuilder(name);
         line(text, "model", title);
@@ -260,12 +265,27 @@ final class ModelCommand implements Runnable {
         line(text, "state", state);
         line(text, "file", path == null ? "get it with: ./splitgym model pull " + name : path);
         sources.forEach(source -> line(text, "source", source));
+        if (facts != null) {
+          line(text, "calls itself", facts.name());
+          line(text, "architecture", facts.architecture());
+          line(text, "parameters", String.format(Locale.ROOT, "%,d", facts.parameters()));
+          line(text, "layers", facts.layers());
+          line(text, "hidden", facts.hidden());
+          line(text, "heads", facts.heads());
+          line(text, "key-value heads", facts.keyValueHeads());
+          line(text, "feed-forward", facts.feedForward());
+          line(text, "vocabulary", facts.vocabulary());
+          line(text, "context", facts.context());
+          line(text, "RoPE base", facts.ropeBase());
+          line(text, "tokenizer", facts.tokenizer());
+          line(text, "tensors", facts.tensorTypes());
+        }
         return text.toString();
       }
 
-      private static void line(StringBuilder text, String label, @Nullable String value) {
+      private static void line(StringBuilder text, String label, @Nullable Object value) {
         if (value != null) {
-          text.append(String.format("%n  %-8s %s", label, value));
+          text.append(String.format(Locale.ROOT, "%n  %-15s %s", label, value));
         }
       }
     }

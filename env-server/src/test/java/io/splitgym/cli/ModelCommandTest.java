@@ -90,6 +90,19 @@ class ModelCommandTest {
   }
 
   @Test
+  void infoOnAUsersOwnFileTellsWhatItIs() {
+    assertThat(run("model", "info", RealModel.smollm2().toString(), models())).isZero();
+    assertThat(out.toString()).contains("own file", SHA256, "llama", "49152");
+  }
+
+  @Test
+  void infoOnAFileThatIsNoGgufFails() throws Exception {
+    Path text = Files.writeString(home.resolve("notes.txt"), "not a model at all, only words");
+    assertThat(run("model", "info", text.toString(), models())).isEqualTo(1);
+    assertThat(err.toString()).contains("notes.txt");
+  }
+
+  @Test
   void aRealFileIsPulledAndTheRestKnowsIt() throws Exception {
     String real = RealModel.smollm2().toString();
     assertThat(run("model", "pull", "smollm2-135m", "--from", real, models(), "--json")).isZero();
@@ -99,5 +112,10 @@ class ModelCommandTest {
     out.getBuffer().setLength(0);
     assertThat(run("model", "info", "smollm2-135m", models(), "--json")).isZero();
     assertThat(document().get("state").asText()).isEqualTo("installed");
+    JsonNode facts = document().get("facts");
+    assertThat(facts.get("architecture").asText()).isEqualTo("llama");
+    assertThat(facts.get("layers").asInt()).isEqualTo(30);
+    assertThat(facts.get("vocabulary").asInt()).isEqualTo(49_152);
+    assertThat(facts.get("parameters").asLong()).isEqualTo(134_515_008);
   }
 }

@@ -103,6 +103,16 @@ class ModelStoreTest {
   }
 
   @Test
+  void aModelThatIsThereNeedsNothingWritten() throws Exception {
+    Files.createDirectories(folder);
+    Files.write(folder.resolve(TinyModel.FILE), TinyModel.CONTENT);
+    assertThat(store().pull(MODEL, PullListener.silent()).fetched()).isFalse();
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(folder.resolve(TinyModel.FILE));
+    }
+  }
+
+  @Test
   void aDamagedModelIsToldOfAndReplacedByThePull() throws Exception {
     Files.createDirectories(folder);
     Files.write(folder.resolve(TinyModel.FILE), new byte[MODEL.fileName().length()]);
