@@ -284,6 +284,17 @@ def test_an_address_that_is_none_is_refused(wrong: str) -> None:
     assert refused.value.field == "url"
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # gymnasium shows the worker's traceback
+def test_a_refusal_in_a_worker_process_reaches_the_caller(url: str) -> None:
+    vector = gymnasium.make_vec(ID, num_envs=2, vectorization_mode="async", url=url)
+    vector.reset(seed=1)
+    with pytest.raises(InvalidValueError) as refused:
+        vector.step(np.array([0, 99]))
+    assert refused.value.field == "action"
+    assert "99" in str(refused.value)
+    vector.close(terminate=True)
+
+
 def test_errors_survive_pickling() -> None:
     error = InvalidValueError("sigma is 9", 422, "sigma", 9, "in [0, 0.3]")
     copy = pickle.loads(pickle.dumps(error))

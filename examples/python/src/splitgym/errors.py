@@ -19,17 +19,19 @@ class SplitGymError(Exception):
 
     def __init__(
         self,
-        message: str,
+        message: str | SplitGymError,
         status: int | None = None,
         field: str | None = None,
         value: Any = None,
         allowed: Any = None,
         command: str | None = None,
     ) -> None:
-        # All of them go to Exception, whose pickling (between the processes of a vector
-        # environment) calls the constructor with its args again.
+        # Gymnasium's vector environments wrap a worker's exception in another of its type.
+        if isinstance(message, SplitGymError):
+            message, status, field, value, allowed, command = message.args
+        # All of them go to Exception, whose pickling calls the constructor with its args again.
         super().__init__(message, status, field, value, allowed, command)
-        self.message = message
+        self.message = str(message)
         self.status = status
         self.field = field
         self.value = value
