@@ -42,6 +42,12 @@ public record Range(double low, double high) {
 
   @Override
   public String toString() {
-    return "[" + low + ", " + high + "]";
+    return "[" + text(low) + ", " + text(high) + "]";
+  }
+
+  private static String text(double end) {
+    return end == Math.rint(end) && Math.abs(end) < 1e15
+        ? Long.toString((long) end)
+        : Double.toString(end);
   }
 }

@@ -60,7 +60,9 @@ public enum Preset {
                 new InvalidValueException(
                     "preset",
                     id,
-                    Arrays.stream(values()).map(Preset::id).collect(Collectors.joining(", "))));
+                    Arrays.stream(values())
+                        .map(Preset::id)
+                        .collect(Collectors.joining(", ", "one of ", ""))));
   }
 
   /** The name used in requests. */

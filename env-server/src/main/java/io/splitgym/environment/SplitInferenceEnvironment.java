@@ -144,9 +144,9 @@ public final class SplitInferenceEnvironment implements Environment {
     }
     if (before.steps() >= parameters.episodeSteps()) {
       throw new EpisodeNotRunningException(
-          "the episode ended after "
+          "the episode is over, all "
               + before.steps()
-              + " steps: reset the environment before the next step");
+              + " of its steps taken: reset the environment first");
     }
     int steps = before.steps() + 1;
     int split = parameters.splits().move(before.split(), parameters.moves().delta(index(action)));
