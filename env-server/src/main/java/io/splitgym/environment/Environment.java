@@ -24,6 +24,8 @@ public interface Environment extends AutoCloseable {
   ResetResult reset(@Nullable Long seed, Map<String, Object> options);
 
   /**
+   * Takes one action.
+   *
    * @throws io.splitgym.validation.InvalidValueException if the action isn't in the action space
    * @throws EpisodeNotRunningException before the first reset and after an episode's end
    */

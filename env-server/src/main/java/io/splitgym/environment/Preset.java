@@ -18,37 +18,37 @@ import java.util.stream.Collectors;
  */
 public enum Preset {
   /** The defaults of every parameter, under fading and Gaussian noise. */
-  DEFAULT("default", FadingAwgn.NAME, "The defaults of every parameter.", Map.of()),
+  DEFAULT("default", FadingAwgn.NAME, "The defaults of every parameter."),
 
   /**
    * As in the code that Chen et al. released: sigma in [0.01, 0.3], p in 1..10 starting in 1..9, m
    * = 1, five steps that end as terminated, the code's reward and noise drift, and erasure. Needs a
    * model of at least 11 layers.
    */
-  REFERENCE("reference", Erasure.NAME, "The released code of Chen et al.", reference()),
+  REFERENCE("reference", Erasure.NAME, "The released code of Chen et al."),
 
   /** Little noise: sigma in [0.01, 0.15]. The paper names the case, the range is ours. */
-  LOW("L", FadingAwgn.NAME, "Little noise; the range is SplitGym's.", sigma(0.01, 0.15)),
+  LOW("L", FadingAwgn.NAME, "Little noise; the range is SplitGym's."),
 
   /** Much noise: sigma in [0.15, 0.3]. The paper names the case, the range is ours. */
-  HIGH("H", FadingAwgn.NAME, "Much noise; the range is SplitGym's.", sigma(0.15, 0.3)),
+  HIGH("H", FadingAwgn.NAME, "Much noise; the range is SplitGym's."),
 
   /** All noise: sigma in [0.01, 0.3]. The paper names the case, the range is ours. */
-  ALL("A", FadingAwgn.NAME, "Little to much noise; the range is SplitGym's.", sigma(0.01, 0.3));
+  ALL("A", FadingAwgn.NAME, "Little to much noise; the range is SplitGym's.");
 
   private final String id;
   private final String channel;
   private final String meaning;
-  private final Map<String, Object> settings;
 
-  Preset(String id, String channel, String meaning, Map<String, Object> settings) {
+  Preset(String id, String channel, String meaning) {
     this.id = id;
     this.channel = channel;
     this.meaning = meaning;
-    this.settings = Collections.unmodifiableMap(settings);
   }
 
   /**
+   * The preset of that id.
+   *
    * @throws InvalidValueException naming the field {@code preset} if there is none of that id
    */
   public static Preset ofId(String id) {
@@ -82,7 +82,13 @@ public enum Preset {
 
   /** The parameters that it sets, by the names of {@link SplitInferenceParameters}. */
   public Map<String, Object> settings() {
-    return settings;
+    return switch (this) {
+      case DEFAULT -> Map.of();
+      case REFERENCE -> reference();
+      case LOW -> sigma(0.01, 0.15);
+      case HIGH -> sigma(0.15, 0.3);
+      case ALL -> sigma(0.01, 0.3);
+    };
   }
 
   private static Map<String, Object> sigma(double low, double high) {
@@ -99,6 +105,6 @@ public enum Preset {
     settings.put("startSplitRange", List.of(1, 9));
     settings.put("episodeSteps", 5);
     settings.put("endsAs", EpisodeEnd.TERMINATED.text());
-    return settings;
+    return Collections.unmodifiableMap(settings);
   }
 }

@@ -11,7 +11,6 @@ import io.splitgym.reward.ReferenceReward;
 import io.splitgym.reward.Reward;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +52,6 @@ public record SplitInferenceParameters(
   private static final List<String> REWARDS = List.of(ObjectiveReward.KIND, ReferenceReward.KIND);
   private static final List<String> DYNAMICS =
       List.of(ChannelDynamics.Static.KIND, ReferenceDrift.KIND, GaussMarkov.KIND);
-  private static final List<String> ENDS =
-      Arrays.stream(EpisodeEnd.values()).map(EpisodeEnd::text).toList();
   private static final List<String> NAMES =
       List.of(
           "actions",
@@ -138,8 +135,7 @@ public record SplitInferenceParameters(
             splits,
             "two integers [low, high] in ascending order within splitRange " + splits),
         fields.integer("episodeSteps", stepsToCross(splits), 1, MOST_STEPS, STEPS_ALLOWED),
-        EpisodeEnd.values()[
-            ENDS.indexOf(fields.choice("endsAs", EpisodeEnd.TRUNCATED.text(), ENDS))]);
+        EpisodeEnd.ofText(fields.choice("endsAs", EpisodeEnd.TRUNCATED.text(), EpisodeEnd.TEXTS)));
   }
 
   /** The names that a request may use at its top level. */
@@ -257,7 +253,7 @@ public record SplitInferenceParameters(
             "endsAs",
             "string",
             set.getOrDefault("endsAs", EpisodeEnd.TRUNCATED.text()),
-            "one of " + String.join(", ", ENDS),
+            "one of " + String.join(", ", EpisodeEnd.TEXTS),
             "How an episode that ran out of steps is reported."));
   }
 

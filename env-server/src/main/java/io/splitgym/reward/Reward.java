@@ -14,6 +14,8 @@ public sealed interface Reward permits ObjectiveReward, ReferenceReward {
   boolean needsStart();
 
   /**
+   * The reward for what a step led to.
+   *
    * @throws java.util.NoSuchElementException if the start's ln PPL is needed and missing
    */
   RewardTerms of(SplitOutcome outcome);

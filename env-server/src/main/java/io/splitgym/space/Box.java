@@ -11,6 +11,7 @@ import java.util.List;
  * @param low the least value of each dimension
  * @param high the greatest value of each dimension
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by value
 public record Box(List<String> names, float[] low, float[] high) implements Space {
   public Box {
     names = List.copyOf(names);

@@ -3,6 +3,7 @@ package io.splitgym.space;
 import java.util.Arrays;
 
 /** An element of a one-dimensional {@link Box}: float32 values, in the box's order. */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by value
 public record BoxElement(float... values) implements SpaceElement {
   public BoxElement {
     values = values.clone();

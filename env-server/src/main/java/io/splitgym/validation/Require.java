@@ -5,6 +5,8 @@ public final class Require {
   private Require() {}
 
   /**
+   * A number within a closed interval.
+   *
    * @throws InvalidValueException unless {@code low <= value <= high}; NaN is refused
    */
   public static double inRange(String field, double value, double low, double high) {
@@ -15,6 +17,8 @@ public final class Require {
   }
 
   /**
+   * An integer within a closed interval.
+   *
    * @throws InvalidValueException unless {@code low <= value <= high}
    */
   public static int inRange(String field, int value, int low, int high) {
@@ -25,6 +29,8 @@ public final class Require {
   }
 
   /**
+   * A number above zero.
+   *
    * @throws InvalidValueException unless the value is finite and above zero
    */
   public static double positive(String field, double value) {
@@ -35,6 +41,8 @@ public final class Require {
   }
 
   /**
+   * A number of at least zero.
+   *
    * @throws InvalidValueException unless the value is finite and at least zero
    */
   public static double notNegative(String field, double value) {
@@ -45,6 +53,8 @@ public final class Require {
   }
 
   /**
+   * An integer of at least one.
+   *
    * @throws InvalidValueException unless the value is at least one
    */
   public static int positive(String field, int value) {
