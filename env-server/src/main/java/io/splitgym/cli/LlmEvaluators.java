@@ -60,7 +60,7 @@ final class LlmEvaluators implements EvaluatorSource {
     return TransformerShape.of(GgufFile.open(models.resolve(text.model()).path())).context();
   }
 
-  private static LanguageModel load(ModelFile file) throws IOException {
+  static LanguageModel load(ModelFile file) throws IOException {
     return LanguageModel.load(file.name(), file.sha256().toString(), file.path());
   }
 }

@@ -48,7 +48,10 @@ public final class Main {
   private static List<Object> commands() {
     EvaluatorSource evaluators = new LlmEvaluators();
     return List.of(
-        new ModelCommand(), new PerplexityCommand(evaluators), new MeasureCommand(evaluators));
+        new ModelCommand(),
+        new PerplexityCommand(evaluators),
+        new MeasureCommand(evaluators),
+        new BenchCommand());
   }
 
   private static int explain(

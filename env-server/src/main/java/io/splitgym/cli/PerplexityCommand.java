@@ -37,7 +37,7 @@ final class PerplexityCommand implements Callable<Integer> {
 
   private final EvaluatorSource evaluators;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final TextOption text = new TextOption();
@@ -148,9 +148,7 @@ final class PerplexityCommand implements Callable<Integer> {
           split == null || sigma == null
               ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
               : behindChannel(evaluator, split, new ChannelState(sigma, shape));
-      if (spec != null) {
-        output.print(spec.commandLine().getOut(), report, text(report));
-      }
+      output.print(spec.commandLine().getOut(), report, text(report));
       return 0;
     }
   }

@@ -21,7 +21,7 @@ import java.util.List;
  */
 public final class Decoder implements AutoCloseable {
   /** Rows of logits held at a time: 128 x V float32 stay within a large cache. */
-  private static final int HEAD_ROWS = 128;
+  public static final int HEAD_ROWS = 128;
 
   private final TransformerShape shape;
   private final NDManager manager;

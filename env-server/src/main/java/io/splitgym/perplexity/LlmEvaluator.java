@@ -3,8 +3,10 @@ package io.splitgym.perplexity;
 import io.splitgym.channel.HiddenBlock;
 import io.splitgym.channel.Transmission;
 import io.splitgym.decoder.Decoder;
+import io.splitgym.decoder.ForwardCost;
 import io.splitgym.random.RandomStream;
 import io.splitgym.split.EdgePart;
+import io.splitgym.split.UserEquipmentPart;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
@@ -140,11 +142,41 @@ public final class LlmEvaluator implements SplitEvaluator {
 
   @Override
   public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
+    return evaluate(split, transmission, noiseSeed, this::statesAfter);
+  }
+
+  /**
+   * The same result the slow way: every layer is run, as if no hidden state had been kept. What a
+   * benchmark compares {@link #evaluate(int, Transmission, long)} with.
+   */
+  public WindowLosses evaluateFromTheStart(int split, Transmission transmission, long noiseSeed) {
+    return evaluate(
+        split,
+        transmission,
+        noiseSeed,
+        (batch, layer) ->
+            new UserEquipmentPart(decoder, layer).hiddenStates(batches.get(batch).tokens(text)));
+  }
+
+  /** Floating-point operations of matrix products when every layer and the head are run once. */
+  public double forwardOperations() {
+    double operations = 0;
+    for (WindowBatch batch : batches) {
+      int count = batch.windows().size();
+      ForwardCost cost = new ForwardCost(decoder.shape(), count, batch.length());
+      long rows = (long) count * (batch.length() - batch.firstScored());
+      operations += decoder.shape().layers() * cost.layer() + cost.head(rows);
+    }
+    return operations;
+  }
+
+  private WindowLosses evaluate(
+      int split, Transmission transmission, long noiseSeed, HiddenStates source) {
     RandomStream noise = RandomStream.ofSeed(noiseSeed);
     List<Future<List<Double>>> running = new ArrayList<>();
     for (int batch = 0; batch < batches.size(); batch++) {
       int number = batch;
-      running.add(pool.submit(() -> evaluateBatch(number, split, transmission, noise)));
+      running.add(pool.submit(() -> evaluateBatch(number, split, transmission, noise, source)));
     }
     List<Double> sums = new ArrayList<>();
     for (Future<List<Double>> batch : running) {
@@ -183,11 +215,18 @@ public final class LlmEvaluator implements SplitEvaluator {
     cache.close();
   }
 
+  /** Where a batch's hidden states after a layer come from. */
+  @FunctionalInterface
+  private interface HiddenStates {
+    /** The outer array is the caller's; the inner ones are not to be changed. */
+    float[][] after(int batch, int split);
+  }
+
   private List<Double> evaluateBatch(
-      int number, int split, Transmission transmission, RandomStream noise) {
+      int number, int split, Transmission transmission, RandomStream noise, HiddenStates source) {
     EdgePart edge = new EdgePart(decoder, split);
     WindowBatch batch = batches.get(number);
-    float[][] received = statesAfter(number, split);
+    float[][] received = source.after(number, split);
     for (int i = 0; i < received.length; i++) {
       received[i] = received[i].clone();
       transmission.send(
