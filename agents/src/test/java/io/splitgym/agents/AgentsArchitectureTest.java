@@ -1,0 +1,69 @@
+package io.splitgym.agents;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class AgentsArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.splitgym.agents");
+
+  @Test
+  void rl4jAloneSeesDeeplearning4j() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.splitgym.agents.rl4j..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..", "org.datavec..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void picocliStaysInTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.splitgym.agents.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void dependenciesPointDownTheTree() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("policy")
+        .definedBy("io.splitgym.agents.policy..")
+        .layer("rl4j")
+        .definedBy("io.splitgym.agents.rl4j..")
+        .layer("optimal")
+        .definedBy("io.splitgym.agents.optimal..")
+        .layer("evaluation")
+        .definedBy("io.splitgym.agents.evaluation..")
+        .layer("cli")
+        .definedBy("io.splitgym.agents.cli..")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("evaluation")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("optimal")
+        .mayOnlyBeAccessedByLayers("evaluation", "cli")
+        .whereLayer("rl4j")
+        .mayOnlyBeAccessedByLayers("cli")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.splitgym.agents.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+}

@@ -1,0 +1,86 @@
+package io.splitgym.agents.rl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.splitgym.agents.AnalyticModel;
+import io.splitgym.agents.Environments;
+import io.splitgym.agents.evaluation.Bootstrap;
+import io.splitgym.agents.evaluation.Comparison;
+import io.splitgym.agents.evaluation.Episodes;
+import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.policy.DenseNetwork;
+import io.splitgym.agents.policy.GreedyValuePolicy;
+import io.splitgym.agents.policy.RandomPolicy;
+import io.splitgym.environment.Preset;
+import io.splitgym.environment.SplitInferenceEnvironment;
+import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4j;
+
+class DoubleDqnTest {
+  private final AnalyticModel model = new AnalyticModel();
+  private final SplitInferenceEnvironment environment =
+      Environments.over(model, Preset.DEFAULT, Map.of());
+  private final DoubleDqn learner = new DoubleDqn(DoubleDqnHyperparameters.defaults());
+
+  @Test
+  void learnsToBeFarBetterThanChance() {
+    GreedyValuePolicy policy = learner.train(environment, 2500, 1, step -> {});
+
+    Episodes episodes = new Episodes(2, 200);
+    Comparison comparison =
+        new Comparison(
+            new double[][] {episodes.returns(environment, policy, done -> {})},
+            episodes.returns(environment, new RandomPolicy(5), done -> {}),
+            episodes.optimalReturns(environment, new ExactOptimum(model, environment.parameters())),
+            Bootstrap.ofSeed(3));
+    assertThat(comparison.normalizedScore().low()).isGreaterThan(0.4);
+    assertThat(comparison.normalizedScore().high()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void sameSeedSamePolicy() {
+    GreedyValuePolicy first = learner.train(environment, 150, 7, step -> {});
+    assertThat(learner.train(environment, 150, 7, step -> {})).isEqualTo(first);
+    assertThat(learner.train(environment, 150, 8, step -> {})).isNotEqualTo(first);
+  }
+
+  @Test
+  void takesExactlyTheStepsItWasGiven() {
+    List<Long> told = new ArrayList<>();
+    learner.train(environment, 13, 1, told::add);
+    assertThat(told).hasSize(13).endsWith(13L);
+  }
+
+  @Test
+  void plainNetworkComputesWhatDeeplearning4jDoes() {
+    var network = learner.network(3, 5, 42);
+    DenseNetwork plain = DoubleDqn.plain(network);
+    for (float[] input : new float[][] {{0, 0, 0}, {1, -1, 0.5f}, {-0.3f, 0.8f, -1}}) {
+      float[] expected =
+          network.output(Nd4j.createFromArray(new float[][] {input})).toFloatVector();
+      float[] computed = plain.apply(input);
+      assertThat(computed).hasSize(5);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(computed[i]).isCloseTo(expected[i], within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void hyperparametersAreChecked() {
+    assertThatThrownBy(
+            () -> new DoubleDqnHyperparameters(List.of(64), 1e-3, 1.0, 1, 32, 1000, 100, 0.5, 0.05))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("discount is 1.0, must be in [0, 1)");
+    assertThatThrownBy(
+            () -> new DoubleDqnHyperparameters(List.of(64), 1e-3, 0.9, 1, 32, 31, 100, 0.5, 0.05))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("replayCapacity is 31");
+  }
+}
