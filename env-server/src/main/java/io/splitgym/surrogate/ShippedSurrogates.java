@@ -1,0 +1,47 @@
+package io.splitgym.surrogate;
+
+import io.splitgym.channel.Erasure;
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The surrogates that come with the program, fitted to measurements of SmolLM2-135M; these lie
+ * beside them as CSV, so that anyone can fit them again.
+ */
+public final class ShippedSurrogates {
+  private static final String MODEL = "smollm2-135m";
+
+  private ShippedSurrogates() {}
+
+  /** The channels that have a shipped surrogate, the default first. */
+  public static List<String> channels() {
+    return List.of(FadingAwgn.NAME, Erasure.NAME);
+  }
+
+  /**
+   * Loads the surrogate of a channel.
+   *
+   * @param channel {@code fading-awgn} or {@code erasure}
+   * @throws InvalidValueException if no surrogate of that channel is shipped
+   */
+  public static SurrogateModel load(String channel) {
+    if (!channels().contains(channel)) {
+      throw new InvalidValueException("channel", channel, "one of " + channels());
+    }
+    try (@Nullable InputStream stream =
+        ShippedSurrogates.class.getResourceAsStream(MODEL + "-" + channel + ".safetensors")) {
+      if (stream == null) {
+        throw new InvalidValueException(
+            "channel", channel, "one whose surrogate is shipped: this build has none for it");
+      }
+      return SurrogateFile.read(stream.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the shipped surrogate of " + channel + " can't be read", e);
+    }
+  }
+}
