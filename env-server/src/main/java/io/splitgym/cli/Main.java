@@ -48,6 +48,7 @@ public final class Main {
   private static List<Object> commands() {
     EvaluatorSource evaluators = new LlmEvaluators();
     return List.of(
+        new ServeCommand(evaluators),
         new ModelCommand(),
         new PerplexityCommand(evaluators),
         new MeasureCommand(evaluators),

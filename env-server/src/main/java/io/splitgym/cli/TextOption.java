@@ -21,6 +21,13 @@ final class TextOption {
       description = "Evaluation text in UTF-8 (default: the one that is shipped).")
   private @Nullable Path corpus;
 
+  /** That model on the shipped text. */
+  static TextOption of(String model) {
+    TextOption option = new TextOption();
+    option.model = model;
+    return option;
+  }
+
   String model() {
     return model;
   }

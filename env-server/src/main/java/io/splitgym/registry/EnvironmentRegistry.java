@@ -1,0 +1,139 @@
+package io.splitgym.registry;
+
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.validation.InvalidValueException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The specs that can be asked for, by id. */
+public final class EnvironmentRegistry {
+  /** Drawn seeds fit a double exactly, so that no JSON client rounds them. */
+  private static final int DRAWN_SEED_BITS = 53;
+
+  private static final String SPEC = "spec";
+  private static final String BACKEND = "backend";
+  private static final String PRESET = "preset";
+  private static final String SEED = "seed";
+
+  /** What every request may hold, whatever the spec. */
+  private static final List<ParameterDescription> COMMON =
+      List.of(
+          common(SPEC, "string"),
+          common(BACKEND, "string"),
+          common(PRESET, "string"),
+          common(SEED, "integer"));
+
+  private final Map<String, EnvironmentSpec> specs;
+  private final SecureRandom seeds = new SecureRandom();
+
+  /**
+   * @throws IllegalArgumentException if two specs have one id
+   */
+  public EnvironmentRegistry(List<? extends EnvironmentSpec> specs) {
+    Map<String, EnvironmentSpec> byId = new LinkedHashMap<>();
+    for (EnvironmentSpec spec : specs) {
+      if (byId.putIfAbsent(spec.id(), spec) != null) {
+        throw new IllegalArgumentException("two specs are called " + spec.id());
+      }
+    }
+    this.specs = Collections.unmodifiableMap(byId);
+  }
+
+  /** All of them, in the order in which they were registered. */
+  public Collection<EnvironmentSpec> specs() {
+    return specs.values();
+  }
+
+  /** The spec of that id, if there is one. */
+  public Optional<EnvironmentSpec> find(String id) {
+    return Optional.ofNullable(specs.get(id));
+  }
+
+  /**
+   * A request from named values, the spec's parameters among {@code spec}, {@code backend}, {@code
+   * preset} and {@code seed}.
+   *
+   * @throws MalformedRequestException if the spec is missing, a name is unknown or a value has the
+   *     wrong type
+   * @throws InvalidValueException if no spec has that id
+   */
+  public EnvironmentRequest read(Map<String, ?> fields) {
+    Object id = fields.get(SPEC);
+    if (id == null) {
+      throw fields.containsKey(SPEC)
+          ? MalformedRequestException.wrongType(SPEC, null, ids())
+          : MalformedRequestException.missing(SPEC, ids());
+    }
+    if (!(id instanceof String text)) {
+      throw MalformedRequestException.wrongType(SPEC, id, ids());
+    }
+    List<ParameterDescription> known = new ArrayList<>(COMMON);
+    known.addAll(require(text).parameters());
+    Map<String, Object> values = new LinkedHashMap<>(fields);
+    // a seed may be null, as in Gymnasium
+    Long seed = values.get(SEED) == null ? null : (Long) Values.integer(SEED, values.get(SEED));
+    if (seed == null) {
+      values.remove(SEED);
+    }
+    RequestForm.of(known).check("", values);
+    values.keySet().removeAll(List.of(SPEC, BACKEND, PRESET, SEED));
+    return new EnvironmentRequest(
+        text, (String) fields.get(BACKEND), (String) fields.get(PRESET), seed, values);
+  }
+
+  /**
+   * Makes an environment.
+   *
+   * @throws MalformedRequestException if a parameter is unknown or has the wrong type
+   * @throws InvalidValueException if a value isn't allowed
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  public CreatedEnvironment create(EnvironmentRequest request) {
+    EnvironmentSpec spec = require(request.spec());
+    RequestForm.of(spec.parameters()).check("", request.parameters());
+    Long seed = request.seed();
+    return spec.create(
+        new CheckedRequest(
+            spec,
+            choose(BACKEND, request.backend(), spec.backends(), EnvironmentSpec.Named::name),
+            choose(PRESET, request.preset(), spec.presets(), EnvironmentSpec.NamedValues::name),
+            seed != null ? seed : seeds.nextLong() >>> (Long.SIZE - DRAWN_SEED_BITS),
+            request.parameters()));
+  }
+
+  private EnvironmentSpec require(String id) {
+    EnvironmentSpec spec = specs.get(id);
+    if (spec == null) {
+      throw new InvalidValueException(SPEC, id, ids());
+    }
+    return spec;
+  }
+
+  private String ids() {
+    return "one of " + String.join(", ", specs.keySet());
+  }
+
+  private static <T> String choose(
+      String field, @Nullable String asked, List<T> choices, Function<T, String> name) {
+    List<String> names = choices.stream().map(name).toList();
+    if (asked == null) {
+      return names.get(0);
+    }
+    if (!names.contains(asked)) {
+      throw new InvalidValueException(field, asked, "one of " + String.join(", ", names));
+    }
+    return asked;
+  }
+
+  private static ParameterDescription common(String name, String type) {
+    return new ParameterDescription(name, type, "", "", "");
+  }
+}

@@ -1,0 +1,57 @@
+package io.splitgym.registry;
+
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.validation.InvalidValueException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A kind of environment: what is known of it before one is made, and how one is made. */
+public interface EnvironmentSpec {
+  /** A name with a version at its end, such as {@code SplitInference-v0}. */
+  String id();
+
+  /** What it is, in a sentence or two. */
+  String description();
+
+  /** What an observation holds, dimension by dimension. */
+  List<Named> observation();
+
+  /** What the actions mean. */
+  String action();
+
+  /** What can answer the steps; the first is the default. */
+  List<Named> backends();
+
+  /** Named sets of parameter values; the first is the default. */
+  List<NamedValues> presets();
+
+  /** The parameters at creation, with the first preset's values as defaults. */
+  List<ParameterDescription> parameters();
+
+  /** What a reset's options may fix. */
+  List<ParameterDescription> options();
+
+  /**
+   * Makes one.
+   *
+   * @throws InvalidValueException if a value isn't allowed
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  CreatedEnvironment create(CheckedRequest request);
+
+  /** A name and what it stands for. */
+  record Named(String name, String description) {}
+
+  /**
+   * A name, what it stands for, and the parameters that it sets.
+   *
+   * @param values by name, in the form of a request
+   */
+  record NamedValues(String name, String description, Map<String, Object> values) {
+    public NamedValues {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.splitgym.registry;
+
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.environment.SplitRange;
+import io.splitgym.reward.PerplexityModel;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the perplexity models of split inference come from. Safe for use by several threads; what
+ * it hands out is shared and stays open for as long as the source does.
+ */
+public interface PerplexityModels {
+  /**
+   * The fitted surrogate for that channel.
+   *
+   * @param channel the channel's name, such as {@code fading-awgn}
+   * @throws BackendUnavailableException if there is none
+   */
+  Source surrogate(String channel);
+
+  /** What {@link #llm} takes, each named {@code llm.NAME}. */
+  List<ParameterDescription> llmParameters();
+
+  /**
+   * The LLM itself.
+   *
+   * @param channel the channel's name
+   * @param parameters by name without the {@code llm.}; of the types promised in {@link
+   *     #llmParameters}
+   * @throws io.splitgym.validation.InvalidValueException if a value isn't allowed
+   * @throws BackendUnavailableException if the model isn't on this machine
+   */
+  Source llm(String channel, Map<String, Object> parameters);
+
+  /** A model whose layers are known and whose range is still to be told. */
+  interface Source {
+    /** The number L of layers. */
+    int layers();
+
+    /** Every parameter by name, defaults included; empty where there are none. */
+    Map<String, Object> parameters();
+
+    /**
+     * The model, for states and splits within these ranges.
+     *
+     * @throws io.splitgym.validation.InvalidValueException naming {@code sigmaRange}, {@code
+     *     mRange} or {@code splitRange} if it can't answer everywhere in them
+     */
+    PerplexityModel over(ChannelRanges states, SplitRange splits);
+  }
+}

@@ -1,0 +1,28 @@
+package io.splitgym.server;
+
+import io.splitgym.server.problem.Problem;
+import io.splitgym.server.problem.Problems;
+import io.splitgym.server.wire.Json;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** Answers to requests that never reach a route, such as ones that aren't HTTP. */
+final class JettyProblems extends ErrorHandler {
+  @Override
+  protected void generateResponse(
+      Request request,
+      Response response,
+      int code,
+      @Nullable String message,
+      @Nullable Throwable cause,
+      Callback callback) {
+    Problem problem = Problems.ofStatus(code, message);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
+    response.write(true, ByteBuffer.wrap(Json.bytes(problem.body())), callback);
+  }
+}

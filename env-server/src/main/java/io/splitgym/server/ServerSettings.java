@@ -1,0 +1,85 @@
+package io.splitgym.server;
+
+import io.splitgym.session.SessionLimits;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server is started.
+ *
+ * @param host the name or address to listen on; other than loopback needs a token
+ * @param port to listen on; 0 picks a free one
+ * @param token what callers must send, or null; visible ASCII
+ * @param sessions how many environments, and for how long
+ * @param bodyLimit the most bytes of a request's body
+ * @param threads the most requests worked on at once, at least 8
+ * @param silence a connection on which nothing moves for so long is closed
+ * @param grace how long a stop waits for what is in flight
+ */
+public record ServerSettings(
+    String host,
+    int port,
+    @Nullable String token,
+    SessionLimits sessions,
+    int bodyLimit,
+    int threads,
+    Duration silence,
+    Duration grace) {
+  public static final String LOOPBACK = "127.0.0.1";
+  public static final int DEFAULT_PORT = 8642;
+
+  private static final int DEFAULT_BODY_LIMIT = 1 << 20;
+  private static final int DEFAULT_THREADS = 64;
+  private static final int LEAST_THREADS = 8;
+  private static final int GREATEST_PORT = 65_535;
+
+  public ServerSettings {
+    Require.inRange("port", port, 0, GREATEST_PORT);
+    Require.inRange("bodyLimit", bodyLimit, 1, Integer.MAX_VALUE - 1);
+    Require.inRange("threads", threads, LEAST_THREADS, Integer.MAX_VALUE);
+    if (token != null && (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
+      // the token itself stays out of messages, which end in logs
+      throw new InvalidValueException("token", "(hidden)", "visible ASCII, at least one character");
+    }
+    if (token == null && !isLoopback(host)) {
+      throw new InvalidValueException(
+          "host", host, "a loopback address, or come with a token that callers must send");
+    }
+  }
+
+  /** On loopback, without a token, with the default limits. */
+  public static ServerSettings onLoopback(int port) {
+    return of(LOOPBACK, port, null, SessionLimits.DEFAULT);
+  }
+
+  /** With the default limits on requests and connections. */
+  public static ServerSettings of(
+      String host, int port, @Nullable String token, SessionLimits sessions) {
+    return new ServerSettings(
+        host,
+        port,
+        token,
+        sessions,
+        DEFAULT_BODY_LIMIT,
+        DEFAULT_THREADS,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10));
+  }
+
+  /** Whether only this machine can reach it. */
+  boolean onLoopback() {
+    return isLoopback(host);
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new InvalidValueException("host", host, "a name or an address of this machine");
+    }
+  }
+}

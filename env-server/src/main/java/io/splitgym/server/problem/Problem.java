@@ -1,0 +1,87 @@
+package io.splitgym.server.problem;
+
+import io.splitgym.server.wire.ProblemBody;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that says what went wrong.
+ *
+ * @param headers what else the status asks for, such as Retry-After
+ */
+public record Problem(ProblemBody body, Map<String, String> headers) {
+  public static final String CONTENT_TYPE = "application/problem+json";
+
+  public Problem {
+    headers = Map.copyOf(headers);
+  }
+
+  /** The kinds of problem; each has one status. */
+  public enum Kind {
+    MALFORMED_JSON(400, "The body is not one JSON object"),
+    MALFORMED_REQUEST(400, "A field is unknown, missing or of the wrong type"),
+    BAD_REQUEST(400, "The request is not HTTP as it should be"),
+    UNAUTHORIZED(401, "A token is needed"),
+    HOST_NOT_ALLOWED(403, "The Host header names another machine"),
+    NOT_FOUND(404, "There is nothing here"),
+    UNKNOWN_ENVIRONMENT(404, "There is no such environment"),
+    UNKNOWN_SPEC(404, "There is no such spec"),
+    METHOD_NOT_ALLOWED(405, "The path doesn't know the method"),
+    TIMED_OUT(408, "The request came too slowly"),
+    EPISODE_NOT_RUNNING(409, "No episode is running"),
+    BACKEND_UNAVAILABLE(409, "The backend lacks something that can be got"),
+    BODY_TOO_LARGE(413, "The body is too large"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body is not JSON"),
+    VALUE_NOT_ALLOWED(422, "A value is not allowed"),
+    LIMIT_REACHED(429, "A limit of the server is reached"),
+    INTERNAL_ERROR(500, "The server failed");
+
+    private final int status;
+    private final String title;
+
+    Kind(int status, String title) {
+      this.status = status;
+      this.title = title;
+    }
+
+    int status() {
+      return status;
+    }
+
+    /** A URI of our own: there is no page behind it. */
+    private String type() {
+      return "urn:splitgym:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    Problem with(String detail) {
+      return with(detail, null, null, null);
+    }
+
+    Problem with(
+        String detail, @Nullable String field, @Nullable String value, @Nullable String allowed) {
+      return new Problem(
+          new ProblemBody(type(), title, status, detail, field, value, allowed, null), Map.of());
+    }
+  }
+
+  /** The same, with a command line that helps. */
+  Problem withCommand(String command) {
+    return new Problem(
+        new ProblemBody(
+            body.type(),
+            body.title(),
+            body.status(),
+            body.detail(),
+            body.field(),
+            body.value(),
+            body.allowed(),
+            command),
+        headers);
+  }
+
+  /** The same, with a header. */
+  Problem withHeader(String name, String value) {
+    return new Problem(body, Map.of(name, value));
+  }
+}

@@ -1,0 +1,82 @@
+package io.splitgym.server.problem;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A request that HTTP itself refuses: where it goes, what it carries, who sends it. */
+public final class ProblemException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Problem problem;
+
+  private ProblemException(Problem problem) {
+    super(problem.body().detail(), null, false, false);
+    this.problem = problem;
+  }
+
+  public static ProblemException unknownSpec(String id, List<String> known) {
+    return new ProblemException(
+        Problem.Kind.UNKNOWN_SPEC.with(
+            "no spec has the id " + id, "spec", id, "one of " + String.join(", ", known)));
+  }
+
+  public static ProblemException notFound(String path) {
+    return new ProblemException(
+        Problem.Kind.NOT_FOUND.with("no route has the path " + path + "; see /openapi.yaml"));
+  }
+
+  public static ProblemException methodNotAllowed(String method, Set<String> allowed) {
+    String methods = String.join(", ", new TreeSet<>(allowed));
+    return new ProblemException(
+        Problem.Kind.METHOD_NOT_ALLOWED
+            .with(
+                "the method " + method + " is not known here, must be one of " + methods,
+                "method",
+                method,
+                "one of " + methods)
+            .withHeader("Allow", methods));
+  }
+
+  public static ProblemException bodyTooLarge(int limit) {
+    return new ProblemException(
+        Problem.Kind.BODY_TOO_LARGE.with(
+            "the body has more than " + limit + " bytes",
+            "body",
+            null,
+            "at most " + limit + " bytes"));
+  }
+
+  /**
+   * @param header what was sent, or "none"
+   */
+  public static ProblemException unsupportedMediaType(String field, String header, String allowed) {
+    return new ProblemException(
+        Problem.Kind.UNSUPPORTED_MEDIA_TYPE.with(
+            field + " is " + header + ", must be " + allowed, field, header, allowed));
+  }
+
+  public static ProblemException unauthorized() {
+    return new ProblemException(
+        Problem.Kind.UNAUTHORIZED
+            .with(
+                "this server asks for the header Authorization: Bearer TOKEN, with the token that"
+                    + " it was started with")
+            .withHeader("WWW-Authenticate", "Bearer realm=\"splitgym\""));
+  }
+
+  public static ProblemException hostNotAllowed(String host) {
+    String allowed = "this machine's own name or address";
+    return new ProblemException(
+        Problem.Kind.HOST_NOT_ALLOWED.with(
+            "a server on loopback answers only to its own name, not to " + host,
+            "Host",
+            host,
+            allowed));
+  }
+
+  /** The answer that it stands for. */
+  public Problem problem() {
+    return problem;
+  }
+}

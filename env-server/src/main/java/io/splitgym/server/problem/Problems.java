@@ -1,0 +1,84 @@
+package io.splitgym.server.problem;
+
+import io.splitgym.environment.EpisodeNotRunningException;
+import io.splitgym.registry.BackendUnavailableException;
+import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.server.wire.MalformedJsonException;
+import io.splitgym.session.LimitReachedException;
+import io.splitgym.session.UnknownSessionException;
+import io.splitgym.validation.InvalidValueException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From an exception to the answer. What nobody expected is logged, and told nothing of. */
+public final class Problems {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  private Problems() {}
+
+  /** The answer to that failure. */
+  public static Problem of(Throwable failure) {
+    if (failure instanceof ProblemException e) {
+      return e.problem();
+    }
+    if (failure instanceof InvalidValueException e) {
+      return Problem.Kind.VALUE_NOT_ALLOWED.with(message(e), e.field(), e.value(), e.allowed());
+    }
+    if (failure instanceof MalformedRequestException e) {
+      return Problem.Kind.MALFORMED_REQUEST.with(message(e), e.field(), e.value(), e.allowed());
+    }
+    if (failure instanceof MalformedJsonException e) {
+      return Problem.Kind.MALFORMED_JSON.with(message(e));
+    }
+    if (failure instanceof UnknownSessionException e) {
+      return Problem.Kind.UNKNOWN_ENVIRONMENT.with(
+          message(e), "id", e.id(), "the id of a live environment");
+    }
+    if (failure instanceof EpisodeNotRunningException e) {
+      return Problem.Kind.EPISODE_NOT_RUNNING.with(message(e));
+    }
+    if (failure instanceof BackendUnavailableException e) {
+      return Problem.Kind.BACKEND_UNAVAILABLE
+          .with(message(e) + "; run: " + e.command())
+          .withCommand(e.command());
+    }
+    if (failure instanceof LimitReachedException e) {
+      return Problem.Kind.LIMIT_REACHED
+          .with(message(e), e.limit(), null, e.allowed())
+          .withHeader("Retry-After", seconds(e.retryAfter()));
+    }
+    LOG.error("unexpected", failure);
+    return Problem.Kind.INTERNAL_ERROR.with(
+        "something failed that should not have; the server's log has more");
+  }
+
+  /** The answer to a request that never came as far as a route. */
+  public static Problem ofStatus(int status, @Nullable String reason) {
+    String detail = reason == null || reason.isBlank() ? "status " + status : reason;
+    switch (status) {
+      case 404:
+        return Problem.Kind.NOT_FOUND.with(detail);
+      case 405:
+        return Problem.Kind.METHOD_NOT_ALLOWED.with(detail);
+      case 408:
+        return Problem.Kind.TIMED_OUT.with(detail);
+      case 413:
+        return Problem.Kind.BODY_TOO_LARGE.with(detail);
+      default:
+        return status < 500
+            ? Problem.Kind.BAD_REQUEST.with(detail)
+            : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
+    }
+  }
+
+  private static String message(Exception failure) {
+    return String.valueOf(failure.getMessage());
+  }
+
+  /** Whole seconds, at least 1, as the header Retry-After has them. */
+  private static String seconds(Duration time) {
+    return Long.toString(Math.max(1, time.plusMillis(999).toSeconds()));
+  }
+}

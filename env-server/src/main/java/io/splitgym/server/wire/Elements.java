@@ -1,0 +1,74 @@
+package io.splitgym.server.wire;
+
+import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.registry.Values;
+import io.splitgym.space.Box;
+import io.splitgym.space.BoxElement;
+import io.splitgym.space.Discrete;
+import io.splitgym.space.DiscreteElement;
+import io.splitgym.space.Space;
+import io.splitgym.space.SpaceElement;
+import io.splitgym.validation.InvalidValueException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Observations and actions as JSON: a number for a discrete space, an array for a box. */
+public final class Elements {
+  private static final String ACTION = "action";
+
+  private Elements() {}
+
+  /**
+   * The action that a step's body holds.
+   *
+   * @throws MalformedRequestException if it is missing, of the wrong type, or not alone
+   * @throws InvalidValueException if the number is too large for any action
+   */
+  public static SpaceElement action(Map<String, @Nullable Object> body, Space space) {
+    for (String name : body.keySet()) {
+      if (!name.equals(ACTION)) {
+        throw MalformedRequestException.unknownField(name, List.of(ACTION));
+      }
+    }
+    if (!body.containsKey(ACTION)) {
+      throw MalformedRequestException.missing(ACTION, allowed(space));
+    }
+    Object value = body.get(ACTION);
+    if (space instanceof Box box) {
+      return boxElement(value, box);
+    }
+    if (!(value instanceof Number)) {
+      throw MalformedRequestException.wrongType(ACTION, value, allowed(space));
+    }
+    long index = Values.integer(ACTION, value);
+    if (index != (int) index) {
+      throw new InvalidValueException(ACTION, value, allowed(space));
+    }
+    return new DiscreteElement((int) index);
+  }
+
+  /** What Jackson writes for an element: an integer, or an array of float32. */
+  static Object json(SpaceElement element) {
+    return element instanceof BoxElement box
+        ? box.values()
+        : (Object) ((DiscreteElement) element).index();
+  }
+
+  private static BoxElement boxElement(@Nullable Object value, Box box) {
+    if (!(value instanceof List<?> list) || list.size() != box.size()) {
+      throw MalformedRequestException.wrongType(ACTION, value, allowed(box));
+    }
+    float[] values = new float[list.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Values.number(ACTION + "[" + i + "]", list.get(i));
+    }
+    return new BoxElement(values);
+  }
+
+  private static String allowed(Space space) {
+    return space instanceof Box box
+        ? "an array of " + box.size() + " numbers"
+        : "an integer in [0, " + (((Discrete) space).n() - 1) + "]";
+  }
+}

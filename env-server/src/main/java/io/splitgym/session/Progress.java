@@ -1,0 +1,33 @@
+package io.splitgym.session;
+
+/**
+ * How far a session has come.
+ *
+ * @param episodes started so far, the present one included
+ * @param steps taken in the present episode
+ */
+public record Progress(Status status, long episodes, long steps) {
+  /** Before the first reset. */
+  static final Progress NONE = new Progress(Status.CREATED, 0, 0);
+
+  /** Where the present episode stands. */
+  public enum Status {
+    /** No reset yet. */
+    CREATED,
+    /** A step may be taken. */
+    RUNNING,
+    /** The task ended. */
+    TERMINATED,
+    /** A limit from outside the task ended the episode. */
+    TRUNCATED
+  }
+
+  Progress afterReset() {
+    return new Progress(Status.RUNNING, episodes + 1, 0);
+  }
+
+  Progress afterStep(boolean terminated, boolean truncated) {
+    Status next = terminated ? Status.TERMINATED : truncated ? Status.TRUNCATED : Status.RUNNING;
+    return new Progress(next, episodes, steps + 1);
+  }
+}
