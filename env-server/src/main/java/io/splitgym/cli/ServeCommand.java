@@ -5,10 +5,15 @@ import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
 import io.splitgym.session.SessionLimits;
+import io.splitgym.surrogate.SurrogateFile;
+import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +86,14 @@ final class ServeCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int idleMinutes;
 
+  @Option(
+      names = "--surrogate",
+      paramLabel = "FILE",
+      description =
+          "A fitted surrogate that takes the place of the shipped one for its channel; may be given"
+              + " several times.")
+  private List<Path> surrogates = List.of();
+
   ServeCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
   }
@@ -101,7 +114,7 @@ final class ServeCommand implements Callable<Integer> {
                 standard.patience()));
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (ServedModels served = new ServedModels(evaluators, models.store(), data);
+    try (ServedModels served = new ServedModels(evaluators, models.store(), data, fitted());
         GymServer server =
             GymServer.start(
                 settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
@@ -112,6 +125,14 @@ final class ServeCommand implements Callable<Integer> {
       stopped.countDown();
     }
     return 0;
+  }
+
+  private List<SurrogateModel> fitted() throws IOException {
+    List<SurrogateModel> fitted = new ArrayList<>();
+    for (Path file : surrogates) {
+      fitted.add(SurrogateFile.read(Files.readAllBytes(file)));
+    }
+    return fitted;
   }
 
   /** Runs when the process is told to end: lets the server finish before it does. */

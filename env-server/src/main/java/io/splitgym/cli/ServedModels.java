@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
@@ -17,6 +18,9 @@ import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.surrogate.ShippedSurrogates;
+import io.splitgym.surrogate.SurrogateDomain;
+import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -26,6 +30,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,20 +56,24 @@ final class ServedModels implements PerplexityModels, AutoCloseable {
   private final EvaluatorSource evaluators;
   private final ModelStore models;
   private final DataOption data;
+  private final ConcurrentMap<String, SurrogateModel> surrogates = new ConcurrentHashMap<>();
   private final Map<Loaded, SplitEvaluator> loaded = new HashMap<>();
   private @Nullable MeasurementStore store;
 
-  ServedModels(EvaluatorSource evaluators, ModelStore models, DataOption data) {
+  /**
+   * @param fitted surrogates that take the place of the shipped ones for the same channel
+   */
+  ServedModels(
+      EvaluatorSource evaluators, ModelStore models, DataOption data, List<SurrogateModel> fitted) {
     this.evaluators = evaluators;
     this.models = models;
     this.data = data;
+    fitted.forEach(model -> surrogates.put(model.provenance().channel().name(), model));
   }
 
   @Override
   public Source surrogate(String channel) {
-    throw new BackendUnavailableException(
-        "there is no surrogate for the channel " + channel,
-        "./splitgym surrogate fit --channel " + channel);
+    return new Surrogate(surrogates.computeIfAbsent(channel, ShippedSurrogates::load));
   }
 
   @Override
@@ -220,6 +230,42 @@ final class ServedModels implements PerplexityModels, AutoCloseable {
 
   /** What an LLM is loaded for. */
   private record Loaded(String model, int window, int maxTokens) {}
+
+  /** A surrogate, which answers only where it was fitted. */
+  private record Surrogate(SurrogateModel model) implements Source {
+    @Override
+    public int layers() {
+      return model.layers();
+    }
+
+    @Override
+    public Map<String, Object> parameters() {
+      return Map.of();
+    }
+
+    @Override
+    public PerplexityModel over(ChannelRanges states, SplitRange splits) {
+      SurrogateDomain domain = model.domain();
+      requireWithin("sigmaRange", states.sigma(), domain.ranges().sigma());
+      requireWithin("mRange", states.m(), domain.ranges().m());
+      if (splits.min() < domain.leastSplit() || splits.max() > domain.greatestSplit()) {
+        throw new InvalidValueException(
+            "splitRange",
+            splits,
+            "within the surrogate's [" + domain.leastSplit() + ", " + domain.greatestSplit() + "]");
+      }
+      return model;
+    }
+
+    private static void requireWithin(String field, Range asked, Range fitted) {
+      if (!fitted.contains(asked.low()) || !fitted.contains(asked.high())) {
+        throw new InvalidValueException(
+            field,
+            asked,
+            "within " + fitted + ", where the surrogate was fitted, dynamics included");
+      }
+    }
+  }
 
   /** A loaded LLM with a channel. */
   private record Llm(

@@ -32,7 +32,6 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.BlockingArrayQueue;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +40,8 @@ import org.slf4j.LoggerFactory;
 public final class GymServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GymServer.class);
 
-  private static final int WAITING_REQUESTS = 1_024;
   private static final int CONNECTIONS = 4_096;
-  private static final int LEAST_BYTES_A_SECOND = 256;
+  private static final int THREAD_IDLE_MILLISECONDS = 60_000;
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
   private final Javalin javalin;
@@ -68,7 +66,13 @@ public final class GymServer implements AutoCloseable {
       throws IOException {
     Sessions sessions = new Sessions(registry, settings.sessions(), System::nanoTime);
     Routes routes =
-        new Routes(registry, sessions, OpenApiDocument.load(), settings.bodyLimit(), version());
+        new Routes(
+            registry,
+            sessions,
+            OpenApiDocument.load(),
+            settings.bodyLimit(),
+            settings.silence(),
+            version());
     Javalin javalin = Javalin.create(config -> configure(config, settings, routes));
     try {
       javalin.start();
@@ -137,11 +141,7 @@ public final class GymServer implements AutoCloseable {
         });
     config.jetty.modifyServletContextHandler(
         context -> context.setErrorHandler(new JettyProblems()));
-    config.jetty.modifyHttpConfiguration(
-        http -> {
-          http.setSendServerVersion(false);
-          http.setMinRequestDataRate(LEAST_BYTES_A_SECOND);
-        });
+    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.addConnector((server, http) -> connector(server, http, settings));
 
     Set<String> hosts = settings.onLoopback() ? ownNames(settings.host()) : null;
@@ -167,14 +167,14 @@ public final class GymServer implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** The queue is bounded: past it a connection is closed rather than kept waiting for ever. */
+  /**
+   * The pool's queue needs no bound of its own: a connection has at most one request waiting, and
+   * connections are limited.
+   */
   private static QueuedThreadPool threads(ServerSettings settings) {
     QueuedThreadPool pool =
         new QueuedThreadPool(
-            settings.threads(),
-            Math.min(8, settings.threads()),
-            60_000,
-            new BlockingArrayQueue<>(64, 64, WAITING_REQUESTS));
+            settings.threads(), ServerSettings.LEAST_THREADS, THREAD_IDLE_MILLISECONDS);
     pool.setName("http");
     return pool;
   }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param sessions how many environments, and for how long
  * @param bodyLimit the most bytes of a request's body
  * @param threads the most requests worked on at once, at least 8
- * @param silence a connection on which nothing moves for so long is closed
+ * @param silence a connection on which nothing moves for so long is closed; a request's body may
+ *     take no longer as a whole
  * @param grace how long a stop waits for what is in flight
  */
 public record ServerSettings(
@@ -34,7 +35,10 @@ public record ServerSettings(
 
   private static final int DEFAULT_BODY_LIMIT = 1 << 20;
   private static final int DEFAULT_THREADS = 64;
-  private static final int LEAST_THREADS = 8;
+
+  /** Fewer would leave Jetty none to work with, after those that it keeps for itself. */
+  static final int LEAST_THREADS = 8;
+
   private static final int GREATEST_PORT = 65_535;
 
   public ServerSettings {

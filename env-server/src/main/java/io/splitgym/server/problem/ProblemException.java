@@ -1,5 +1,6 @@
 package io.splitgym.server.problem;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,6 +46,19 @@ public final class ProblemException extends RuntimeException {
             "body",
             null,
             "at most " + limit + " bytes"));
+  }
+
+  public static ProblemException bodyTooSlow(Duration patience) {
+    return new ProblemException(
+        Problem.Kind.TIMED_OUT.with(
+            "the body took too long",
+            "body",
+            null,
+            "sent within " + patience.toSeconds() + " seconds"));
+  }
+
+  public static ProblemException bodyBrokeOff() {
+    return new ProblemException(Problem.Kind.BAD_REQUEST.with("the body broke off"));
   }
 
   /**

@@ -3,9 +3,10 @@ package io.splitgym.server.rest;
 import io.javalin.http.Context;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.wire.JsonReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +15,21 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody {
   private static final String JSON = "application/json";
 
-  /** How much of a refused body is read so that its sender gets to see the answer. */
-  private static final int DRAINED = 8;
+  private static final int CHUNK = 8_192;
+
+  /** How much of a refused body is read on so that its sender gets to see the answer: 8 MiB. */
+  private static final int DRAINED = 1 << 23;
 
   private final int limit;
+  private final Duration patience;
 
   /**
    * @param limit the most bytes of a body
+   * @param patience how long a whole body may take
    */
-  RequestBody(int limit) {
+  RequestBody(int limit, Duration patience) {
     this.limit = limit;
+    this.patience = patience;
   }
 
   /** The object in it. */
@@ -38,20 +44,39 @@ final class RequestBody {
   }
 
   private byte[] bytes(Context ctx) {
+    byte[] bytes;
     try {
       InputStream in = ctx.req().getInputStream();
-      byte[] bytes = in.readNBytes(limit + 1);
+      bytes = upTo(limit + 1, in);
       if (bytes.length > limit) {
-        in.skip((long) limit * DRAINED);
+        upTo(DRAINED, in);
         throw ProblemException.bodyTooLarge(limit);
       }
-      if (bytes.length > 0) {
-        requireJson(ctx);
-      }
-      return bytes;
     } catch (IOException e) {
-      throw new UncheckedIOException("a request's body broke off", e);
+      throw ProblemException.bodyBrokeOff();
     }
+    if (bytes.length > 0) {
+      requireJson(ctx);
+    }
+    return bytes;
+  }
+
+  /** Reads so many bytes or to the end; whoever trickles them in is turned away. */
+  private byte[] upTo(int most, InputStream in) throws IOException {
+    long start = System.nanoTime();
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    byte[] chunk = new byte[Math.min(most, CHUNK)];
+    while (read.size() < most) {
+      int count = in.read(chunk, 0, Math.min(chunk.length, most - read.size()));
+      if (count < 0) {
+        break;
+      }
+      read.write(chunk, 0, count);
+      if (System.nanoTime() - start > patience.toNanos()) {
+        throw ProblemException.bodyTooSlow(patience);
+      }
+    }
+    return read.toByteArray();
   }
 
   private static void requireJson(Context ctx) {

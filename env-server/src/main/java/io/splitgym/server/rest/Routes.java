@@ -21,6 +21,7 @@ import io.splitgym.server.wire.SpecBody;
 import io.splitgym.server.wire.StepBody;
 import io.splitgym.session.Session;
 import io.splitgym.session.Sessions;
+import java.time.Duration;
 
 /** Every route that there is; openapi.yaml describes the same ones. */
 public final class Routes {
@@ -35,6 +36,7 @@ public final class Routes {
 
   /**
    * @param bodyLimit the most bytes of a request's body
+   * @param bodyPatience how long a request's body may take
    * @param version of the program
    */
   public Routes(
@@ -42,11 +44,12 @@ public final class Routes {
       Sessions sessions,
       OpenApiDocument contract,
       int bodyLimit,
+      Duration bodyPatience,
       String version) {
     this.registry = registry;
     this.sessions = sessions;
     this.contract = contract;
-    this.body = new RequestBody(bodyLimit);
+    this.body = new RequestBody(bodyLimit, bodyPatience);
     this.version = version;
   }
 

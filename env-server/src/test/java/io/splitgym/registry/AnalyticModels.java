@@ -1,0 +1,69 @@
+package io.splitgym.registry;
+
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.environment.SplitRange;
+import io.splitgym.random.RandomStream;
+import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.PerplexityModel;
+import io.splitgym.validation.InvalidValueException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Thirty layers and a formula for a surrogate; no LLM is on this machine. */
+public final class AnalyticModels implements PerplexityModels {
+  public static final String PULL = "./splitgym model pull smollm2-135m";
+  private static final int LAYERS = 30;
+  private static final double CLEAN = 3;
+  private static final double GREATEST_SIGMA = 0.9;
+
+  @Override
+  public Source surrogate(String channel) {
+    return new Formula();
+  }
+
+  @Override
+  public List<ParameterDescription> llmParameters() {
+    return List.of(
+        new ParameterDescription("llm.model", "string", "smollm2-135m", "a name", "The model."));
+  }
+
+  @Override
+  public Source llm(String channel, Map<String, Object> parameters) {
+    throw new BackendUnavailableException("the model smollm2-135m is not on this machine", PULL);
+  }
+
+  private static final class Formula implements Source, PerplexityModel {
+    @Override
+    public int layers() {
+      return LAYERS;
+    }
+
+    @Override
+    public Map<String, Object> parameters() {
+      return Map.of();
+    }
+
+    @Override
+    public PerplexityModel over(ChannelRanges states, SplitRange splits) {
+      if (states.sigma().high() > GREATEST_SIGMA) {
+        throw new InvalidValueException(
+            "sigmaRange", states.sigma(), "within [0, " + GREATEST_SIGMA + "]");
+      }
+      return this;
+    }
+
+    @Override
+    public double cleanLogPerplexity() {
+      return CLEAN;
+    }
+
+    @Override
+    public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
+      double harm = 20 * state.sigma() / (Math.sqrt(state.m()) * split);
+      return new LogPerplexity(CLEAN + Math.log1p(harm), state, OptionalLong.empty());
+    }
+  }
+}

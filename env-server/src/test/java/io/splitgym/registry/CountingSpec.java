@@ -1,0 +1,137 @@
+package io.splitgym.registry;
+
+import io.splitgym.environment.Environment;
+import io.splitgym.environment.EpisodeNotRunningException;
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.environment.ResetResult;
+import io.splitgym.environment.StepResult;
+import io.splitgym.space.Box;
+import io.splitgym.space.BoxElement;
+import io.splitgym.space.Discrete;
+import io.splitgym.space.DiscreteElement;
+import io.splitgym.space.Space;
+import io.splitgym.space.SpaceElement;
+import io.splitgym.validation.InvalidValueException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nothing like split inference: actions are two numbers, observations count the steps. An action of
+ * which the first number is 9 waits until the latch opens; 8 fails.
+ */
+public final class CountingSpec implements EnvironmentSpec {
+  public static final String ID = "Counting-v3";
+
+  public final CountDownLatch latch = new CountDownLatch(1);
+  public final CountDownLatch waiting = new CountDownLatch(1);
+  public final AtomicInteger closed = new AtomicInteger();
+  public final AtomicInteger atOnce = new AtomicInteger();
+  public final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  @Override
+  public String description() {
+    return "Counts.";
+  }
+
+  @Override
+  public List<Named> observation() {
+    return List.of(new Named("count", "steps so far"));
+  }
+
+  @Override
+  public String action() {
+    return "Two numbers.";
+  }
+
+  @Override
+  public List<Named> backends() {
+    return List.of(new Named("fingers", "slow but sure"));
+  }
+
+  @Override
+  public List<NamedValues> presets() {
+    return List.of(new NamedValues("plain", "as it is", Map.of()));
+  }
+
+  @Override
+  public List<ParameterDescription> parameters() {
+    return List.of(
+        new ParameterDescription("from", "integer", 0, "an integer", "Where it starts."),
+        new ParameterDescription("style", "object", Map.of(), "an object", "How."),
+        new ParameterDescription("style.loud", "boolean", false, "true or false", "Loud."));
+  }
+
+  @Override
+  public List<ParameterDescription> options() {
+    return List.of(new ParameterDescription("skip", "integer", 0, "an integer", "To skip."));
+  }
+
+  @Override
+  public CreatedEnvironment create(CheckedRequest request) {
+    return request.created(new Counting(), request.parameters());
+  }
+
+  private final class Counting implements Environment {
+    private int count = -1;
+
+    @Override
+    public Space observationSpace() {
+      return new Discrete(1000);
+    }
+
+    @Override
+    public Space actionSpace() {
+      return new Box(
+          List.of("x", "y"),
+          new float[] {Float.NEGATIVE_INFINITY, 0},
+          new float[] {Float.POSITIVE_INFINITY, 0.1f});
+    }
+
+    @Override
+    public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {
+      count = 0;
+      return new ResetResult(new DiscreteElement(0), Map.of());
+    }
+
+    @Override
+    public StepResult step(SpaceElement action) {
+      int now = atOnce.incrementAndGet();
+      mostAtOnce.accumulateAndGet(now, Math::max);
+      try {
+        if (count < 0) {
+          throw new EpisodeNotRunningException("reset first");
+        }
+        if (!actionSpace().contains(action)) {
+          throw new InvalidValueException("action", action, "in the box");
+        }
+        float kind = ((BoxElement) action).at(0);
+        if (kind == 9) {
+          waiting.countDown();
+          latch.await();
+        }
+        if (kind == 8) {
+          throw new IllegalStateException("secret detail");
+        }
+        count++;
+        return new StepResult(new DiscreteElement(count), count, false, false, Map.of());
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      } finally {
+        atOnce.decrementAndGet();
+      }
+    }
+
+    @Override
+    public void close() {
+      closed.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.splitgym.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.splitgym.server.TestClient.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** openapi.yaml and the server, held to each other. */
+class ContractTest {
+  private static final Contract CONTRACT = Contract.ofRepository();
+
+  private static GymServer server;
+  private static TestClient client;
+
+  @BeforeAll
+  static void start() {
+    server = TestServers.start();
+    client = new TestClient(server);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void theServerServesWhatTheContractNamesAndNothingElse() {
+    assertThat(server.routes()).isEqualTo(CONTRACT.operations());
+  }
+
+  @Test
+  void theContractIsServedAsItIsKept() throws IOException {
+    assertThat(client.get("/openapi.yaml").response().body())
+        .isEqualTo(Files.readAllBytes(Contract.file()));
+    assertThat(client.get("/openapi.json").json())
+        .isEqualTo(new YAMLMapper().readTree(Contract.file().toFile()));
+  }
+
+  @Test
+  void everyReferenceLeadsSomewhere() {
+    for (JsonNode reference : CONTRACT.root().findValues("$ref")) {
+      assertThat(CONTRACT.root().at(reference.asText().substring(1)).isMissingNode())
+          .as(reference.asText())
+          .isFalse();
+    }
+  }
+
+  static List<String> operations() {
+    return new ArrayList<>(CONTRACT.operations());
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void everyExampleFitsItsSchema(String operation) {
+    List<JsonNode> contents = new ArrayList<>();
+    JsonNode described = CONTRACT.operation(operation);
+    if (described.has("requestBody")) {
+      contents.add(described.get("requestBody").get("content"));
+    }
+    described
+        .get("responses")
+        .forEach(
+            response -> {
+              JsonNode resolved = CONTRACT.resolve(response);
+              if (resolved.has("content")) {
+                contents.add(resolved.get("content"));
+              }
+            });
+    for (JsonNode content : contents) {
+      content.forEach(
+          mediaType -> {
+            for (Contract.Example example : CONTRACT.examples(mediaType)) {
+              assertThat(CONTRACT.errors(mediaType.get("schema"), example.value()))
+                  .as("%s: %s", operation, example.name())
+                  .isEmpty();
+            }
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void everyRequestExampleIsAnsweredWell(String operation) {
+    String[] parts = operation.split(" ", 2);
+    List<String> bodies = new ArrayList<>();
+    JsonNode described = CONTRACT.operation(operation);
+    if (described.has("requestBody")) {
+      CONTRACT
+          .examples(described.at("/requestBody/content/application~1json"))
+          .forEach(example -> bodies.add(example.value().toString()));
+      assertThat(bodies).isNotEmpty();
+    }
+    String path = parts[1];
+    if (path.startsWith("/v1/env-specs/")) {
+      path = "/v1/env-specs/SplitInference-v0";
+    } else if (path.contains("{id}")) {
+      String made = client.create("{\"spec\": \"SplitInference-v0\"}");
+      client.post(made + "/reset", "{}");
+      path = path.replace("/v1/envs/{id}", made);
+    }
+    if (bodies.isEmpty()) {
+      assertThat(client.send(parts[0], path, null).status()).isLessThan(300);
+    }
+    for (String body : bodies) {
+      assertThat(client.send(parts[0], path, body).status()).as(body).isLessThan(300);
+    }
+  }
+
+  /** What the contract allows in a request for split inference is what the spec says it takes. */
+  @Test
+  void contractAndSpecKnowTheSameParameters() {
+    JsonNode spec = client.get("/v1/env-specs/SplitInference-v0").json();
+    Map<String, String> described = new LinkedHashMap<>();
+    spec.get("parameters")
+        .forEach(p -> described.put(p.get("name").asText(), p.get("type").asText()));
+    described.keySet().removeIf(name -> name.startsWith("llm."));
+
+    Map<String, String> contract = new HashMap<>();
+    collect("", CONTRACT.root().at("/components/schemas/SplitInferenceRequest"), contract);
+    contract.keySet().removeIf(name -> name.startsWith("llm."));
+    contract.keySet().removeAll(Set.of("spec", "backend", "preset", "seed"));
+    assertThat(contract).isEqualTo(described);
+
+    assertThat(names(spec.get("backends"))).isEqualTo(choices("backend"));
+    assertThat(names(spec.get("presets"))).isEqualTo(choices("preset"));
+    Set<String> options = new TreeSet<>();
+    CONTRACT
+        .root()
+        .at("/components/schemas/ResetRequest/properties/options/properties")
+        .fieldNames()
+        .forEachRemaining(options::add);
+    assertThat(options).isEqualTo(new TreeSet<>(names(spec.get("options"))));
+  }
+
+  /** The environment's echo can be sent back, and makes the same one. */
+  @ParameterizedTest
+  @MethodSource("presets")
+  void echoedParametersMakeTheSameEnvironment(String preset) {
+    Answer first =
+        client.post(
+            "/v1/envs", "{\"spec\": \"SplitInference-v0\", \"preset\": \"" + preset + "\"}");
+    ObjectNode again = new ObjectMapper().createObjectNode().put("spec", "SplitInference-v0");
+    again.setAll((ObjectNode) first.json().get("parameters"));
+    Answer second = client.post("/v1/envs", again.toString());
+    assertThat(CONTRACT.errors(CONTRACT.root().at("/components/schemas/EnvironmentRequest"), again))
+        .isEmpty();
+    for (String field : List.of("observationSpace", "actionSpace", "parameters")) {
+      assertThat(second.json().get(field)).isEqualTo(first.json().get(field));
+    }
+  }
+
+  static List<String> presets() {
+    return choices("preset");
+  }
+
+  private static void collect(String prefix, JsonNode schema, Map<String, String> into) {
+    schema
+        .get("properties")
+        .properties()
+        .forEach(
+            property -> {
+              JsonNode value = CONTRACT.resolve(property.getValue());
+              String type = value.get("type").isArray() ? "null" : value.get("type").asText();
+              if (type.equals("array")) {
+                type = "range of " + value.get("items").get("type").asText() + "s";
+              }
+              into.put(prefix + property.getKey(), type);
+              if (type.equals("object")) {
+                collect(prefix + property.getKey() + ".", value, into);
+              }
+            });
+  }
+
+  private static List<String> names(JsonNode list) {
+    return list.findValuesAsText("name");
+  }
+
+  private static List<String> choices(String field) {
+    List<String> choices = new ArrayList<>();
+    CONTRACT
+        .root()
+        .at("/components/schemas/SplitInferenceRequest/properties/" + field + "/enum")
+        .forEach(choice -> choices.add(choice.asText()));
+    return choices;
+  }
+}

@@ -1,0 +1,108 @@
+package io.splitgym.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Talks to a server, and holds every answer to the contract. */
+final class TestClient {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Contract CONTRACT = Contract.ofRepository();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final URI address;
+
+  TestClient(GymServer server) {
+    this.address = server.address();
+  }
+
+  Answer get(String path) {
+    return send("GET", path, null);
+  }
+
+  Answer post(String path, String body) {
+    return send("POST", path, body);
+  }
+
+  Answer delete(String path) {
+    return send("DELETE", path, null);
+  }
+
+  /** Creates an environment and gives its path. */
+  String create(String body) {
+    Answer answer = post("/v1/envs", body);
+    if (answer.status() != 201) {
+      throw new AssertionError(answer.text());
+    }
+    return "/v1/envs/" + answer.json().get("id").asText();
+  }
+
+  /** Sends what is JSON, if anything is sent. */
+  Answer send(String method, String path, @Nullable String body, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path));
+    if (body == null) {
+      request.method(method, HttpRequest.BodyPublishers.noBody());
+    } else {
+      request.method(method, HttpRequest.BodyPublishers.ofString(body));
+      request.setHeader("Content-Type", "application/json");
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return send(request.build());
+  }
+
+  Answer send(HttpRequest request) {
+    try {
+      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      Answer answer = new Answer(response);
+      CONTRACT.check(request.method(), request.uri().getRawPath(), answer);
+      return answer;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  URI address() {
+    return address;
+  }
+
+  /** A response. */
+  record Answer(HttpResponse<byte[]> response) {
+    int status() {
+      return response.statusCode();
+    }
+
+    String text() {
+      return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    JsonNode json() {
+      try {
+        return JSON.readTree(text());
+      } catch (JsonProcessingException e) {
+        throw new AssertionError("not JSON: " + text(), e);
+      }
+    }
+
+    @Nullable String header(String name) {
+      return response.headers().firstValue(name).orElse(null);
+    }
+
+    /** The text of a problem's member; null if it has none. */
+    @Nullable String problem(String member) {
+      return json().has(member) ? json().get(member).asText() : null;
+    }
+  }
+}
