@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,16 @@ def serve_command(data: Path) -> list[str]:
     return [*launcher, "serve", "--port", "0", "--json", "--data", str(data)]
 
 
+def first_document(lines: Iterable[bytes]) -> dict[str, Any] | None:
+    """The JSON document that a stream begins with, or None where it ends before."""
+    text = b""
+    for line in lines:
+        text += line
+        with contextlib.suppress(ValueError):
+            return dict(json.loads(text))
+    return None
+
+
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running server: that of ``SPLITGYM_URL``, else of one started here."""
@@ -44,11 +56,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ):
         assert server.stdout is not None
         try:
-            # The end of the stream, an empty line, comes when the server couldn't start.
-            line = server.stdout.readline()
-            if not line:
+            document = first_document(server.stdout)
+            if document is None:
                 pytest.fail(f"The server didn't start:\n{log.read_text()}", pytrace=False)
-            yield json.loads(line)["url"]
+            yield document["url"]
         finally:
             server.terminate()
             try:

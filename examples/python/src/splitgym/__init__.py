@@ -5,7 +5,7 @@ Importing this package registers ``splitgym/SplitInference-v0``::
     import gymnasium
     import splitgym
 
-    env = gymnasium.make("splitgym/SplitInference-v0", url="http://127.0.0.1:7860")
+    env = gymnasium.make("splitgym/SplitInference-v0", url="http://127.0.0.1:8642")
 
 ``gymnasium.make("splitgym:splitgym/SplitInference-v0")`` imports it by itself.
 """

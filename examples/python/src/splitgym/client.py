@@ -15,7 +15,7 @@ import numpy as np
 
 from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError, from_problem
 
-DEFAULT_URL = "http://127.0.0.1:7860"
+DEFAULT_URL = "http://127.0.0.1:8642"
 
 _CONNECT_SECONDS = 10.0
 
@@ -35,7 +35,7 @@ class Client:
     def __init__(self, url: str, timeout: float = 120.0, token: str | None = None) -> None:
         """
         Args:
-            url: the server's address, such as ``http://127.0.0.1:7860``.
+            url: the server's address, such as ``http://127.0.0.1:8642``.
             timeout: seconds within which an answer must come; it is longer than an LLM's step.
             token: sent as ``Authorization: Bearer``; by default that of ``SPLITGYM_TOKEN``.
         """

@@ -45,7 +45,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
 
         Args:
             spec_id: which environment; ``GET /v1/env-specs`` lists them.
-            url: the server's address; default: ``SPLITGYM_URL``, else http://127.0.0.1:7860.
+            url: the server's address; default: ``SPLITGYM_URL``, else http://127.0.0.1:8642.
             backend: ``"surrogate"`` (the server's default) or ``"llm"``.
             preset: a named set of parameters, such as ``"reference"``.
             actions: the number of actions: 3, 5 (the server's default), 7 or 9.
