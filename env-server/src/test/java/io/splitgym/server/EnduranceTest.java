@@ -1,0 +1,186 @@
+package io.splitgym.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.splitgym.registry.CountingSpec;
+import io.splitgym.server.TestClient.Answer;
+import io.splitgym.session.SessionLimits;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Slow clients, slow steps, and the end. */
+class EnduranceTest {
+  private static final String COUNTING = "{\"spec\": \"" + CountingSpec.ID + "\"}";
+  private static final String WAIT = "{\"action\": [9, 0]}";
+
+  private final CountingSpec counting = new CountingSpec();
+
+  @Test
+  void aStepMayTakeLongerThanAConnectionMayBeSilent() throws Exception {
+    try (GymServer server = start(SessionLimits.DEFAULT)) {
+      TestClient client = new TestClient(server);
+      String path = client.create(COUNTING);
+      client.post(path + "/reset", "{}");
+      CompletableFuture<Answer> step =
+          CompletableFuture.supplyAsync(() -> client.post(path + "/step", WAIT));
+      assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+      Thread.sleep(1_500);
+      counting.latch.countDown();
+      assertThat(step.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoSendsNothingIsHungUpOn() throws IOException {
+    try (GymServer server = start(SessionLimits.DEFAULT);
+        Socket socket = connect(server)) {
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aHeaderThatNeverEndsIsHungUpOn() throws IOException {
+    try (GymServer server = start(SessionLimits.DEFAULT);
+        Socket socket = connect(server)) {
+      send(socket, "POST /v1/envs HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+      assertThat(rest(socket)).doesNotContain("200 OK");
+    }
+  }
+
+  @Test
+  void aBodyThatTricklesInIsRefused() throws Exception {
+    try (GymServer server = start(SessionLimits.DEFAULT);
+        Socket socket = connect(server)) {
+      send(
+          socket,
+          "POST /v1/envs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Content-Length: 1000\r\n\r\n");
+      CompletableFuture<Void> trickle =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  for (int i = 0; i < 40; i++) {
+                    send(socket, " ");
+                    Thread.sleep(100);
+                  }
+                } catch (UncheckedIOException | InterruptedException e) {
+                  // the server has hung up, as it should
+                }
+              });
+      assertThat(rest(socket)).startsWith("HTTP/1.1 408").contains("problem:timed-out");
+      trickle.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aBodyThatBreaksOffHoldsNothingUp() throws Exception {
+    try (GymServer server = start(SessionLimits.DEFAULT)) {
+      try (Socket socket = connect(server)) {
+        send(
+            socket,
+            "POST /v1/envs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 1000\r\n\r\n{");
+      }
+      TestClient client = new TestClient(server);
+      assertThat(client.get("/health").status()).isEqualTo(200);
+      assertThat(client.get("/v1/envs").json().get("environments")).isEmpty();
+    }
+  }
+
+  @Test
+  void manyHalfOpenConnectionsLeaveTheServerAnswering() throws Exception {
+    try (GymServer server = start(SessionLimits.DEFAULT)) {
+      Socket[] idle = new Socket[200];
+      try {
+        for (int i = 0; i < idle.length; i++) {
+          idle[i] = connect(server);
+          send(idle[i], "GET /health HTTP/1.1\r\n");
+        }
+        assertThat(new TestClient(server).get("/health").status()).isEqualTo(200);
+      } finally {
+        for (Socket socket : idle) {
+          if (socket != null) {
+            socket.close();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void expiryNeedsNobodyToAsk() throws Exception {
+    SessionLimits brief = new SessionLimits(4, Duration.ofMillis(200), 4, Duration.ofSeconds(20));
+    try (GymServer server = start(brief)) {
+      new TestClient(server).create(COUNTING);
+      for (int i = 0; i < 200 && counting.closed.get() == 0; i++) {
+        Thread.sleep(50);
+      }
+      assertThat(counting.closed).hasValue(1);
+    }
+  }
+
+  @Test
+  void aStopAnswersTheStepInFlightAndEndsEveryEnvironment() throws Exception {
+    GymServer server = start(SessionLimits.DEFAULT);
+    TestClient client = new TestClient(server);
+    client.create(COUNTING);
+    String path = client.create(COUNTING);
+    client.post(path + "/reset", "{}");
+    CompletableFuture<Answer> step =
+        CompletableFuture.supplyAsync(() -> client.post(path + "/step", WAIT));
+    assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Void> stop = CompletableFuture.runAsync(server::close);
+    Thread.sleep(300);
+    assertThat(counting.closed).hasValue(0);
+    counting.latch.countDown();
+    assertThat(step.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+    stop.get(20, TimeUnit.SECONDS);
+    assertThat(counting.closed).hasValue(2);
+    assertThatThrownBy(() -> client.get("/health")).isInstanceOf(UncheckedIOException.class);
+  }
+
+  private GymServer start(SessionLimits limits) {
+    return TestServers.start(
+        new ServerSettings(
+            ServerSettings.LOOPBACK,
+            0,
+            null,
+            limits,
+            1 << 20,
+            16,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10)),
+        counting);
+  }
+
+  private static Socket connect(GymServer server) throws IOException {
+    Socket socket = new Socket(server.address().getHost(), server.port());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  private static void send(Socket socket, String text) {
+    try {
+      OutputStream out = socket.getOutputStream();
+      out.write(text.getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String rest(Socket socket) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    socket.getInputStream().transferTo(answer);
+    return answer.toString(StandardCharsets.UTF_8);
+  }
+}
