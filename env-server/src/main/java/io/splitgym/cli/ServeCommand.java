@@ -5,15 +5,11 @@ import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
 import io.splitgym.session.SessionLimits;
-import io.splitgym.surrogate.SurrogateFile;
-import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +110,8 @@ final class ServeCommand implements Callable<Integer> {
                 standard.patience()));
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (ServedModels served = new ServedModels(evaluators, models.store(), data, fitted());
+    try (ServedModels served = new ServedModels(
+                evaluators, models.store(), data, ServedModels.read(surrogates));
         GymServer server =
             GymServer.start(
                 settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
@@ -125,14 +122,6 @@ final class ServeCommand implements Callable<Integer> {
       stopped.countDown();
     }
     return 0;
-  }
-
-  private List<SurrogateModel> fitted() throws IOException {
-    List<SurrogateModel> fitted = new ArrayList<>();
-    for (Path file : surrogates) {
-      fitted.add(SurrogateFile.read(Files.readAllBytes(file)));
-    }
-    return fitted;
   }
 
   /** Runs when the process is told to end: lets the server finish before it does. */

@@ -20,11 +20,15 @@ import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateDomain;
+import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * The shipped surrogates, and the LLMs of this machine. An LLM is loaded when the first environment
  * asks for it, and shared by all that ask for the same one on the same windows.
  */
-final class ServedModels implements PerplexityModels, AutoCloseable {
+public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final String MODEL = "model";
   private static final String WINDOW = "window";
   private static final String MAX_TOKENS = "maxTokens";
@@ -59,6 +63,26 @@ final class ServedModels implements PerplexityModels, AutoCloseable {
   private final ConcurrentMap<String, SurrogateModel> surrogates = new ConcurrentHashMap<>();
   private final Map<Loaded, SplitEvaluator> loaded = new HashMap<>();
   private @Nullable MeasurementStore store;
+
+  /**
+   * With real LLMs, from where the options say.
+   *
+   * @param surrogates files of fitted ones that take the place of the shipped ones
+   * @throws IOException if one of them can't be read
+   */
+  public static ServedModels of(ModelsOption models, DataOption data, List<Path> surrogates)
+      throws IOException {
+    return new ServedModels(new LlmEvaluators(), models.store(), data, read(surrogates));
+  }
+
+  /** The surrogates in these files. */
+  static List<SurrogateModel> read(List<Path> surrogates) throws IOException {
+    List<SurrogateModel> fitted = new ArrayList<>();
+    for (Path file : surrogates) {
+      fitted.add(SurrogateFile.read(Files.readAllBytes(file)));
+    }
+    return fitted;
+  }
 
   /**
    * @param fitted surrogates that take the place of the shipped ones for the same channel

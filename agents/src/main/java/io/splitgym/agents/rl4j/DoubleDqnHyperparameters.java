@@ -58,6 +58,6 @@ public record DoubleDqnHyperparameters(
    */
   public static DoubleDqnHyperparameters defaults() {
     return new DoubleDqnHyperparameters(
-        List.of(64, 64), 1e-3, 0.9, 0.1, 64, 50_000, 200, 0.4, 0.05);
+        List.of(64, 64), 1e-3, 0.9, 0.3, 32, 50_000, 200, 0.4, 0.05);
   }
 }

