@@ -110,8 +110,8 @@ final class ServeCommand implements Callable<Integer> {
                 standard.patience()));
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (ServedModels served = new ServedModels(
-                evaluators, models.store(), data, ServedModels.read(surrogates));
+    try (ServedModels served =
+            new ServedModels(evaluators, models.store(), data, ServedModels.read(surrogates));
         GymServer server =
             GymServer.start(
                 settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {

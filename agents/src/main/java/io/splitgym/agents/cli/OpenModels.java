@@ -17,8 +17,7 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
   /** How a command gets at them. */
   @FunctionalInterface
   interface Opener {
-    OpenModels open(ModelsOption models, DataOption data, List<Path> surrogates)
-        throws IOException;
+    OpenModels open(ModelsOption models, DataOption data, List<Path> surrogates) throws IOException;
   }
 
   /** The shipped surrogates, or those in the files, and the LLMs in the models folder. */
