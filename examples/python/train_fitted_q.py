@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--preset", help="default: the server's")
     parser.add_argument("--actions", type=int, default=5)
     parser.add_argument("--steps", type=int, default=20_000, help="to train (default: 20000)")
-    parser.add_argument("--episodes", type=int, default=300, help="to evaluate (default: 300)")
+    parser.add_argument("--episodes", type=int, default=200, help="to evaluate (default: 200)")
     parser.add_argument("--discount", type=float, default=0.95)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -153,10 +153,8 @@ def main() -> None:
         "splitgym/SplitInference-v0", url=given.url, preset=given.preset, actions=given.actions
     )
     random = np.random.default_rng(given.seed)
-    untrained = GridQ(env)
     stay = evaluate(env, lambda _: 0, given.episodes)
     at_random = evaluate(env, lambda _: int(random.integers(given.actions)), given.episodes)
-    before = evaluate(env, untrained.greedy, given.episodes)
     q = train(env, given.steps, given.discount, given.seed)
     after = evaluate(env, q.greedy, given.episodes)
     env.close()
@@ -165,7 +163,6 @@ def main() -> None:
     )
     report("always stay", stay, stay)
     report("random", at_random, stay)
-    report("untrained", before, stay)
     report("trained", after, stay)
 
 

@@ -66,9 +66,15 @@ def test_passes_the_environment_checker(make: Make, actions: int) -> None:
     check_env(make(backend="surrogate", actions=actions))
 
 
-@pytest.mark.parametrize("preset", ["default", "reference", "L", "H", "A"])
+@pytest.mark.parametrize("preset", ["default", "L", "H", "A"])
 def test_every_preset_passes_the_environment_checker(make: Make, preset: str) -> None:
     check_env(make(preset=preset))
+
+
+# m is 1 throughout, and gymnasium remarks on a dimension without extent.
+@pytest.mark.filterwarnings("ignore:.*maximum and minimum values are equal")
+def test_the_reference_preset_passes_the_environment_checker(make: Make) -> None:
+    check_env(make(preset="reference"))
 
 
 def test_passes_the_environment_checker_on_the_llm(make: Make) -> None:
