@@ -155,6 +155,18 @@ def test_a_lost_step_is_not_repeated_and_asks_for_a_reset(scripted: Scripted) ->
     env.step(0)
 
 
+@pytest.mark.parametrize("answer", [http({}, "500 Internal Server Error"), http(b"<html>")])
+def test_a_failed_step_asks_for_a_reset_too(scripted: Scripted, answer: bytes) -> None:
+    env = RemoteEnv(url=scripted(DESCRIPTION, EPISODE, answer, EPISODE, STEP).url)
+    env.reset()
+    with pytest.raises(SplitGymError):
+        env.step(0)
+    with pytest.raises(SplitGymError, match="reset the environment"):
+        env.step(0)
+    env.reset()
+    env.step(0)
+
+
 def test_a_server_that_stays_silent_is_given_up(scripted: Scripted) -> None:
     server = scripted(DESCRIPTION, SILENCE)
     env = RemoteEnv(url=server.url, timeout=0.3)

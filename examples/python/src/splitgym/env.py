@@ -123,7 +123,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         self._require_open()
         if self._step_in_doubt:
             raise SplitGymError(
-                "The last step's answer was lost, so nobody knows where the episode stands:"
+                "The last step brought no answer, so nobody knows where the episode stands:"
                 " reset the environment"
             )
         body = {"action": encode_element(self._action_space, action)}
@@ -135,8 +135,9 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
                 f"{lost}; the step may have taken place, so it isn't repeated:"
                 " reset the environment"
             ) from lost
-        except SplitGymError:
-            self._step_in_doubt = False
+        except SplitGymError as refused:
+            # A refusal (4xx) leaves the episode as it was; a failure may have come midway.
+            self._step_in_doubt = refused.status is None or refused.status >= 500
             raise
         self._step_in_doubt = False
         reward = float(answer["reward"])
