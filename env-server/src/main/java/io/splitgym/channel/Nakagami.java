@@ -54,12 +54,11 @@ public record Nakagami(double m) {
     double logScale = Math.log(2) + m * Math.log(m) - Gamma.logGamma(m);
     double mass = 0;
     double sum = 0;
-    GaussIntegratorFactory rules = new GaussIntegratorFactory();
+    GaussIntegrator rule = new GaussIntegratorFactory().legendre(POINTS_A_PANEL);
     for (int panel = 0; panel < PANELS; panel++) {
-      double from = low + panel * step;
-      GaussIntegrator rule = rules.legendre(POINTS_A_PANEL, from, from + step);
+      double middle = low + (panel + 0.5) * step;
       for (int i = 0; i < POINTS_A_PANEL; i++) {
-        double logAmplitude = rule.getPoint(i);
+        double logAmplitude = middle + 0.5 * step * rule.getPoint(i);
         double weight =
             rule.getWeight(i)
                 * Math.exp(logScale + 2 * m * logAmplitude - m * Math.exp(2 * logAmplitude));

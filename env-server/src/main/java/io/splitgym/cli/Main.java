@@ -52,6 +52,7 @@ public final class Main {
         new ModelCommand(),
         new PerplexityCommand(evaluators),
         new MeasureCommand(evaluators),
+        new SurrogateCommand(),
         new BenchCommand());
   }
 

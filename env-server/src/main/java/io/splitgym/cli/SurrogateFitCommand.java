@@ -1,0 +1,187 @@
+package io.splitgym.cli;
+
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.Range;
+import io.splitgym.fitting.FitOptions;
+import io.splitgym.fitting.FitReport;
+import io.splitgym.fitting.SurrogateFigures;
+import io.splitgym.fitting.SurrogateFit;
+import io.splitgym.measurement.LevelTable;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.surrogate.SurrogateFile;
+import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a surrogate and says what it is worth. */
+@Command(
+    name = "fit",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Fits a network to measurements over levels: the fading is integrated exactly, cells (sigma,"
+          + " m, p) are held out, and simpler regressors stand beside.",
+      "",
+      "The same measurements, seed and options give the same file. With the variables that"
+          + " ./splitgym sets for this command (MKL_CBWR=COMPATIBLE, ATEN_CPU_CAPABILITY=default)"
+          + " that is meant to hold from one x86-64 processor to another; without them, on one"
+          + " kind of processor."
+    })
+final class SurrogateFitCommand implements Callable<Integer> {
+  private static final Map<String, String> SAME_EVERYWHERE =
+      Map.of("MKL_CBWR", "COMPATIBLE", "ATEN_CPU_CAPABILITY", "default");
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Mixin
+  private final SurrogateCommand.MeasurementsOption source =
+      new SurrogateCommand.MeasurementsOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "Where the surrogate goes, a safetensors file.")
+  private Path out = Path.of("surrogate.safetensors");
+
+  @Option(
+      names = "--figures",
+      paramLabel = "DIR",
+      description = "Write the figures here, as SVG and PNG.")
+  private @Nullable Path figures;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "Of held-out cells, first weights and batches (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Steps of Adam (default: those of the shipped surrogates).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "A,B,...",
+      split = ",",
+      defaultValue = "128,128",
+      description = "Widths of the hidden layers (default: ${DEFAULT-VALUE}).")
+  private List<Integer> hidden = List.of();
+
+  @Option(
+      names = "--sigma-range",
+      paramLabel = "LOW,HIGH",
+      defaultValue = "0,0.3",
+      description = "What the surrogate answers for (default: ${DEFAULT-VALUE}).")
+  private String sigmaRange = "0,0.3";
+
+  @Option(
+      names = "--m-range",
+      paramLabel = "LOW,HIGH",
+      defaultValue = "0.5,10",
+      description = "What the surrogate answers for (default: ${DEFAULT-VALUE}).")
+  private String shapeRange = "0.5,10";
+
+  @Override
+  public Integer call() throws IOException {
+    if (spec == null) {
+      throw new IllegalStateException("picocli sets the specification");
+    }
+    FitOptions usual = FitOptions.DEFAULT;
+    FitOptions options =
+        new FitOptions(
+            seed,
+            new ChannelRanges(range("--sigma-range", sigmaRange), range("--m-range", shapeRange)),
+            usual.sigmas(),
+            usual.shapes(),
+            usual.heldOut(),
+            hidden,
+            steps != null ? steps : usual.steps(),
+            usual.batch(),
+            usual.learningRate());
+    Measurements measurements = source.read();
+    SurrogateFit fit;
+    try (ProgressLine progress = new ProgressLine("fitting", "steps")) {
+      fit = SurrogateFit.of(measurements, options, done -> progress.update(done, options.steps()));
+    }
+    byte[] bytes = SurrogateFile.write(fit.surrogate());
+    WholeFile.write(out, bytes);
+    List<Path> drawn =
+        figures == null
+            ? List.of()
+            : SurrogateFigures.write(figures, new LevelTable(measurements), fit.surrogate());
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("out", out.toString());
+    document.put("sha256", sha256(bytes));
+    document.put("provenance", fit.surrogate().provenance());
+    document.put("sameOnEveryProcessor", sameOnEveryProcessor());
+    document.put("report", fit.report());
+    document.put("figures", drawn.stream().map(Path::toString).toList());
+    output.print(spec.commandLine().getOut(), document, text(fit.report(), bytes));
+    return 0;
+  }
+
+  private String text(FitReport report, byte[] bytes) {
+    StringBuilder text = new StringBuilder(SurrogateCommand.header());
+    text.append(SurrogateCommand.row("network", report.onHeldOut()));
+    report
+        .alternatives()
+        .forEach((name, errors) -> text.append(SurrogateCommand.row(name, errors)));
+    text.append(SurrogateCommand.row("network, on fitted", report.onFitted()));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%nOn %d held-out cells; %d were fitted. Standard error of the measurements: %.4f on"
+                + " average, %.4f at most.%n",
+            report.heldOutCells(),
+            report.fittedCells(),
+            report.meanStandardError(),
+            report.greatestStandardError()));
+    text.append(SurrogateCommand.describe(report.decisions()));
+    text.append(out).append(", SHA-256 ").append(sha256(bytes));
+    if (!sameOnEveryProcessor()) {
+      text.append(
+          String.format(
+              "%nAnother kind of processor may give other weights: ./splitgym sets MKL_CBWR and"
+                  + " ATEN_CPU_CAPABILITY against that."));
+    }
+    return text.toString();
+  }
+
+  private static boolean sameOnEveryProcessor() {
+    return System.getenv().entrySet().containsAll(SAME_EVERYWHERE.entrySet());
+  }
+
+  private static Range range(String field, String text) {
+    List<Double> ends = DecimalList.parse(field, text);
+    if (ends.size() != 2) {
+      throw new InvalidValueException(field, text, "two numbers, such as 0,0.3");
+    }
+    return new Range(ends.get(0), ends.get(1));
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.splitgym.fitting;
+
+import java.util.Map;
+
+/**
+ * What a fit was worth.
+ *
+ * @param fittedCells cells (sigma, m, p) that the regressors saw
+ * @param heldOutCells cells that they were judged on
+ * @param onFitted the network's errors on the cells it saw
+ * @param onHeldOut the network's errors on the others
+ * @param alternatives errors on the others of simpler regressors, by name, from the simplest
+ * @param meanStandardError of the targets over all cells, from the measurements, in nats
+ * @param greatestStandardError of any target, in nats
+ * @param decisions how well splits are chosen by the network
+ */
+public record FitReport(
+    int fittedCells,
+    int heldOutCells,
+    RegressionErrors onFitted,
+    RegressionErrors onHeldOut,
+    Map<String, RegressionErrors> alternatives,
+    double meanStandardError,
+    double greatestStandardError,
+    SplitDecisions decisions) {}

@@ -1,0 +1,197 @@
+package io.splitgym.fitting;
+
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.measurement.LevelTable;
+import io.splitgym.surrogate.SurrogateModel;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * The two figures that show what was measured and what the surrogate made of it, as SVG and PNG.
+ * Needs no display.
+ */
+public final class SurrogateFigures {
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 640;
+  private static final int MAP_SIGMAS = 16;
+  private static final int MAP_SHAPES = 12;
+  private static final int DIGITS = 3;
+  private static final double[] SIGMA_SHARES = {0.05, 0.15, 0.3, 0.6, 1};
+  private static final Color[] LINES = {
+    new Color(0x1b6ca8),
+    new Color(0x2a9d5c),
+    new Color(0xc98a00),
+    new Color(0xc8502d),
+    new Color(0x8e3b8a)
+  };
+  private static final Color[] FROM_SHALLOW_TO_DEEP = {
+    new Color(0xfff7d6), new Color(0xa6d8b8), new Color(0x4ba3c3), new Color(0x3a5fa0)
+  };
+
+  private SurrogateFigures() {}
+
+  /**
+   * Writes {@code CHANNEL-best-split} and {@code CHANNEL-ln-ppl}, each as {@code .svg} and {@code
+   * .png}.
+   *
+   * @param folder made where it is missing
+   * @return the files
+   */
+  public static List<Path> write(Path folder, LevelTable table, SurrogateModel surrogate)
+      throws IOException {
+    Files.createDirectories(folder);
+    String channel = table.measurements().channel().name();
+    List<Path> files = new ArrayList<>();
+    files.addAll(write(folder, channel + "-best-split", bestSplit(table, surrogate)));
+    files.addAll(write(folder, channel + "-ln-ppl", logPerplexity(table, surrogate)));
+    return files;
+  }
+
+  private static HeatMapChart bestSplit(LevelTable table, SurrogateModel surrogate) {
+    ChannelRanges ranges = surrogate.domain().ranges();
+    SplitMap map =
+        new SplitMap(
+            ranges,
+            MAP_SIGMAS,
+            MAP_SHAPES,
+            table.splits(),
+            table.cleanLogPerplexity(),
+            surrogate.layers(),
+            table::expectedLogPerplexity);
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(
+                String.format(
+                    Locale.ROOT,
+                    "Best split under the objective, %s, %s (%d different ones)",
+                    table.measurements().setting().model(),
+                    table.measurements().channel().name(),
+                    map.distinct()))
+            .xAxisTitle("noise intensity sigma")
+            .yAxisTitle("Nakagami m")
+            .build();
+    List<Number[]> cells = new ArrayList<>();
+    for (int sigma = 0; sigma < MAP_SIGMAS; sigma++) {
+      for (int shape = 0; shape < MAP_SHAPES; shape++) {
+        cells.add(new Number[] {sigma, shape, map.best(sigma, shape)});
+      }
+    }
+    chart.addSeries("p*", labels(map.sigmas()), labels(map.shapes()), cells);
+    chart
+        .getStyler()
+        .setRangeColors(FROM_SHALLOW_TO_DEEP)
+        .setShowValue(true)
+        .setHeatMapValueDecimalPattern("0")
+        .setValueFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12))
+        .setChartBackgroundColor(Color.WHITE);
+    return chart;
+  }
+
+  private static XYChart logPerplexity(LevelTable table, SurrogateModel surrogate) {
+    ChannelRanges ranges = surrogate.domain().ranges();
+    double m = ranges.m().clip(1);
+    String channel = table.measurements().channel().name();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(
+                String.format(
+                    Locale.ROOT,
+                    "%s, %s, m = %s: measured (points, with standard errors) and surrogate (lines)",
+                    table.measurements().setting().model(),
+                    channel,
+                    brief(m)))
+            .xAxisTitle("split p")
+            .yAxisTitle("expected ln PPL in nats")
+            .build();
+    chart
+        .getStyler()
+        .setLegendPosition(Styler.LegendPosition.OutsideE)
+        .setChartBackgroundColor(Color.WHITE);
+    double[] splits = table.splits().stream().mapToDouble(Integer::doubleValue).toArray();
+    double[] sigmas =
+        Arrays.stream(SIGMA_SHARES)
+            .map(share -> ranges.sigma().clip(share * ranges.sigma().high()))
+            .distinct()
+            .toArray();
+    for (int i = 0; i < sigmas.length; i++) {
+      ChannelState state = new ChannelState(sigmas[i], m);
+      double[] predicted =
+          table.splits().stream()
+              .mapToDouble(split -> surrogate.expectedLogPerplexity(state, split))
+              .toArray();
+      double[] measured =
+          table.splits().stream()
+              .mapToDouble(split -> table.expectedLogPerplexity(state, split))
+              .toArray();
+      double[] errors =
+          table.splits().stream().mapToDouble(split -> table.standardError(state, split)).toArray();
+      String name = "sigma = " + brief(sigmas[i]);
+      XYSeries line = chart.addSeries(name, splits, predicted);
+      line.setMarker(SeriesMarkers.NONE).setLineColor(LINES[i]).setLineStyle(new BasicStroke(1.6f));
+      XYSeries points = chart.addSeries(name + ", measured", splits, measured, errors);
+      points
+          .setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter)
+          .setMarker(SeriesMarkers.CIRCLE)
+          .setMarkerColor(LINES[i])
+          .setShowInLegend(false);
+    }
+    chart.getStyler().setMarkerSize(6);
+    chart.getStyler().setErrorBarsColor(Color.DARK_GRAY);
+    if (channel.equals(FadingAwgn.NAME)) {
+      chart.getStyler().setYAxisMin(Math.floor(table.cleanLogPerplexity()));
+    }
+    return chart;
+  }
+
+  private static List<Path> write(Path folder, String name, Chart<?, ?> chart) throws IOException {
+    Path svg = folder.resolve(name + ".svg");
+    Path png = folder.resolve(name + ".png");
+    try (OutputStream stream = Files.newOutputStream(svg)) {
+      VectorGraphicsEncoder.saveVectorGraphic(chart, stream, VectorGraphicsFormat.SVG);
+    }
+    try (OutputStream stream = Files.newOutputStream(png)) {
+      BitmapEncoder.saveBitmap(chart, stream, BitmapFormat.PNG);
+    }
+    return List.of(svg, png);
+  }
+
+  private static List<String> labels(double[] values) {
+    return Arrays.stream(values).mapToObj(SurrogateFigures::brief).toList();
+  }
+
+  private static String brief(double value) {
+    return new BigDecimal(value)
+        .round(new MathContext(DIGITS))
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+}

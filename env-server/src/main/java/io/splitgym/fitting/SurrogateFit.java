@@ -1,0 +1,188 @@
+package io.splitgym.fitting;
+
+import io.splitgym.channel.ShortestDecimal;
+import io.splitgym.measurement.LevelTable;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.surrogate.Perceptron;
+import io.splitgym.surrogate.SurrogateDomain;
+import io.splitgym.surrogate.SurrogateFeatures;
+import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.surrogate.SurrogateProvenance;
+import io.splitgym.validation.InvalidValueException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * From measurements over levels to a surrogate: targets by quadrature over a grid of sigma, m and
+ * p, a network trained on most of the cells, and its errors on the rest beside those of simpler
+ * regressors.
+ *
+ * @param surrogate ready to be asked, or written by {@link io.splitgym.surrogate.SurrogateFile}
+ * @param report what it is worth
+ */
+public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
+  private static final int DIGITS = 3;
+
+  /**
+   * Fits a surrogate.
+   *
+   * @param measurements over levels, of every split from 1 to L-1
+   * @param progress is told how many of the options' steps are done
+   * @throws InvalidValueException if splits are missing, or the channel has no level
+   */
+  public static SurrogateFit of(
+      Measurements measurements, FitOptions options, IntConsumer progress) {
+    LevelTable table = new LevelTable(measurements);
+    requireEverySplit(table);
+    CellGrid grid = CellGrid.of(table, options);
+    List<Cell> fitted = grid.fitted();
+    double[] targets = fitted.stream().mapToDouble(Cell::target).toArray();
+    SurrogateFeatures features = features(fitted);
+    float targetMean = (float) mean(targets);
+    float targetDeviation = (float) deviation(targets);
+    double[][] inputs = new double[fitted.size()][SurrogateFeatures.COUNT];
+    double[] standardised = new double[fitted.size()];
+    for (int i = 0; i < inputs.length; i++) {
+      Cell cell = fitted.get(i);
+      features.write(cell.state().sigma(), cell.state().m(), cell.split(), inputs[i]);
+      standardised[i] = (cell.target() - targetMean) / targetDeviation;
+    }
+    Perceptron network = NetworkTrainer.train(inputs, standardised, options, progress);
+
+    SurrogateDomain domain =
+        new SurrogateDomain(options.ranges(), 1, measurements.setting().layers() - 1);
+    // the report goes into the provenance, and needs a surrogate to be made
+    SurrogateModel unreported =
+        new SurrogateModel(
+            provenance(measurements, options, "none"),
+            domain,
+            features,
+            network,
+            targetMean,
+            targetDeviation);
+    FitReport report = report(table, grid, features, unreported, options);
+    SurrogateModel surrogate =
+        new SurrogateModel(
+            provenance(measurements, options, errors(report)),
+            domain,
+            features,
+            network,
+            targetMean,
+            targetDeviation);
+    return new SurrogateFit(surrogate, report);
+  }
+
+  private static void requireEverySplit(LevelTable table) {
+    int layers = table.measurements().setting().layers();
+    if (table.splits().size() != layers - 1) {
+      throw new InvalidValueException(
+          "measured splits", table.splits(), "every one of 1 to " + (layers - 1));
+    }
+  }
+
+  private static FitReport report(
+      LevelTable table,
+      CellGrid grid,
+      SurrogateFeatures features,
+      SurrogateModel surrogate,
+      FitOptions options) {
+    List<Cell> fitted = grid.fitted();
+    ToDoubleFunction<Cell> network =
+        cell -> surrogate.expectedLogPerplexity(cell.state(), cell.split());
+    Map<String, ToDoubleFunction<Cell>> regressors = new LinkedHashMap<>();
+    regressors.put("constant", Alternatives.constant(fitted));
+    regressors.put("linear", Alternatives.linear(fitted));
+    regressors.put("nearest neighbours", Alternatives.nearestNeighbours(fitted, features));
+    regressors.put("random forest", Alternatives.forest(fitted, features, options.seed()));
+    Map<String, RegressionErrors> alternatives = new LinkedHashMap<>();
+    regressors.forEach(
+        (name, regressor) ->
+            alternatives.put(name, RegressionErrors.of(grid.heldOut(), regressor)));
+    return new FitReport(
+        fitted.size(),
+        grid.heldOut().size(),
+        RegressionErrors.of(fitted, network),
+        RegressionErrors.of(grid.heldOut(), network),
+        alternatives,
+        grid.meanStandardError(),
+        grid.greatestStandardError(),
+        SurrogateCheck.decisions(table, surrogate));
+  }
+
+  private static String errors(FitReport report) {
+    RegressionErrors errors = report.onHeldOut();
+    return String.join(
+        ", ",
+        "on " + report.heldOutCells() + " held-out cells MAE " + brief(errors.mae()),
+        "RMSE " + brief(errors.rmse()),
+        "R2 "
+            + ShortestDecimal.of(
+                new BigDecimal(errors.r2()).setScale(5, RoundingMode.HALF_EVEN).doubleValue()),
+        "greatest " + brief(errors.greatest()) + " nats",
+        "mean standard error of the measurements " + brief(report.meanStandardError()) + " nats");
+  }
+
+  private static String brief(double value) {
+    return new BigDecimal(value).round(new MathContext(DIGITS)).toPlainString();
+  }
+
+  private static SurrogateProvenance provenance(
+      Measurements measurements, FitOptions options, String errors) {
+    EvaluationSetting setting = measurements.setting();
+    return new SurrogateProvenance(
+        setting.model(),
+        setting.modelHash(),
+        setting.layers(),
+        setting.corpus(),
+        setting.corpusHash(),
+        setting.maxTokens()
+            + " tokens in windows of "
+            + setting.window()
+            + ", stride "
+            + setting.stride(),
+        setting.precision(),
+        measurements.channel(),
+        measurements.clean().logPerplexity(),
+        MeasurementCsv.hash(measurements),
+        options.seed(),
+        errors);
+  }
+
+  private static SurrogateFeatures features(List<Cell> cells) {
+    float[] means = new float[SurrogateFeatures.COUNT];
+    float[] deviations = new float[SurrogateFeatures.COUNT];
+    for (int feature = 0; feature < SurrogateFeatures.COUNT; feature++) {
+      int at = feature;
+      double[] values = cells.stream().mapToDouble(cell -> cell.features()[at]).toArray();
+      means[feature] = (float) mean(values);
+      deviations[feature] = (float) deviation(values);
+    }
+    return new SurrogateFeatures(means, deviations);
+  }
+
+  private static double mean(double[] values) {
+    // in order: a parallel or compensated sum could differ in its last bits
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  private static double deviation(double[] values) {
+    double mean = mean(values);
+    double squares = 0;
+    for (double value : values) {
+      squares += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(squares / values.length);
+  }
+}

@@ -1,0 +1,105 @@
+package io.splitgym.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.channel.Erasure;
+import io.splitgym.measurement.AnalyticMeasurements;
+import io.splitgym.measurement.Measurement;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.MeasurementStore;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.surrogate.SurrogateFile;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SurrogateCommandTest {
+  private static final Measurements MEASUREMENTS = AnalyticMeasurements.of(new Erasure(1), 1);
+
+  @TempDir Path folder;
+
+  private StringWriter out = new StringWriter();
+
+  private int run(String... arguments) {
+    out = new StringWriter();
+    return Main.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(out))
+        .execute(arguments);
+  }
+
+  @Test
+  void whatWasFittedFromAFileCanBeEvaluatedAgainstIt() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    Path surrogate = folder.resolve("s.safetensors");
+    Files.writeString(csv, MeasurementCsv.write(MEASUREMENTS));
+
+    assertThat(
+            run(
+                "surrogate",
+                "fit",
+                "--measurements=" + csv,
+                "--out=" + surrogate,
+                "--steps=300",
+                "--hidden=16",
+                "--figures=" + folder.resolve("figures"),
+                "--json"))
+        .isZero();
+    JsonNode fitted = new ObjectMapper().readTree(out.toString());
+    assertThat(fitted.at("/report/onHeldOut/mae").asDouble()).isBetween(0.0, 1.0);
+    assertThat(fitted.at("/figures").size()).isEqualTo(4);
+    assertThat(SurrogateFile.read(Files.readAllBytes(surrogate)).provenance().dataHash())
+        .isEqualTo(MeasurementCsv.hash(MEASUREMENTS));
+
+    assertThat(
+            run(
+                "surrogate",
+                "evaluate",
+                "--measurements=" + csv,
+                "--surrogate=" + surrogate,
+                "--states=10"))
+        .isZero();
+    assertThat(out.toString()).contains("At 50 cells", "fitted to these measurements");
+  }
+
+  @Test
+  void theStoreServesAsWell() {
+    try (MeasurementStore store = MeasurementStore.open(folder.resolve("measurements.sqlite"))) {
+      store.add(MEASUREMENTS.clean());
+      for (Measurement measurement : MEASUREMENTS.noisy()) {
+        store.add(measurement);
+      }
+    }
+    Path surrogate = folder.resolve("s.safetensors");
+    assertThat(
+            run(
+                "surrogate",
+                "fit",
+                "--data=" + folder,
+                "--channel=erasure",
+                "--out=" + surrogate,
+                "--steps=20",
+                "--hidden=8"))
+        .isZero();
+    assertThat(out.toString()).contains("random forest", "Best splits", "SHA-256");
+    assertThat(run("surrogate", "fit", "--data=" + folder, "--out=" + surrogate, "--steps=20"))
+        .isEqualTo(1);
+    assertThat(out.toString()).contains("no measurements of fading-awgn");
+  }
+
+  @Test
+  void wrongUseIsExplained() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    Files.writeString(csv, "nonsense");
+    assertThat(run("surrogate", "fit", "--measurements=" + csv, "--out=x")).isEqualTo(2);
+    assertThat(out.toString()).contains("line 1");
+    assertThat(run("surrogate", "fit")).isEqualTo(2);
+    assertThat(run("surrogate", "evaluate", "--measurements=" + folder.resolve("none.csv")))
+        .isEqualTo(1);
+  }
+}

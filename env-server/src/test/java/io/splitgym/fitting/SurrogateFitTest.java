@@ -1,0 +1,171 @@
+package io.splitgym.fitting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.splitgym.channel.ChannelState;
+import io.splitgym.channel.Erasure;
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Range;
+import io.splitgym.measurement.AnalyticMeasurements;
+import io.splitgym.measurement.LevelTable;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.surrogate.SurrogateFile;
+import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.validation.InvalidValueException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SurrogateFitTest {
+  private static final FitOptions QUICK =
+      new FitOptions(3, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), 2000, 128, 5e-3);
+
+  private static final Measurements MEASUREMENTS =
+      AnalyticMeasurements.of(FadingAwgn.ofUnit(8.5), 2);
+
+  private static SurrogateFit fit;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void fit() {
+    System.setProperty("java.awt.headless", "true");
+    fit = SurrogateFit.of(MEASUREMENTS, QUICK, step -> {});
+  }
+
+  @Test
+  void theNetworkLearnsASmoothSurfaceBetterThanSimplerRegressors() {
+    RegressionErrors network = fit.report().onHeldOut();
+    assertThat(network.mae()).isLessThan(0.08);
+    assertThat(network.r2()).isGreaterThan(0.999);
+    Map<String, RegressionErrors> alternatives = fit.report().alternatives();
+    assertThat(alternatives)
+        .containsOnlyKeys("constant", "linear", "nearest neighbours", "random forest")
+        .allSatisfy((name, errors) -> assertThat(errors.mae()).isGreaterThan(network.mae()))
+        .hasEntrySatisfying(
+            "constant", errors -> assertThat(errors.r2()).isCloseTo(0, within(0.05)));
+  }
+
+  @Test
+  void theSameMeasurementsAndSeedGiveTheSameFile() {
+    Measurements fromText = MeasurementCsv.read(MeasurementCsv.write(MEASUREMENTS));
+    FitOptions brief = QUICK.withSteps(200);
+    byte[] file = file(MEASUREMENTS, brief);
+    assertThat(file(fromText, brief)).isEqualTo(file);
+    assertThat(file(MEASUREMENTS, brief.withSeed(4))).isNotEqualTo(file);
+  }
+
+  private static byte[] file(Measurements measurements, FitOptions options) {
+    return SurrogateFile.write(SurrogateFit.of(measurements, options, step -> {}).surrogate());
+  }
+
+  @Test
+  void provenanceSaysWhereItComesFrom() {
+    SurrogateModel surrogate = fit.surrogate();
+    assertThat(surrogate.provenance().dataHash()).isEqualTo(MeasurementCsv.hash(MEASUREMENTS));
+    assertThat(surrogate.provenance().channel()).isEqualTo(FadingAwgn.ofUnit(8.5));
+    assertThat(surrogate.provenance().errors()).contains("MAE", "held-out");
+    assertThat(surrogate.cleanLogPerplexity()).isEqualTo(MEASUREMENTS.clean().logPerplexity());
+    assertThat(surrogate.domain().greatestSplit()).isEqualTo(5);
+  }
+
+  @Test
+  void heldAgainstItsMeasurementsAnywhereItIsAsGood() {
+    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 50, 9);
+    assertThat(check.cells()).isEqualTo(250);
+    assertThat(check.errors().mae()).isLessThan(0.04);
+    assertThat(check.sameMeasurements()).isTrue();
+    assertThat(check.decisions().meanRegret()).isBetween(0.0, 0.03);
+    assertThat(check.decisions().counts().values().stream().mapToInt(Integer::intValue).sum())
+        .isEqualTo(check.decisions().states());
+  }
+
+  @Test
+  void measurementsOfAnotherChannelAreRefused() {
+    Measurements other = AnalyticMeasurements.of(new Erasure(1), 1);
+    assertThatThrownBy(() -> SurrogateCheck.of(fit.surrogate(), other, 5, 9))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("erasure");
+  }
+
+  @Test
+  void missingSplitsAreRefused() {
+    Measurements some =
+        new Measurements(
+            MEASUREMENTS.setting(),
+            MEASUREMENTS.channel(),
+            MEASUREMENTS.clean(),
+            MEASUREMENTS.noisy().stream().filter(one -> one.key().split() != 3).toList());
+    assertThatThrownBy(() -> SurrogateFit.of(some, QUICK, step -> {}))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("[1, 2, 4, 5]");
+  }
+
+  @Test
+  void figuresAreDrawnWithoutADisplay() throws Exception {
+    List<Path> files =
+        SurrogateFigures.write(
+            folder.resolve("figures"), new LevelTable(MEASUREMENTS), fit.surrogate());
+    assertThat(files)
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "fading-awgn-best-split.svg",
+            "fading-awgn-best-split.png",
+            "fading-awgn-ln-ppl.svg",
+            "fading-awgn-ln-ppl.png");
+    for (Path file : files) {
+      if (file.toString().endsWith(".svg")) {
+        assertThat(Files.readString(file)).contains("<svg", "height=\"640px\"", "</svg>");
+      } else {
+        assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(1000);
+      }
+    }
+  }
+
+  @Test
+  void theBestSplitIsTheCheapest() {
+    LevelTable table = new LevelTable(MEASUREMENTS);
+    SplitMap map =
+        new SplitMap(
+            QUICK.ranges(),
+            4,
+            3,
+            table.splits(),
+            table.cleanLogPerplexity(),
+            6,
+            table::expectedLogPerplexity);
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 3; j++) {
+        ChannelState state = new ChannelState(map.sigmas()[i], map.shapes()[j]);
+        double best = cost(table, state, map.best(i, j));
+        assertThat(map.cost(i, j, map.best(i, j))).isCloseTo(best, within(1e-12));
+        for (int split = 1; split <= 5; split++) {
+          assertThat(cost(table, state, split)).isGreaterThanOrEqualTo(best);
+        }
+      }
+    }
+    assertThat(map.best(0, 0)).isEqualTo(1);
+  }
+
+  private static double cost(LevelTable table, ChannelState state, int split) {
+    return table.expectedLogPerplexity(state, split) - table.cleanLogPerplexity() + split / 6.0;
+  }
+
+  @Test
+  void gridsHaveTheirEnds() {
+    assertThat(CellGrid.evenly(new Range(0, 0.3), 4))
+        .containsExactly(DoubleStream.of(0, 0.1, 0.2, 0.3).toArray(), within(1e-15));
+    double[] shapes = CellGrid.byRatio(new Range(0.5, 8), 5);
+    assertThat(shapes).containsExactly(new double[] {0.5, 1, 2, 4, 8}, within(1e-12));
+    assertThat(shapes[4]).isEqualTo(8);
+  }
+}
