@@ -27,6 +27,8 @@ public final class RequestForm {
   }
 
   /**
+   * Refuses what doesn't have this form.
+   *
    * @param prefix what goes before a name in messages, such as {@code "options."}
    * @throws MalformedRequestException if a name is unknown or a value has the wrong type
    */
@@ -89,6 +91,8 @@ public final class RequestForm {
 
     private final String text;
     private final String phrase;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the predicates hold no state
     private final Predicate<@Nullable Object> admits;
 
     Type(String text, String phrase, Predicate<@Nullable Object> admits) {

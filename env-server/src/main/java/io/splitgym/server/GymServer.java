@@ -196,6 +196,7 @@ public final class GymServer implements AutoCloseable {
     return names;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // a sweep tells of its failures itself
   private static ScheduledExecutorService sweeper(Sessions sessions, ServerSettings settings) {
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.splitgym.random.RandomStream;
 import io.splitgym.server.TestClient.Answer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -168,6 +170,110 @@ class ContractTest {
 
   static List<String> presets() {
     return choices("preset");
+  }
+
+  /**
+   * Bodies that are nearly right: whatever comes of them is in the contract, and what the server
+   * takes is what the contract allows.
+   */
+  @ParameterizedTest
+  @MethodSource("operationsWithBodies")
+  void whatIsAcceptedIsWhatTheContractAllows(String operation) {
+    JsonNode mediaType = CONTRACT.operation(operation).at("/requestBody/content/application~1json");
+    String made = client.create("{\"spec\": \"SplitInference-v0\", \"episodeSteps\": 100000}");
+    client.post(made + "/reset", "{}");
+    String path = operation.split(" ", 2)[1].replace("/v1/envs/{id}", made);
+    int accepted = 0;
+    int refused = 0;
+    for (Contract.Example example : CONTRACT.examples(mediaType)) {
+      for (int seed = 0; seed < 150; seed++) {
+        RandomStream random = RandomStream.ofSeed(seed).named(example.name());
+        JsonNode body = mutated(example.value().deepCopy(), random);
+        Answer answer = client.post(path, body.toString());
+        assertThat(answer.status()).as(body.toString()).isLessThan(500);
+        if (answer.status() < 300) {
+          accepted++;
+          assertThat(CONTRACT.errors(mediaType.get("schema"), body))
+              .as("accepted: %s (seed %d)", body, seed)
+              .isEmpty();
+        } else {
+          refused++;
+        }
+        if (answer.status() == 201) {
+          client.delete(String.valueOf(answer.header("Location")));
+        }
+      }
+    }
+    assertThat(accepted).isPositive();
+    assertThat(refused).isPositive();
+  }
+
+  static List<String> operationsWithBodies() {
+    return operations().stream()
+        .filter(operation -> CONTRACT.operation(operation).has("requestBody"))
+        .toList();
+  }
+
+  /** Something, somewhere in the body, is another value, or gone, or there under another name. */
+  private static JsonNode mutated(JsonNode body, RandomStream random) {
+    List<String> values =
+        List.of(
+            "null",
+            "true",
+            "0",
+            "1",
+            "3",
+            "-1",
+            "2.0",
+            "0.5",
+            "1e400",
+            "99999999999999999999",
+            "\"\"",
+            "\"surrogate\"",
+            "\"llm\"",
+            "\"a b\"",
+            "[]",
+            "[1, 2]",
+            "[0.1, 0.2]",
+            "[2, 1]",
+            "{}",
+            "{\"kind\": \"reference\"}",
+            "{\"sigma\": 0.1}");
+    if (random.nextDouble() < 0.2) {
+      List<String> known = List.of("seed", "action", "options", "llm", "actions", "mRange", "x");
+      ((ObjectNode) body)
+          .set(known.get(random.nextInteger(0, known.size() - 1)), value(values, random));
+      return body;
+    }
+    List<JsonNode> holders = new ArrayList<>();
+    holders.add(body);
+    body.forEach(
+        child -> {
+          if (child.isObject()) {
+            holders.add(child);
+          }
+        });
+    ObjectNode holder = (ObjectNode) holders.get(random.nextInteger(0, holders.size() - 1));
+    List<String> names = new ArrayList<>();
+    holder.fieldNames().forEachRemaining(names::add);
+    if (names.isEmpty()) {
+      return body;
+    }
+    String name = names.get(random.nextInteger(0, names.size() - 1));
+    if (random.nextDouble() < 0.2) {
+      holder.remove(name);
+    } else {
+      holder.set(name, value(values, random));
+    }
+    return body;
+  }
+
+  private static JsonNode value(List<String> values, RandomStream random) {
+    try {
+      return new ObjectMapper().readTree(values.get(random.nextInteger(0, values.size() - 1)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void collect(String prefix, JsonNode schema, Map<String, String> into) {

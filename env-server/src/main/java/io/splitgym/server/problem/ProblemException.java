@@ -62,7 +62,9 @@ public final class ProblemException extends RuntimeException {
   }
 
   /**
-   * @param header what was sent, or "none"
+   * A body that isn't JSON.
+   *
+   * @param header what was sent, or "missing"
    */
   public static ProblemException unsupportedMediaType(String field, String header, String allowed) {
     return new ProblemException(

@@ -57,20 +57,16 @@ public final class Problems {
   /** The answer to a request that never came as far as a route. */
   public static Problem ofStatus(int status, @Nullable String reason) {
     String detail = reason == null || reason.isBlank() ? "status " + status : reason;
-    switch (status) {
-      case 404:
-        return Problem.Kind.NOT_FOUND.with(detail);
-      case 405:
-        return Problem.Kind.METHOD_NOT_ALLOWED.with(detail);
-      case 408:
-        return Problem.Kind.TIMED_OUT.with(detail);
-      case 413:
-        return Problem.Kind.BODY_TOO_LARGE.with(detail);
-      default:
-        return status < 500
-            ? Problem.Kind.BAD_REQUEST.with(detail)
-            : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
-    }
+    return switch (status) {
+      case 404 -> Problem.Kind.NOT_FOUND.with(detail);
+      case 405 -> Problem.Kind.METHOD_NOT_ALLOWED.with(detail);
+      case 408 -> Problem.Kind.TIMED_OUT.with(detail);
+      case 413 -> Problem.Kind.BODY_TOO_LARGE.with(detail);
+      default ->
+          status < 500
+              ? Problem.Kind.BAD_REQUEST.with(detail)
+              : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
+    };
   }
 
   private static String message(Exception failure) {

@@ -93,8 +93,8 @@ final class RequestBody {
   }
 
   private static boolean isJson(String type) {
-    String[] parts = type.split(";");
-    if (parts.length == 0 || !parts[0].strip().equalsIgnoreCase(JSON)) {
+    String[] parts = type.split(";", -1);
+    if (!parts[0].strip().equalsIgnoreCase(JSON)) {
       return false;
     }
     for (int i = 1; i < parts.length; i++) {

@@ -35,6 +35,8 @@ public final class JsonReader {
   private JsonReader() {}
 
   /**
+   * The object that a body holds.
+   *
    * @throws MalformedJsonException if the body isn't one JSON object
    */
   public static Map<String, @Nullable Object> object(byte[] body) {
@@ -73,34 +75,31 @@ public final class JsonReader {
 
   private static @Nullable Object value(JsonParser parser, JsonToken token, String path)
       throws IOException {
-    switch (token) {
-      case VALUE_NULL:
-        return null;
-      case VALUE_TRUE:
-        return true;
-      case VALUE_FALSE:
-        return false;
-      case VALUE_STRING:
-        return parser.getText();
-      case VALUE_NUMBER_INT:
-        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-            ? parser.getBigIntegerValue()
-            : (Object) parser.getLongValue();
-      case VALUE_NUMBER_FLOAT:
-        return parser.getDoubleValue();
-      case START_OBJECT:
-        return members(parser, path);
-      case START_ARRAY:
-        List<@Nullable Object> elements = new ArrayList<>();
-        for (JsonToken next = parser.nextToken();
-            next != JsonToken.END_ARRAY;
-            next = parser.nextToken()) {
-          elements.add(value(parser, next, path + "[" + elements.size() + "]"));
-        }
-        return elements;
-      default:
-        throw new MalformedJsonException("the body is not JSON: " + token + at(parser));
+    return switch (token) {
+      case VALUE_NULL -> null;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT ->
+          parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+              ? parser.getBigIntegerValue()
+              : (Object) parser.getLongValue();
+      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case START_OBJECT -> members(parser, path);
+      case START_ARRAY -> elements(parser, path);
+      default -> throw new MalformedJsonException("the body is not JSON: " + token + at(parser));
+    };
+  }
+
+  private static List<@Nullable Object> elements(JsonParser parser, String path)
+      throws IOException {
+    List<@Nullable Object> elements = new ArrayList<>();
+    for (JsonToken next = parser.nextToken();
+        next != JsonToken.END_ARRAY;
+        next = parser.nextToken()) {
+      elements.add(value(parser, next, path + "[" + elements.size() + "]"));
     }
+    return elements;
   }
 
   private static String reason(JsonProcessingException e) {

@@ -1,21 +1,22 @@
 package io.splitgym.server.wire;
 
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The contract, openapi.yaml, in both of its forms.
- *
- * @param yaml as it is kept, in UTF-8
- * @param json the same, in UTF-8
- */
-@SuppressWarnings("ArrayRecordComponent") // written to the wire as they are
-public record OpenApiDocument(byte[] yaml, byte[] json) {
+/** The contract, openapi.yaml, in both of its forms. Safe for use by several threads. */
+public final class OpenApiDocument {
   private static final String RESOURCE = "/io/splitgym/server/openapi.yaml";
+
+  private final byte[] yaml;
+  private byte @Nullable [] json;
+
+  private OpenApiDocument(byte[] yaml) {
+    this.yaml = yaml;
+  }
 
   /** Reads the one in the jar. */
   public static OpenApiDocument load() {
@@ -23,15 +24,31 @@ public record OpenApiDocument(byte[] yaml, byte[] json) {
       if (in == null) {
         throw new IllegalStateException(RESOURCE + " is not in the jar");
       }
-      byte[] yaml = in.readAllBytes();
-      JsonNode tree =
-          YAMLMapper.builder()
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              .build()
-              .readTree(yaml);
-      return new OpenApiDocument(yaml, Json.bytes(tree));
+      return new OpenApiDocument(in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(RESOURCE + " can't be read", e);
     }
+  }
+
+  /** As it is kept, in UTF-8. */
+  public byte[] yaml() {
+    return yaml.clone();
+  }
+
+  /** The same as JSON, in UTF-8; made when it is first asked for, as that would delay the start. */
+  public synchronized byte[] json() {
+    if (json == null) {
+      try {
+        json =
+            Json.bytes(
+                YAMLMapper.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build()
+                    .readTree(yaml));
+      } catch (IOException e) {
+        throw new UncheckedIOException(RESOURCE + " is not YAML", e);
+      }
+    }
+    return json.clone();
   }
 }
