@@ -85,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "15000",
+      defaultValue = "10000",
       description = "Steps of training for each seed (default: ${DEFAULT-VALUE}).")
   private int steps;
 

@@ -68,11 +68,7 @@ public final class DoubleDqn {
     Random random = Nd4j.getRandomFactory().getNewRandomInstance(seeds.named("rl4j").nextLong());
     EnvironmentAdapter adapter =
         new EnvironmentAdapter(
-            environment,
-            scaling,
-            hyperparameters.rewardScale(),
-            seeds.named("environment").nextLong() >>> 1,
-            random);
+            environment, scaling, seeds.named("environment").nextLong() >>> 1, random);
     MultiLayerNetwork network =
         network(
             scaling.inputs(),

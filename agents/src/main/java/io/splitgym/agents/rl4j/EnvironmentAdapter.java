@@ -28,7 +28,6 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
 
   private final Environment environment;
   private final ObservationScaling scaling;
-  private final double rewardScale;
   private final Schema<Integer> schema;
   private @Nullable Long nextSeed;
   private boolean finished = true;
@@ -39,14 +38,9 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
    * @param actions where random actions are drawn from
    */
   EnvironmentAdapter(
-      Environment environment,
-      ObservationScaling scaling,
-      double rewardScale,
-      long seed,
-      Random actions) {
+      Environment environment, ObservationScaling scaling, long seed, Random actions) {
     this.environment = environment;
     this.scaling = scaling;
-    this.rewardScale = rewardScale;
     this.nextSeed = seed;
     this.schema = new Schema<>(new IntegerActionSchema(actions(environment), 0, actions));
   }
@@ -81,8 +75,7 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
     var result = environment.step(new DiscreteElement(action));
     steps++;
     finished = result.done();
-    return new StepResult(
-        channels(result.observation()), rewardScale * result.reward(), result.terminated());
+    return new StepResult(channels(result.observation()), result.reward(), result.terminated());
   }
 
   @Override

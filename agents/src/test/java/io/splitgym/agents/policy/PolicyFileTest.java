@@ -27,7 +27,7 @@ class PolicyFileTest {
                           new float[] {1, 2, 3, 4, 5, 6}, new float[] {0.5f, -0.5f}),
                       new DenseNetwork.Layer(
                           new float[] {1, -1, 0, 2, 3, 0.25f}, new float[] {0, 1, 2})))),
-          new TreeMap<>(Map.of("preset", "default", "steps", "15000")));
+          new TreeMap<>(Map.of("preset", "default", "steps", "10000")));
 
   @Test
   void whatWasWrittenIsReadBack() throws MalformedCheckpointException {
