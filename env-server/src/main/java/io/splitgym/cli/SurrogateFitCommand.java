@@ -86,6 +86,14 @@ final class SurrogateFitCommand implements Callable<Integer> {
   private List<Integer> hidden = List.of();
 
   @Option(
+      names = "--splits",
+      paramLabel = "1,2,5-8",
+      description =
+          "Fit these splits only, without a gap (default: all that were measured). The surrogate"
+              + " answers for no others.")
+  private @Nullable String splits;
+
+  @Option(
       names = "--sigma-range",
       paramLabel = "LOW,HIGH",
       defaultValue = "0,0.3",
@@ -98,6 +106,11 @@ final class SurrogateFitCommand implements Callable<Integer> {
       defaultValue = "0.5,10",
       description = "What the surrogate answers for (default: ${DEFAULT-VALUE}).")
   private String shapeRange = "0.5,10";
+
+  private Measurements ofChosenSplits(Measurements all) {
+    int deepest = all.setting().layers() - 1;
+    return splits == null ? all : all.ofSplits(IntegerRanges.parse("--splits", splits, 1, deepest));
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -116,7 +129,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
             steps != null ? steps : usual.steps(),
             usual.batch(),
             usual.learningRate());
-    Measurements measurements = source.read();
+    Measurements measurements = ofChosenSplits(source.read());
     SurrogateFit fit;
     try (ProgressLine progress = new ProgressLine("fitting", "steps")) {
       fit = SurrogateFit.of(measurements, options, done -> progress.update(done, options.steps()));

@@ -34,14 +34,15 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
   /**
    * Fits a surrogate.
    *
-   * @param measurements over levels, of every split from 1 to L-1
+   * @param measurements over levels, of two or more splits without a gap; the surrogate answers for
+   *     these
    * @param progress is told how many of the options' steps are done
-   * @throws InvalidValueException if splits are missing, or the channel has no level
+   * @throws InvalidValueException if there is a gap between splits, or the channel has no level
    */
   public static SurrogateFit of(
       Measurements measurements, FitOptions options, IntConsumer progress) {
     LevelTable table = new LevelTable(measurements);
-    requireEverySplit(table);
+    requireConsecutiveSplits(table);
     CellGrid grid = CellGrid.of(table, options);
     List<Cell> fitted = grid.fitted();
     double[] targets = fitted.stream().mapToDouble(Cell::target).toArray();
@@ -57,8 +58,9 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
     }
     Perceptron network = NetworkTrainer.train(inputs, standardised, options, progress);
 
+    List<Integer> splits = table.splits();
     SurrogateDomain domain =
-        new SurrogateDomain(options.ranges(), 1, measurements.setting().layers() - 1);
+        new SurrogateDomain(options.ranges(), splits.get(0), splits.get(splits.size() - 1));
     // the report goes into the provenance, and needs a surrogate to be made
     SurrogateModel unreported =
         new SurrogateModel(
@@ -80,11 +82,10 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
     return new SurrogateFit(surrogate, report);
   }
 
-  private static void requireEverySplit(LevelTable table) {
-    int layers = table.measurements().setting().layers();
-    if (table.splits().size() != layers - 1) {
-      throw new InvalidValueException(
-          "measured splits", table.splits(), "every one of 1 to " + (layers - 1));
+  private static void requireConsecutiveSplits(LevelTable table) {
+    List<Integer> splits = table.splits();
+    if (splits.size() < 2 || splits.get(splits.size() - 1) - splits.get(0) != splits.size() - 1) {
+      throw new InvalidValueException("measured splits", splits, "two or more without a gap");
     }
   }
 

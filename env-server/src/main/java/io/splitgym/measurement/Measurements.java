@@ -71,6 +71,15 @@ public record Measurements(
     return new Measurements(setting, channel, clean, noisy);
   }
 
+  /** Those of some splits only. */
+  public Measurements ofSplits(Collection<Integer> splits) {
+    return new Measurements(
+        setting,
+        channel,
+        clean,
+        noisy.stream().filter(one -> splits.contains(one.key().split())).toList());
+  }
+
   /** Empty for the clean transmission. */
   static Optional<Channel> channelOf(Transmission transmission) {
     if (transmission instanceof Transmission.AtLevel atLevel) {
