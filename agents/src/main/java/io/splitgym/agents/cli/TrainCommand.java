@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
       "",
       "The optimum is found by dynamic programming over the surrogate; it knows the time left,"
           + " which the observation doesn't show. The score is 0 for random and 1 for optimal."
-          + " Intervals are 95 % bootstrap intervals over training seeds and episodes."
+          + " Intervals are 95 %% bootstrap intervals over training seeds and episodes."
     })
 final class TrainCommand implements Callable<Integer> {
   private static final double NANOS = 1e9;

@@ -119,6 +119,15 @@ class CommandsTest {
   }
 
   @Test
+  void helpIsWhole() {
+    assertThat(run("train", "--help")).isZero();
+    assertThat(run("play", "--help")).isZero();
+    // what picocli can't format it leaves as it is, so that %% stays doubled
+    assertThat(out.toString()).contains("95 % bootstrap").contains("--policy").doesNotContain("%%");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
   void wrongUseIsNamed() {
     assertThat(run("train", "--agent", "ppo")).isEqualTo(2);
     assertThat(err.toString()).contains("--agent is ppo, must be double-dqn");
