@@ -130,6 +130,14 @@ final class MeasureCommand implements Callable<Integer> {
   private @Nullable Integer threads;
 
   @Option(
+      names = "--import",
+      paramLabel = "FILE",
+      description =
+          "First put the measurements of a CSV that --csv wrote into the store, so that they aren't"
+              + " taken again.")
+  private @Nullable Path imported;
+
+  @Option(
       names = "--csv",
       paramLabel = "FILE",
       description = "Write all measurements of this setting and channel here at the end.")
@@ -157,6 +165,11 @@ final class MeasureCommand implements Callable<Integer> {
                 stride != null ? stride : window,
                 maxTokens,
                 workers)) {
+      if (imported != null) {
+        Measurements given = MeasurementCsv.read(Files.readString(imported));
+        store.add(given.clean());
+        given.noisy().forEach(store::add);
+      }
       Channel channel =
           channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
       SweepPlan plan = plan(evaluator.setting(), channel);

@@ -26,8 +26,11 @@ class MeasureCommandTest {
   private final AnalyticEvaluator evaluator = new AnalyticEvaluator(6, 3, 0);
 
   private int run(String... more) {
-    List<String> arguments = new ArrayList<>(List.of("--data", folder.toString(), "--threads=2"));
+    List<String> arguments = new ArrayList<>(List.of("--threads=2"));
     arguments.addAll(List.of(more));
+    if (arguments.stream().noneMatch(argument -> argument.startsWith("--data"))) {
+      arguments.addAll(List.of("--data", folder.toString()));
+    }
     EvaluatorSource source =
         new EvaluatorSource() {
           @Override
@@ -79,6 +82,16 @@ class MeasureCommandTest {
   }
 
   @Test
+  void whatACsvHoldsIsNotMeasuredAgain(@TempDir Path elsewhere) throws Exception {
+    Path csv = folder.resolve("m.csv");
+    assertThat(run("--levels=0.5,1", "--splits=1-2", "--csv=" + csv)).isZero();
+    int before = evaluator.evaluations();
+    String more = elsewhere.toString();
+    assertThat(run("--levels=0.5,1", "--splits=1-3", "--import=" + csv, "--data=" + more)).isZero();
+    assertThat(evaluator.evaluations()).isEqualTo(before + 2);
+  }
+
+  @Test
   void statesAreMeasuredByDirectDraws() {
     assertThat(run("--channel=erasure", "--sigma=0.1,0.2", "--m=0.5,1,10", "--splits=2")).isZero();
     assertThat(evaluator.evaluations()).isEqualTo(1 + 6);
@@ -88,7 +101,7 @@ class MeasureCommandTest {
   @Test
   void defaultLevelsCoverEverySplit() {
     assertThat(run("--channel=erasure")).isZero();
-    assertThat(evaluator.evaluations()).isEqualTo(1 + 18 * 5);
+    assertThat(evaluator.evaluations()).isEqualTo(1 + 16 * 5);
   }
 
   @Test
