@@ -1,4 +1,4 @@
-"""A five-line agent: under much noise it moves the split deeper, under little it stays."""
+"""A hand-written agent: the more noise, and the less steady the fading, the deeper it splits."""
 
 import gymnasium
 
@@ -8,7 +8,9 @@ env = gymnasium.make("splitgym/SplitInference-v0", actions=5)
 (sigma, m, p), info = env.reset(seed=42)
 done = False
 while not done:
-    (sigma, m, p), reward, terminated, truncated, info = env.step(2 if p < 60 * sigma else 0)
+    goal = 1 + 60 * sigma / m
+    action = 3 if p > goal + 1 else 4 if p < goal - 1 else 0  # two layers up, two down, or stay
+    (sigma, m, p), reward, terminated, truncated, info = env.step(action)
     done = terminated or truncated
     print(f"sigma {sigma:.3f}  m {m:.2f}  split after layer {p:2.0f}  reward {reward:7.3f}")
 env.close()
