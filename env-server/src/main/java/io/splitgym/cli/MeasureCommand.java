@@ -186,8 +186,9 @@ final class MeasureCommand implements Callable<Integer> {
       if (!outcome.complete()) {
         return 1;
       }
-      Measurements measurements =
+      Measurements kept =
           Measurements.of(evaluator.setting(), channel, store.all(evaluator.setting()));
+      Measurements measurements = sigmas.isEmpty() ? kept.overLevels() : kept;
       if (csv != null) {
         WholeFile.write(csv, MeasurementCsv.write(measurements));
       }

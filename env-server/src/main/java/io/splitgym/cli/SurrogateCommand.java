@@ -62,7 +62,7 @@ final class SurrogateCommand {
             store.settings().stream()
                 .flatMap(
                     setting ->
-                        store.channels(setting).stream()
+                        store.sweptChannels(setting).stream()
                             .filter(candidate -> candidate.name().equals(name))
                             .map(
                                 candidate ->

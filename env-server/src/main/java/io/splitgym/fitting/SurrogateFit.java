@@ -34,13 +34,14 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
   /**
    * Fits a surrogate.
    *
-   * @param measurements over levels, of two or more splits without a gap; the surrogate answers for
-   *     these
+   * @param all measurements over levels, of two or more splits without a gap; the surrogate answers
+   *     for these; direct draws are left aside
    * @param progress is told how many of the options' steps are done
    * @throws InvalidValueException if there is a gap between splits, or the channel has no level
    */
-  public static SurrogateFit of(
-      Measurements measurements, FitOptions options, IntConsumer progress) {
+  public static SurrogateFit of(Measurements all, FitOptions options, IntConsumer progress) {
+    // direct draws that an environment added to the store must not change the data's hash
+    Measurements measurements = all.overLevels();
     LevelTable table = new LevelTable(measurements);
     requireConsecutiveSplits(table);
     CellGrid grid = CellGrid.of(table, options);

@@ -275,12 +275,13 @@ public final class MeasurementStore implements AutoCloseable {
     }
   }
 
-  /** The channels that were measured under a setting, in the order of their descriptions. */
-  public synchronized List<Channel> channels(EvaluationSetting setting) {
+  /** The channels that were swept over levels under a setting, in the order of descriptions. */
+  public synchronized List<Channel> sweptChannels(EvaluationSetting setting) {
     try (PreparedStatement query =
         connection.prepareStatement(
             """
-            SELECT id FROM channel WHERE id IN (SELECT channel FROM measurement WHERE setting = ?)
+            SELECT id FROM channel WHERE id IN
+              (SELECT channel FROM measurement WHERE setting = ? AND level IS NOT NULL)
             ORDER BY description""")) {
       query.setLong(1, id(setting));
       List<Long> ids = new ArrayList<>();

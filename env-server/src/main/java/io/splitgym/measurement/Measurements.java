@@ -80,6 +80,15 @@ public record Measurements(
         noisy.stream().filter(one -> splits.contains(one.key().split())).toList());
   }
 
+  /** Without direct draws: what a {@link LevelTable} is made from. */
+  public Measurements overLevels() {
+    List<Measurement> levels =
+        noisy.stream()
+            .filter(measurement -> measurement.key().transmission() instanceof Transmission.AtLevel)
+            .toList();
+    return new Measurements(setting, channel, clean, levels);
+  }
+
   /** Empty for the clean transmission. */
   static Optional<Channel> channelOf(Transmission transmission) {
     if (transmission instanceof Transmission.AtLevel atLevel) {

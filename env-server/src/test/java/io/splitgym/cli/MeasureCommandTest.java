@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.channel.Erasure;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
-import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.measurement.SweepPlan;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -31,30 +32,7 @@ class MeasureCommandTest {
     if (arguments.stream().noneMatch(argument -> argument.startsWith("--data"))) {
       arguments.addAll(List.of("--data", folder.toString()));
     }
-    EvaluatorSource source =
-        new EvaluatorSource() {
-          @Override
-          public SplitEvaluator open(
-              ModelStore models,
-              TextOption text,
-              int window,
-              int stride,
-              int maxTokens,
-              int threads) {
-            return evaluator;
-          }
-
-          @Override
-          public double noiseUnit(ModelStore models, TextOption text, DataOption data) {
-            return 8.5;
-          }
-
-          @Override
-          public int context(ModelStore models, TextOption text) {
-            return 8192;
-          }
-        };
-    return new CommandLine(new MeasureCommand(source))
+    return new CommandLine(new MeasureCommand(new AnalyticEvaluators(evaluator)))
         .setOut(new PrintWriter(out))
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
@@ -101,7 +79,9 @@ class MeasureCommandTest {
   @Test
   void defaultLevelsCoverEverySplit() {
     assertThat(run("--channel=erasure")).isZero();
-    assertThat(evaluator.evaluations()).isEqualTo(1 + 16 * 5);
+    int levels = SweepPlan.defaultLevels(new Erasure(1)).size();
+    assertThat(levels).isGreaterThanOrEqualTo(16);
+    assertThat(evaluator.evaluations()).isEqualTo(1 + levels * 5);
   }
 
   @Test
@@ -114,5 +94,33 @@ class MeasureCommandTest {
     assertThat(out.toString()).contains("fog", "erasure");
     assertThat(run("--block-tokens=4")).isEqualTo(2);
     assertThat(out.toString()).contains("blockTokens=4");
+  }
+
+  @Test
+  void aSignalEndsTheSweepAfterTheCellsInFlight() throws Exception {
+    Path errors = folder.resolve("errors.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                MeasureInAnotherProcess.class.getName(),
+                "--data=" + folder,
+                "--threads=2")
+            .redirectError(errors.toFile())
+            .start();
+    try (MeasurementStore store = MeasurementStore.open(folder.resolve("measurements.sqlite"))) {
+      while (store.all(evaluator.setting()).size() < 3) {
+        assertThat(process.isAlive()).isTrue();
+        Thread.sleep(20);
+      }
+      process.destroy();
+      // as a shell sees a program that SIGTERM ended
+      assertThat(process.waitFor()).isEqualTo(143);
+      assertThat(Files.readString(errors)).doesNotContain("Exception", "lost");
+      assertThat(store.all(evaluator.setting())).hasSizeBetween(3, 1 + 18 * 5 - 1);
+    }
+    assertThat(run()).isZero();
+    assertThat(evaluator.evaluations()).isLessThan(1 + 18 * 5 - 2);
   }
 }

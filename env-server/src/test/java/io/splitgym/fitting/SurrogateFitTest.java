@@ -8,15 +8,19 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
+import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.AnalyticMeasurements;
 import io.splitgym.measurement.LevelTable;
+import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.MeasurementKey;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -62,6 +66,26 @@ class SurrogateFitTest {
     byte[] file = file(MEASUREMENTS, brief);
     assertThat(file(fromText, brief)).isEqualTo(file);
     assertThat(file(MEASUREMENTS, brief.withSeed(4))).isNotEqualTo(file);
+  }
+
+  @Test
+  void directDrawsInTheStoreDontMatter() {
+    List<Measurement> more = new ArrayList<>(MEASUREMENTS.noisy());
+    Measurement one = more.get(0);
+    more.add(
+        new Measurement(
+            new MeasurementKey(
+                MEASUREMENTS.setting(),
+                new Transmission.AtState(MEASUREMENTS.channel(), new ChannelState(0.1, 1)),
+                1,
+                7),
+            one.losses(),
+            1));
+    Measurements withDraws =
+        new Measurements(
+            MEASUREMENTS.setting(), MEASUREMENTS.channel(), MEASUREMENTS.clean(), more);
+    assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9))
+        .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9));
   }
 
   private static byte[] file(Measurements measurements, FitOptions options) {

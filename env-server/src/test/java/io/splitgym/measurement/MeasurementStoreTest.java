@@ -50,7 +50,7 @@ class MeasurementStoreTest {
       }
     }
     try (MeasurementStore store = MeasurementStore.open(file)) {
-      assertThat(store.channels(evaluator.setting())).containsExactly(ERASURE, FADING);
+      assertThat(store.sweptChannels(evaluator.setting())).containsExactly(ERASURE);
     }
   }
 
