@@ -162,11 +162,12 @@ final class SurrogateFitCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "%nOn %d held-out cells; %d were fitted. Standard error of the measurements: %.4f on"
-                + " average, %.4f at most.%n",
+                + " average, %.4f at most, %.4f at most where a split is within 0.5 of the best.%n",
             report.heldOutCells(),
             report.fittedCells(),
             report.meanStandardError(),
-            report.greatestStandardError()));
+            report.greatestStandardError(),
+            report.standardErrorNearBest()));
     text.append(SurrogateCommand.describe(report.decisions()));
     text.append(out).append(", SHA-256 ").append(sha256(bytes));
     if (!sameOnEveryProcessor()) {

@@ -16,9 +16,16 @@ import java.util.stream.IntStream;
  * @param heldOut what they are judged on
  * @param meanStandardError of the targets, in nats: how much the measurements themselves leave open
  * @param greatestStandardError of any target
+ * @param standardErrorNearBest the greatest where it decides: at splits that cost at most {@value
+ *     #NEAR_BEST} more than the state's best one, under the objective with both weights 1
  */
 record CellGrid(
-    List<Cell> fitted, List<Cell> heldOut, double meanStandardError, double greatestStandardError) {
+    List<Cell> fitted,
+    List<Cell> heldOut,
+    double meanStandardError,
+    double greatestStandardError,
+    double standardErrorNearBest) {
+  static final double NEAR_BEST = 0.5;
   private static final double MILLION = 1e6;
 
   static CellGrid of(LevelTable table, FitOptions options) {
@@ -31,19 +38,29 @@ record CellGrid(
     List<Cell> heldOut = new ArrayList<>();
     double errors = 0;
     double greatest = 0;
+    double nearBest = 0;
+    int layers = table.measurements().setting().layers();
     for (int i = 0; i < states.size(); i++) {
+      double best = Double.POSITIVE_INFINITY;
+      for (int j = 0; j < splits.size(); j++) {
+        best = Math.min(best, computed.get(i)[0][j] + (double) splits.get(j) / layers);
+      }
       for (int j = 0; j < splits.size(); j++) {
         Cell cell = new Cell(states.get(i), splits.get(j), rounded(computed.get(i)[0][j]));
         (random.nextDouble() < options.heldOut() ? heldOut : fitted).add(cell);
         errors += computed.get(i)[1][j];
         greatest = Math.max(greatest, computed.get(i)[1][j]);
+        if (computed.get(i)[0][j] + (double) splits.get(j) / layers <= best + NEAR_BEST) {
+          nearBest = Math.max(nearBest, computed.get(i)[1][j]);
+        }
       }
     }
     return new CellGrid(
         List.copyOf(fitted),
         List.copyOf(heldOut),
         errors / (states.size() * splits.size()),
-        greatest);
+        greatest,
+        nearBest);
   }
 
   private static double[][] row(LevelTable table, ChannelState state, List<Integer> splits) {

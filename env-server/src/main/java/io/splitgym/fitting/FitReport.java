@@ -12,6 +12,8 @@ import java.util.Map;
  * @param alternatives errors on the others of simpler regressors, by name, from the simplest
  * @param meanStandardError of the targets over all cells, from the measurements, in nats
  * @param greatestStandardError of any target, in nats
+ * @param standardErrorNearBest the greatest where it decides: at splits that cost at most 0.5 more
+ *     than the state's best one, under the objective with both weights 1
  * @param decisions how well splits are chosen by the network
  */
 public record FitReport(
@@ -22,4 +24,5 @@ public record FitReport(
     Map<String, RegressionErrors> alternatives,
     double meanStandardError,
     double greatestStandardError,
+    double standardErrorNearBest,
     SplitDecisions decisions) {}

@@ -116,6 +116,7 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
         alternatives,
         grid.meanStandardError(),
         grid.greatestStandardError(),
+        grid.standardErrorNearBest(),
         SurrogateCheck.decisions(table, surrogate));
   }
 

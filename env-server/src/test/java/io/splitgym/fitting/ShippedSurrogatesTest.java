@@ -1,0 +1,49 @@
+package io.splitgym.fitting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
+import io.splitgym.surrogate.ShippedSurrogates;
+import io.splitgym.surrogate.SurrogateModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShippedSurrogatesTest {
+  private static Measurements measurements(String channel) throws IOException {
+    String name = "smollm2-135m-" + channel + ".csv";
+    try (InputStream stream = ShippedSurrogates.class.getResourceAsStream(name)) {
+      byte[] text = Objects.requireNonNull(stream, name).readAllBytes();
+      return MeasurementCsv.read(new String(text, StandardCharsets.UTF_8));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fading-awgn", "erasure"})
+  void eachWasFittedToTheMeasurementsBesideIt(String channel) throws IOException {
+    SurrogateModel surrogate = ShippedSurrogates.load(channel);
+    SurrogateCheck check = SurrogateCheck.of(surrogate, measurements(channel), 25, 4);
+    assertThat(surrogate.provenance().channel().name()).isEqualTo(channel);
+    assertThat(check.sameMeasurements()).isTrue();
+    assertThat(check.errors().mae()).isLessThan(0.02);
+    assertThat(check.decisions().meanRegret()).isLessThan(0.01);
+  }
+
+  @Test
+  void theDefaultEnvironmentIsNotDegenerate() throws IOException {
+    SurrogateModel surrogate = ShippedSurrogates.load(FadingAwgn.NAME);
+    SplitDecisions decisions =
+        SurrogateCheck.of(surrogate, measurements(FadingAwgn.NAME), 1, 4).decisions();
+    assertThat(decisions.distinct()).isGreaterThanOrEqualTo(4);
+    assertThat(decisions.counts().firstKey()).isLessThanOrEqualTo(2);
+    assertThat(decisions.counts().lastKey()).isGreaterThanOrEqualTo(8);
+    // no single split is best nearly everywhere
+    assertThat(decisions.counts().values()).allMatch(states -> states < decisions.states() / 2);
+  }
+}
