@@ -16,7 +16,7 @@ import java.util.List;
  * @param heldOut the share of the cells (sigma, m, p) that is kept from the fit and judged on, in
  *     (0, 1)
  * @param hidden widths of the hidden layers
- * @param steps of Adam; the learning rate falls to 0 along a half cosine
+ * @param steps of Adam; the learning rate falls to a thousandth along a half cosine
  * @param batch cells in a step
  * @param learningRate at the start
  */

@@ -1,5 +1,6 @@
 package io.splitgym.fitting;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -30,7 +31,7 @@ import java.util.function.IntConsumer;
  * then gives other ones.
  */
 final class NetworkTrainer {
-  private static final int EXTRA_DIGITS_OF_ADAM = 1000;
+  private static final int RATE_FALLS_BY = 1000;
 
   private NetworkTrainer() {}
 
@@ -56,15 +57,15 @@ final class NetworkTrainer {
     Tracker rate =
         Tracker.cosine()
             .setBaseValue((float) options.learningRate())
-            .optFinalValue((float) options.learningRate() / EXTRA_DIGITS_OF_ADAM)
+            .optFinalValue((float) options.learningRate() / RATE_FALLS_BY)
             .setMaxUpdates(options.steps())
             .build();
     DefaultTrainingConfig config =
         new DefaultTrainingConfig(Loss.l2Loss())
-            .optDevices(new ai.djl.Device[] {ai.djl.Device.cpu()})
+            .optDevices(new Device[] {Device.cpu()})
             .optOptimizer(Optimizer.adam().optLearningRateTracker(rate).build());
     RandomStream random = RandomStream.ofSeed(options.seed());
-    try (Model model = Model.newInstance("surrogate", ai.djl.Device.cpu(), "PyTorch")) {
+    try (Model model = Model.newInstance("surrogate", Device.cpu(), "PyTorch")) {
       model.setBlock(block);
       try (Trainer trainer = model.newTrainer(config)) {
         trainer.initialize(new Shape(options.batch(), inputs[0].length));
