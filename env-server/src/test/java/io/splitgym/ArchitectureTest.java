@@ -100,11 +100,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.splitgym.tokenizer..",
-            "io.splitgym.decoder..",
-            "io.splitgym.split..",
-            "io.splitgym.perplexity..",
-            "io.splitgym.fitting..")
+            "io.splitgym.tokenizer..", "io.splitgym.decoder..", "io.splitgym.fitting..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")

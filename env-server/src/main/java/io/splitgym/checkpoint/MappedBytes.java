@@ -64,10 +64,6 @@ final class MappedBytes {
     return page(at).getFloat(place(at));
   }
 
-  double float64(long at) {
-    return page(at).getDouble(place(at));
-  }
-
   byte[] copy(long at, int length) {
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {

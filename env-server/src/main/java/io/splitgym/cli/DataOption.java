@@ -9,7 +9,7 @@ public final class DataOption {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where measurements and surrogates live (default: the XDG data folder).")
+      description = "Where measurements and noise units live (default: the XDG data folder).")
   private @Nullable Path folder;
 
   /** The folder to use; it need not exist yet. */

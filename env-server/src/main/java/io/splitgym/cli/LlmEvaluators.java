@@ -42,7 +42,11 @@ final class LlmEvaluators implements EvaluatorSource {
       ModelFile file = models.resolve(text.model());
       Path kept = data.folder().resolve("noise-units").resolve(file.sha256() + ".txt");
       if (Files.exists(kept)) {
-        return Double.parseDouble(Files.readString(kept, StandardCharsets.UTF_8).strip());
+        try {
+          return Double.parseDouble(Files.readString(kept, StandardCharsets.UTF_8).strip());
+        } catch (NumberFormatException e) {
+          // damaged: what follows writes it anew
+        }
       }
       double unit;
       try (LanguageModel model = load(file)) {

@@ -141,7 +141,7 @@ final class MeasureCommand implements Callable<Integer> {
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "Write all measurements of this setting and channel here at the end.")
+      description = "Write the setting's measurements of this kind and channel here at the end.")
   private @Nullable Path csv;
 
   MeasureCommand(EvaluatorSource evaluators) {

@@ -101,11 +101,6 @@ public final class LevelTable {
     return curves(split).mean();
   }
 
-  /** The standard error of {@link #curve} over the levels. */
-  public LevelCurve standardErrorCurve(int split) {
-    return curves(split).standardError();
-  }
-
   /**
    * E[ln PPL | sigma, m, p] in nats, over fading and noise.
    *

@@ -61,8 +61,11 @@ public final class MeasuredPerplexityModel implements PerplexityModel {
   public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
     Require.inRange("split", split, 1, layers() - 1);
     ChannelState evaluated = options.snap(state);
+    // 53 bits, for a seed that is told in JSON must be read back as it is
     long seed =
-        options.noisePool() == 0 ? noise.nextLong() : noise.nextInteger(1, options.noisePool());
+        options.noisePool() == 0
+            ? noise.nextLong() >>> 11
+            : noise.nextInteger(1, options.noisePool());
     Measurement measurement =
         measure(
             new MeasurementKey(

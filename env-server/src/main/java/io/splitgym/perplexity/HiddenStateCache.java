@@ -100,7 +100,12 @@ final class HiddenStateCache implements AutoCloseable {
       FileChannel open = channel;
       if (open == null) {
         Path fresh = Files.createTempFile("splitgym-hidden-states-", ".f32");
-        open = FileChannel.open(fresh, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        open =
+            FileChannel.open(
+                fresh,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
         file = fresh;
         channel = open;
       }

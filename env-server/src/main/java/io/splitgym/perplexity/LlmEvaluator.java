@@ -208,7 +208,9 @@ public final class LlmEvaluator implements SplitEvaluator {
     pool.shutdownNow();
     try {
       // a batch in flight still reads the cache and the weights
-      pool.awaitTermination(1, TimeUnit.MINUTES);
+      while (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
+        // it ends by itself: batches are bounded
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,7 +1,6 @@
 package io.splitgym.reward;
 
 import io.splitgym.channel.ChannelState;
-import io.splitgym.validation.InvalidValueException;
 import java.util.OptionalLong;
 
 /**
@@ -14,7 +13,8 @@ import java.util.OptionalLong;
 public record LogPerplexity(double value, ChannelState evaluatedAt, OptionalLong noiseSeed) {
   public LogPerplexity {
     if (!Double.isFinite(value)) {
-      throw new InvalidValueException("ln PPL", value, "finite");
+      // nobody asked for it: a model went wrong, not its caller
+      throw new ArithmeticException("ln PPL is " + value + ", must be finite");
     }
   }
 }

@@ -14,9 +14,4 @@ public record Plan(double optimalReturn, List<Integer> actions, List<Integer> sp
     actions = List.copyOf(actions);
     splits = List.copyOf(splits);
   }
-
-  /** What to do now. */
-  public int firstAction() {
-    return actions.get(0);
-  }
 }
