@@ -34,6 +34,7 @@ public final class LlmEvaluator implements SplitEvaluator {
 
   private static final String PRECISION = "f32";
 
+  private final Runnable afterClose;
   private final Decoder decoder;
   private final EvaluationSetting setting;
   private final int[] text;
@@ -59,6 +60,19 @@ public final class LlmEvaluator implements SplitEvaluator {
       int maxTokens,
       int threads,
       long cacheBytes) {
+    this(model, corpus, window, stride, maxTokens, threads, cacheBytes, () -> {});
+  }
+
+  private LlmEvaluator(
+      LanguageModel model,
+      Corpus corpus,
+      int window,
+      int stride,
+      int maxTokens,
+      int threads,
+      long cacheBytes,
+      Runnable afterClose) {
+    this.afterClose = afterClose;
     this.decoder = model.decoder();
     Require.inRange("window", window, 2, decoder.shape().context());
     Require.inRange("stride", stride, 1, window);
@@ -96,7 +110,7 @@ public final class LlmEvaluator implements SplitEvaluator {
   }
 
   /** As the constructor, but closing the evaluator closes the model too. */
-  public static SplitEvaluator owning(
+  public static LlmEvaluator owning(
       LanguageModel model,
       Corpus corpus,
       int window,
@@ -104,30 +118,8 @@ public final class LlmEvaluator implements SplitEvaluator {
       int maxTokens,
       int threads,
       long cacheBytes) {
-    LlmEvaluator evaluator =
-        new LlmEvaluator(model, corpus, window, stride, maxTokens, threads, cacheBytes);
-    return new SplitEvaluator() {
-      @Override
-      public EvaluationSetting setting() {
-        return evaluator.setting();
-      }
-
-      @Override
-      public int layers() {
-        return evaluator.layers();
-      }
-
-      @Override
-      public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
-        return evaluator.evaluate(split, transmission, noiseSeed);
-      }
-
-      @Override
-      public void close() {
-        evaluator.close();
-        model.close();
-      }
-    };
+    return new LlmEvaluator(
+        model, corpus, window, stride, maxTokens, threads, cacheBytes, model::close);
   }
 
   @Override
@@ -215,6 +207,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       Thread.currentThread().interrupt();
     }
     cache.close();
+    afterClose.run();
   }
 
   /** Where a batch's hidden states after a layer come from. */
