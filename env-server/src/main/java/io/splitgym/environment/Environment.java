@@ -31,6 +31,22 @@ public interface Environment extends AutoCloseable {
    */
   StepResult step(SpaceElement action);
 
+  /**
+   * All that changes in it, as bytes that only {@link #restore} reads. Another environment with the
+   * same spec, backend and parameters that is given them goes on the same way, and neither knows of
+   * the other.
+   */
+  byte[] save();
+
+  /**
+   * Goes on from a saved state. The bytes may come from anywhere: a state that this environment
+   * could not be in is refused, and leaves it as it was.
+   *
+   * @throws io.splitgym.validation.InvalidValueException naming {@code state}, or what in it isn't
+   *     allowed
+   */
+  void restore(byte[] saved);
+
   /** Frees what the environment holds; further calls do nothing. */
   @Override
   void close();

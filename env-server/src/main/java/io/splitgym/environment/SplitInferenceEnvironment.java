@@ -15,6 +15,7 @@ import io.splitgym.space.Discrete;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -193,8 +194,25 @@ public final class SplitInferenceEnvironment implements Environment {
     return new EnvironmentState(root.save(), episodes, episode);
   }
 
-  /** Goes on from a state of an environment with the same model and parameters. */
+  @Override
+  public byte[] save() {
+    return state().bytes();
+  }
+
+  @Override
+  public void restore(byte[] saved) {
+    restore(EnvironmentState.of(saved));
+  }
+
+  /**
+   * Goes on from a state of an environment with the same model and parameters.
+   *
+   * @throws InvalidValueException if this environment can't be in that state
+   */
   public void restore(EnvironmentState saved) {
+    if (saved.episode() != null) {
+      requirePossible(saved.episode());
+    }
     root = RandomStream.restore(saved.random());
     episodes = saved.episodes();
     episode = saved.episode();
@@ -204,6 +222,31 @@ public final class SplitInferenceEnvironment implements Environment {
   @Override
   public void close() {
     episode = null;
+  }
+
+  private void requirePossible(Episode claimed) {
+    requireReachable("start", claimed.start());
+    requireReachable("now", claimed.now());
+    SplitRange splits = parameters.splits();
+    Require.inRange("split", claimed.split(), splits.min(), splits.max());
+    Require.inRange("steps", claimed.steps(), 0, parameters.episodeSteps());
+    OptionalDouble startLogPerplexity = claimed.startLogPerplexity();
+    if (startLogPerplexity.isPresent() != parameters.reward().needsStart()
+        || !Double.isFinite(startLogPerplexity.orElse(0))) {
+      throw new InvalidValueException(
+          "startLogPerplexity",
+          startLogPerplexity,
+          parameters.reward().needsStart() ? "a finite number" : "absent with this reward");
+    }
+  }
+
+  /** Compares in float32, as {@link #option} does. */
+  private void requireReachable(String field, ChannelState state) {
+    if (!observations.contains(
+        new BoxElement((float) state.sigma(), (float) state.m(), parameters.splits().min()))) {
+      throw new InvalidValueException(
+          field, state, "within sigma " + reachable.sigma() + " and m " + reachable.m());
+    }
   }
 
   private static RandomStream randomness(RandomStream root, long number) {

@@ -16,9 +16,12 @@ import io.splitgym.space.Discrete;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -411,10 +414,81 @@ class SplitInferenceEnvironmentTest {
     SplitInferenceEnvironment copy =
         environment(preset, overrides, new ToyPerplexity(LAYERS, true));
 
-    copy.restore(original.state());
+    copy.restore(original.save());
 
+    assertThat(copy.state()).isEqualTo(original.state());
     assertThat(copy.step(STAY)).isEqualTo(original.step(STAY));
     assertThat(episode(copy, null)).isEqualTo(episode(original, null));
+  }
+
+  @Test
+  void savedBytesThatAreCutLongerOrOfAnotherVersionAreRefused() {
+    SplitInferenceEnvironment environment = environment(Preset.REFERENCE, Map.of(), model);
+    environment.reset(8L, NONE);
+    byte[] saved = environment.save();
+    EnvironmentState before = environment.state();
+
+    for (int length = 0; length < saved.length; length++) {
+      byte[] cut = Arrays.copyOf(saved, length);
+      assertThatThrownBy(() -> environment.restore(cut)).isInstanceOf(InvalidValueException.class);
+    }
+    byte[] longer = Arrays.copyOf(saved, saved.length + 1);
+    assertThatThrownBy(() -> environment.restore(longer)).isInstanceOf(InvalidValueException.class);
+    byte[] other = saved.clone();
+    other[0]++;
+    assertThatThrownBy(() -> environment.restore(other)).hasMessageContaining("of version 2");
+    assertThat(environment.state()).isEqualTo(before);
+  }
+
+  @Test
+  void bytesWithAnyBitTurnedAreRefusedOrLeadToAStateThatCanBe() {
+    SplitInferenceEnvironment environment = environment(Preset.REFERENCE, Map.of(), model);
+    environment.reset(8L, NONE);
+    environment.step(STAY);
+    byte[] saved = environment.save();
+    for (int bit = 0; bit < 8 * saved.length; bit++) {
+      byte[] turned = saved.clone();
+      turned[bit / 8] ^= (byte) (1 << bit % 8);
+      try {
+        environment.restore(turned);
+      } catch (InvalidValueException e) {
+        continue;
+      }
+      EnvironmentState.Episode episode = environment.state().episode();
+      if (episode == null) {
+        continue;
+      }
+      if (episode.steps() < environment.parameters().episodeSteps()) {
+        environment.step(STAY);
+      }
+      environment.reset(null, NONE);
+    }
+  }
+
+  @Test
+  void aStateThatThisEnvironmentCannotBeInIsRefused() {
+    SplitInferenceEnvironment environment = environment(Preset.DEFAULT, Map.of(), model);
+    environment.reset(8L, NONE);
+    EnvironmentState before = environment.state();
+    EnvironmentState.Episode good = Objects.requireNonNull(before.episode());
+    ChannelState far = new ChannelState(0.9, 1);
+    OptionalDouble none = OptionalDouble.empty();
+    List<EnvironmentState.Episode> impossible =
+        List.of(
+            new EnvironmentState.Episode(far, good.now(), 5, 0, none),
+            new EnvironmentState.Episode(good.start(), far, 5, 0, none),
+            new EnvironmentState.Episode(good.start(), good.now(), 0, 0, none),
+            new EnvironmentState.Episode(good.start(), good.now(), LAYERS, 0, none),
+            new EnvironmentState.Episode(good.start(), good.now(), 5, -1, none),
+            new EnvironmentState.Episode(good.start(), good.now(), 5, 11, none),
+            new EnvironmentState.Episode(good.start(), good.now(), 5, 1, OptionalDouble.of(3)));
+    for (EnvironmentState.Episode episode : impossible) {
+      byte[] saved = new EnvironmentState(before.random(), 1, episode).bytes();
+      assertThatThrownBy(() -> environment.restore(saved))
+          .as("%s", episode)
+          .isInstanceOf(InvalidValueException.class);
+    }
+    assertThat(environment.state()).isEqualTo(before);
   }
 
   @Test

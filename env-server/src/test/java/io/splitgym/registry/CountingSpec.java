@@ -12,6 +12,7 @@ import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.Space;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -127,6 +128,19 @@ public final class CountingSpec implements EnvironmentSpec {
       } finally {
         atOnce.decrementAndGet();
       }
+    }
+
+    @Override
+    public byte[] save() {
+      return ByteBuffer.allocate(Integer.BYTES).putInt(count).array();
+    }
+
+    @Override
+    public void restore(byte[] saved) {
+      if (saved.length != Integer.BYTES) {
+        throw new InvalidValueException("state", saved.length + " bytes", "4 bytes");
+      }
+      count = ByteBuffer.wrap(saved).getInt();
     }
 
     @Override
