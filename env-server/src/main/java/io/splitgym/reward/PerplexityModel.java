@@ -2,6 +2,8 @@ package io.splitgym.reward;
 
 import io.splitgym.channel.ChannelState;
 import io.splitgym.random.RandomStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a split does to the perplexity: the surrogate, or the measured LLM. Safe for use by several
@@ -23,4 +25,22 @@ public interface PerplexityModel {
    * @throws io.splitgym.validation.InvalidValueException if the split or the state is out of range
    */
   LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise);
+
+  /**
+   * Many of them: what a model answers to each doesn't depend on the others, and they may be worked
+   * on side by side.
+   *
+   * @return an answer for each question, in their order
+   * @throws io.splitgym.validation.InvalidValueException if a split or a state is out of range
+   */
+  default List<LogPerplexity> logPerplexities(List<Question> questions) {
+    List<LogPerplexity> answers = new ArrayList<>(questions.size());
+    for (Question question : questions) {
+      answers.add(logPerplexity(question.state(), question.split(), question.noise()));
+    }
+    return answers;
+  }
+
+  /** The arguments of {@link #logPerplexity}. */
+  record Question(ChannelState state, int split, RandomStream noise) {}
 }

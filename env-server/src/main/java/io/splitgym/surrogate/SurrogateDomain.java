@@ -1,7 +1,6 @@
 package io.splitgym.surrogate;
 
 import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.ChannelState;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 
@@ -21,9 +20,9 @@ public record SurrogateDomain(ChannelRanges ranges, int leastSplit, int greatest
   /**
    * @throws InvalidValueException naming what lies outside
    */
-  void requireInside(ChannelState state, int split) {
-    Require.inRange("sigma", state.sigma(), ranges.sigma().low(), ranges.sigma().high());
-    Require.inRange("m", state.m(), ranges.m().low(), ranges.m().high());
+  void requireInside(double sigma, double m, int split) {
+    Require.inRange("sigma", sigma, ranges.sigma().low(), ranges.sigma().high());
+    Require.inRange("m", m, ranges.m().low(), ranges.m().high());
     Require.inRange("split", split, leastSplit, greatestSplit);
   }
 }

@@ -46,7 +46,22 @@ public record SurrogateFeatures(float[] means, float[] deviations) {
   public void write(double sigma, double m, int split, double[] into) {
     logarithms(sigma, m, split, into);
     for (int i = 0; i < COUNT; i++) {
-      into[i] = (into[i] - means[i]) / deviations[i];
+      into[i] = standardised(i, into[i]);
     }
+  }
+
+  /**
+   * Writes the network's inputs into the array.
+   *
+   * @param splitLogarithm ln(p), as {@link #logarithms} has it: splits are few, so it can be kept
+   */
+  void write(double sigma, double m, double splitLogarithm, float[] into) {
+    into[0] = (float) standardised(0, StrictMath.log(sigma + SIGMA_OFFSET));
+    into[1] = (float) standardised(1, StrictMath.log(m));
+    into[2] = (float) standardised(2, splitLogarithm);
+  }
+
+  private double standardised(int feature, double logarithm) {
+    return (logarithm - means[feature]) / deviations[feature];
   }
 }

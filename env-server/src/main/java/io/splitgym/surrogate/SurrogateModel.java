@@ -3,7 +3,7 @@ package io.splitgym.surrogate;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
-import io.splitgym.reward.PerplexityModel;
+import io.splitgym.reward.PredictingModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.OptionalLong;
@@ -13,15 +13,16 @@ import java.util.OptionalLong;
  * It has no noise, needs no LLM and no native library, and answers in microseconds. Outside of the
  * domain that it was fitted on it refuses to answer.
  */
-public final class SurrogateModel implements PerplexityModel {
+public final class SurrogateModel implements PredictingModel {
   private final SurrogateProvenance provenance;
   private final SurrogateDomain domain;
   private final SurrogateFeatures features;
   private final Perceptron network;
   private final float targetMean;
   private final float targetDeviation;
-  private final ThreadLocal<double[]> inputs =
-      ThreadLocal.withInitial(() -> new double[SurrogateFeatures.COUNT]);
+  private final double[] splitLogarithms;
+  private final ThreadLocal<float[]> outputs =
+      ThreadLocal.withInitial(() -> new float[Perceptron.TILE]);
 
   /**
    * @param network takes {@link SurrogateFeatures}, gives ln PPL less {@code targetMean}, divided
@@ -49,6 +50,10 @@ public final class SurrogateModel implements PerplexityModel {
     this.network = network;
     this.targetMean = targetMean;
     this.targetDeviation = targetDeviation;
+    this.splitLogarithms = new double[domain.greatestSplit() + 1];
+    for (int split = 1; split < splitLogarithms.length; split++) {
+      splitLogarithms[split] = StrictMath.log(split);
+    }
   }
 
   /** Where this surrogate comes from. */
@@ -98,9 +103,33 @@ public final class SurrogateModel implements PerplexityModel {
    * @throws InvalidValueException outside of {@link #domain}
    */
   public double expectedLogPerplexity(ChannelState state, int split) {
-    domain.requireInside(state, split);
-    double[] into = inputs.get();
-    features.write(state.sigma(), state.m(), split, into);
-    return targetMean + (double) targetDeviation * network.forward(into);
+    domain.requireInside(state.sigma(), state.m(), split);
+    float[] output = outputs.get();
+    features.write(state.sigma(), state.m(), splitLogarithms[split], network.inputs()[0]);
+    network.forward(1, output, 0);
+    return logPerplexity(output[0]);
+  }
+
+  @Override
+  public void logPerplexities(
+      double[] sigma, double[] m, int[] split, int from, int to, double[] into) {
+    float[][] inputs = network.inputs();
+    float[] output = outputs.get();
+    for (int first = from; first < to; first += Perceptron.TILE) {
+      int count = Math.min(Perceptron.TILE, to - first);
+      for (int i = 0; i < count; i++) {
+        int at = first + i;
+        domain.requireInside(sigma[at], m[at], split[at]);
+        features.write(sigma[at], m[at], splitLogarithms[split[at]], inputs[i]);
+      }
+      network.forward(count, output, 0);
+      for (int i = 0; i < count; i++) {
+        into[first + i] = logPerplexity(output[i]);
+      }
+    }
+  }
+
+  private double logPerplexity(float output) {
+    return targetMean + (double) targetDeviation * output;
   }
 }
