@@ -69,9 +69,25 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--max-sessions",
       paramLabel = "N",
-      defaultValue = "256",
+      defaultValue = "10000",
       description = "Environments that may live at once (default: ${DEFAULT-VALUE}).")
   private int maxSessions;
+
+  @Option(
+      names = "--max-sessions-of-one-client",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "Those that one client, which is an address, may have at once (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxSessionsOfOneClient;
+
+  @Option(
+      names = "--max-vector-size",
+      paramLabel = "N",
+      defaultValue = "65536",
+      description = "Environments in one vector (default: ${DEFAULT-VALUE}).")
+  private int maxVectorSize;
 
   @Option(
       names = "--idle-minutes",
@@ -105,6 +121,8 @@ final class ServeCommand implements Callable<Integer> {
             token != null ? token : System.getenv(TOKEN_VARIABLE),
             new SessionLimits(
                 Require.positive("--max-sessions", maxSessions),
+                Require.positive("--max-sessions-of-one-client", maxSessionsOfOneClient),
+                Require.positive("--max-vector-size", maxVectorSize),
                 Duration.ofMinutes(idleMinutes),
                 standard.waiting(),
                 standard.patience()));

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A kind of environment: what is known of it before one is made, and how one is made. */
 public interface EnvironmentSpec {
@@ -23,6 +24,14 @@ public interface EnvironmentSpec {
 
   /** What can answer the steps; the first is the default. */
   List<Named> backends();
+
+  /**
+   * Those of the backends whose steps take seconds. A server works on them apart, and not for
+   * longer than it was told to.
+   */
+  default Set<String> slowBackends() {
+    return Set.of();
+  }
 
   /** Named sets of parameter values; the first is the default. */
   List<NamedValues> presets();

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code SplitInference-v0}, on the surrogate or on the LLM itself. */
@@ -64,6 +65,11 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     return List.of(
         new Named(SURROGATE, "a small network fitted to measurements of the LLM; microseconds"),
         new Named(LLM, "the LLM itself, evaluated at each step; seconds"));
+  }
+
+  @Override
+  public Set<String> slowBackends() {
+    return Set.of(LLM);
   }
 
   @Override

@@ -9,17 +9,25 @@ import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import io.splitgym.registry.EnvironmentRegistry;
+import io.splitgym.server.docs.DocsRoutes;
+import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.operation.EnvironmentOperations;
+import io.splitgym.server.operation.Operation;
+import io.splitgym.server.operation.ServerOperations;
+import io.splitgym.server.operation.StepRate;
+import io.splitgym.server.operation.Workers;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.rest.Gate;
 import io.splitgym.server.rest.Routes;
-import io.splitgym.server.wire.OpenApiDocument;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
@@ -40,19 +48,24 @@ import org.slf4j.LoggerFactory;
 public final class GymServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GymServer.class);
 
-  private static final int CONNECTIONS = 4_096;
   private static final int THREAD_IDLE_MILLISECONDS = 60_000;
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
   private final Javalin javalin;
   private final Sessions sessions;
+  private final Workers workers;
   private final ScheduledExecutorService sweeper;
   private final String host;
 
   private GymServer(
-      Javalin javalin, Sessions sessions, ScheduledExecutorService sweeper, String host) {
+      Javalin javalin,
+      Sessions sessions,
+      Workers workers,
+      ScheduledExecutorService sweeper,
+      String host) {
     this.javalin = javalin;
     this.sessions = sessions;
+    this.workers = workers;
     this.sweeper = sweeper;
     this.host = host;
   }
@@ -65,18 +78,21 @@ public final class GymServer implements AutoCloseable {
   public static GymServer start(ServerSettings settings, EnvironmentRegistry registry)
       throws IOException {
     Sessions sessions = new Sessions(registry, settings.sessions(), System::nanoTime);
-    Routes routes =
-        new Routes(
-            registry,
-            sessions,
-            OpenApiDocument.load(),
-            settings.bodyLimit(),
-            settings.silence(),
-            version());
-    Javalin javalin = Javalin.create(config -> configure(config, settings, routes));
+    Workers workers = new Workers(settings.requests(), settings.threads());
+    List<Operation> operations = operations(settings, registry, sessions);
+    Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
+    DocsRoutes docs = new DocsRoutes(OpenApiDocument.load());
+    Javalin javalin =
+        Javalin.create(
+            config -> {
+              configure(config, settings);
+              routes.addTo(config.routes);
+              docs.addTo(config.routes);
+            });
     try {
       javalin.start();
     } catch (JavalinBindException e) {
+      workers.close();
       sessions.close();
       BindException bind =
           new BindException(
@@ -88,7 +104,20 @@ public final class GymServer implements AutoCloseable {
       bind.initCause(e);
       throw bind;
     }
-    return new GymServer(javalin, sessions, sweeper(sessions, settings), settings.host());
+    return new GymServer(javalin, sessions, workers, sweeper(sessions, settings), settings.host());
+  }
+
+  /** Everything that can be asked for, over REST and over WebSockets. */
+  private static List<Operation> operations(
+      ServerSettings settings, EnvironmentRegistry registry, Sessions sessions) {
+    StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
+    List<Operation> operations = new ArrayList<>();
+    operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
+    ServerOperations ofServer =
+        new ServerOperations(
+            registry, () -> Handshakes.of(settings, registry, operations, version()));
+    operations.addAll(ofServer.all());
+    return List.copyOf(operations);
   }
 
   /** The version that the build wrote into the jar. */
@@ -122,11 +151,12 @@ public final class GymServer implements AutoCloseable {
   public void close() {
     sweeper.shutdownNow();
     javalin.stop();
+    workers.close();
     sessions.close();
     LOG.info("stopped");
   }
 
-  private static void configure(JavalinConfig config, ServerSettings settings, Routes routes) {
+  private static void configure(JavalinConfig config, ServerSettings settings) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -146,8 +176,8 @@ public final class GymServer implements AutoCloseable {
 
     Set<String> hosts = settings.onLoopback() ? ownNames(settings.host()) : null;
     config.routes.addEndpoint(
-        new Endpoint(HandlerType.BEFORE, "*", new Gate(settings.token(), hosts)));
-    routes.addTo(config.routes);
+        new Endpoint(
+            HandlerType.BEFORE, "*", new Gate(settings.token(), hosts, settings.origins())));
     config.routes.exception(
         NotFoundResponse.class,
         (failure, ctx) -> Routes.answer(ctx, Problems.of(ProblemException.notFound(ctx.path()))));
@@ -185,7 +215,7 @@ public final class GymServer implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(settings.silence().toMillis());
-    server.addBean(new NetworkConnectionLimit(CONNECTIONS, connector));
+    server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     return connector;
   }
 

@@ -2,7 +2,7 @@ package io.splitgym.server;
 
 import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
-import io.splitgym.server.wire.Json;
+import io.splitgym.server.wire.Encoding;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -22,7 +22,7 @@ final class JettyProblems extends ErrorHandler {
       @Nullable Throwable cause,
       Callback callback) {
     Problem problem = Problems.ofStatus(code, message);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
-    response.write(true, ByteBuffer.wrap(Json.bytes(problem.body())), callback);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, Encoding.JSON.problemType());
+    response.write(true, ByteBuffer.wrap(Encoding.JSON.bytes(problem.body())), callback);
   }
 }

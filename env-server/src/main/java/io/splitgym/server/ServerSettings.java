@@ -1,11 +1,14 @@
 package io.splitgym.server;
 
+import io.splitgym.server.operation.RequestLimits;
+import io.splitgym.server.websocket.SocketLimits;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param host the name or address to listen on; other than loopback needs a token
  * @param port to listen on; 0 picks a free one
  * @param token what callers must send, or null; visible ASCII
+ * @param origins of web pages from elsewhere that may use the server, such as {@code
+ *     https://lab.example}; none by default
  * @param sessions how many environments, and for how long
- * @param bodyLimit the most bytes of a request's body
+ * @param requests what one request may ask for
+ * @param sockets what one WebSocket may do
+ * @param connections at most so many at once; more wait to be accepted
  * @param threads the most requests worked on at once, at least 8
  * @param silence a connection on which nothing moves for so long is closed; a request's body may
  *     take no longer as a whole
@@ -25,15 +32,18 @@ public record ServerSettings(
     String host,
     int port,
     @Nullable String token,
+    Set<String> origins,
     SessionLimits sessions,
-    int bodyLimit,
+    RequestLimits requests,
+    SocketLimits sockets,
+    int connections,
     int threads,
     Duration silence,
     Duration grace) {
   public static final String LOOPBACK = "127.0.0.1";
   public static final int DEFAULT_PORT = 8642;
 
-  private static final int DEFAULT_BODY_LIMIT = 1 << 20;
+  private static final int DEFAULT_CONNECTIONS = 16_384;
   private static final int DEFAULT_THREADS = 64;
 
   /** Fewer would leave Jetty none to work with, after those that it keeps for itself. */
@@ -43,7 +53,14 @@ public record ServerSettings(
 
   public ServerSettings {
     Require.inRange("port", port, 0, GREATEST_PORT);
-    Require.inRange("bodyLimit", bodyLimit, 1, Integer.MAX_VALUE - 1);
+    origins = Set.copyOf(origins);
+    for (String origin : origins) {
+      if (!origin.matches("https?://[^/\\s]+")) {
+        throw new InvalidValueException(
+            "origin", origin, "like https://lab.example, without a path");
+      }
+    }
+    Require.positive("max-connections", connections);
     Require.inRange("threads", threads, LEAST_THREADS, Integer.MAX_VALUE);
     if (token != null && (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
       // the token itself stays out of messages, which end in logs
@@ -67,8 +84,11 @@ public record ServerSettings(
         host,
         port,
         token,
+        Set.of(),
         sessions,
-        DEFAULT_BODY_LIMIT,
+        RequestLimits.DEFAULT,
+        SocketLimits.DEFAULT,
+        DEFAULT_CONNECTIONS,
         DEFAULT_THREADS,
         Duration.ofSeconds(60),
         Duration.ofSeconds(10));

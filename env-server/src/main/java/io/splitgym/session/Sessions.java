@@ -23,6 +23,7 @@ public final class Sessions implements AutoCloseable {
   private final LongSupplier nanoseconds;
   private final ConcurrentMap<String, Entry> live = new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
+  private final ConcurrentMap<String, Integer> ofClients = new ConcurrentHashMap<>();
   private final AtomicLong created = new AtomicLong();
   private volatile boolean closed;
 
@@ -38,16 +39,17 @@ public final class Sessions implements AutoCloseable {
   /**
    * Makes an environment and gives it an id that can't be guessed.
    *
-   * @throws LimitReachedException if there are as many as there may be
+   * @param client who asks for it
+   * @throws LimitReachedException if there are as many as there may be, or as many of this client's
    * @see EnvironmentRegistry#create
    */
-  public Session create(EnvironmentRequest request) {
-    takePlace();
+  public Session create(EnvironmentRequest request, String client) {
+    takePlace(client);
     boolean placed = false;
     try {
       CreatedEnvironment environment = registry.create(request);
       Session session = new Session(UUID.randomUUID().toString(), environment, limits, nanoseconds);
-      Entry entry = new Entry(created.getAndIncrement(), session);
+      Entry entry = new Entry(created.getAndIncrement(), client, session);
       live.put(session.id(), entry);
       placed = true;
       if (closed) {
@@ -58,7 +60,7 @@ public final class Sessions implements AutoCloseable {
       return session;
     } finally {
       if (!placed) {
-        places.decrementAndGet();
+        freePlace(client);
       }
     }
   }
@@ -125,26 +127,45 @@ public final class Sessions implements AutoCloseable {
     try {
       entry.session().close();
     } finally {
-      places.decrementAndGet();
+      freePlace(entry.client());
     }
     return true;
   }
 
-  private void takePlace() {
-    if (places.incrementAndGet() <= limits.sessions()) {
+  private void takePlace(String client) {
+    if (hasPlace(client)) {
       return;
     }
-    places.decrementAndGet();
     expireIdle();
-    if (places.incrementAndGet() <= limits.sessions()) {
+    if (hasPlace(client)) {
       return;
     }
-    places.decrementAndGet();
+    boolean ofClient = ofClients.getOrDefault(client, 0) >= limits.sessionsOfOneClient();
     throw new LimitReachedException(
-        "this server holds as many environments as it may; delete one that is no longer needed",
-        "sessions",
-        "at most " + limits.sessions(),
+        ofClient
+            ? "this client has as many environments as it may; delete one that is no longer needed"
+            : "this server holds as many environments as it may; delete one that is no longer"
+                + " needed",
+        ofClient ? "sessions of one client" : "sessions",
+        "at most " + (ofClient ? limits.sessionsOfOneClient() : limits.sessions()),
         nextExpiry());
+  }
+
+  private boolean hasPlace(String client) {
+    if (places.incrementAndGet() > limits.sessions()) {
+      places.decrementAndGet();
+      return false;
+    }
+    if (ofClients.merge(client, 1, Integer::sum) > limits.sessionsOfOneClient()) {
+      freePlace(client);
+      return false;
+    }
+    return true;
+  }
+
+  private void freePlace(String client) {
+    ofClients.computeIfPresent(client, (name, count) -> count > 1 ? count - 1 : null);
+    places.decrementAndGet();
   }
 
   /** When the longest idle session would make room, if nothing more is asked of it. */
@@ -155,5 +176,5 @@ public final class Sessions implements AutoCloseable {
         .orElse(limits.idle());
   }
 
-  private record Entry(long order, Session session) {}
+  private record Entry(long order, String client, Session session) {}
 }

@@ -117,11 +117,13 @@ class ContractTest {
       client.post(made + "/reset", "{}");
       path = path.replace("/v1/envs/{id}", made);
     }
+    path = path.replace("{file}", "start.js");
     if (bodies.isEmpty()) {
       assertThat(client.send(parts[0], path, null).status()).isLessThan(300);
     }
     for (String body : bodies) {
       assertThat(client.send(parts[0], path, body).status()).as(body).isLessThan(300);
+      assertThat(client.postCbor(path, body).status()).as(body).isLessThan(300);
     }
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.splitgym.registry.CountingSpec;
 import io.splitgym.server.TestClient.Answer;
+import io.splitgym.server.operation.RequestLimits;
+import io.splitgym.server.websocket.SocketLimits;
 import io.splitgym.session.SessionLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -118,7 +121,8 @@ class EnduranceTest {
 
   @Test
   void expiryNeedsNobodyToAsk() throws Exception {
-    SessionLimits brief = new SessionLimits(4, Duration.ofMillis(200), 4, Duration.ofSeconds(20));
+    SessionLimits brief =
+        new SessionLimits(4, 4, 8, Duration.ofMillis(200), 4, Duration.ofSeconds(20));
     try (GymServer server = start(brief)) {
       new TestClient(server).create(COUNTING);
       for (int i = 0; i < 200 && counting.closed.get() == 0; i++) {
@@ -154,8 +158,11 @@ class EnduranceTest {
             ServerSettings.LOOPBACK,
             0,
             null,
+            Set.of(),
             limits,
-            1 << 20,
+            RequestLimits.DEFAULT,
+            SocketLimits.DEFAULT,
+            1_000,
             16,
             Duration.ofSeconds(1),
             Duration.ofSeconds(10)),

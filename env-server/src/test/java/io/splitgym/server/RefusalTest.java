@@ -69,7 +69,7 @@ class RefusalTest {
   void whatIsNotOneJsonObjectIs400(String body) {
     Answer answer = client.post(running + "/step", body);
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.problem("type")).endsWith(":malformed-json");
+    assertThat(answer.problem("type")).endsWith(":malformed-body");
   }
 
   @Test
@@ -394,7 +394,8 @@ class RefusalTest {
       Answer refused = its.get("/v1/envs");
       assertThat(refused.status()).isEqualTo(401);
       assertThat(refused.header("WWW-Authenticate")).startsWith("Bearer");
-      assertThat(its.get("/openapi.yaml").status()).isEqualTo(401);
+      assertThat(its.get("/v1/handshake").status()).isEqualTo(401);
+      assertThat(its.get("/openapi.yaml").status()).isEqualTo(200);
       assertThat(its.get("/nowhere").status()).isEqualTo(401);
       assertThat(status(its, "Bearer wrong")).isEqualTo(401);
       assertThat(status(its, "Basic s3cret")).isEqualTo(401);

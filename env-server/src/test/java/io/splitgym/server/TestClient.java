@@ -1,8 +1,8 @@
 package io.splitgym.server;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Talks to a server, and holds every answer to the contract. */
 final class TestClient {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper CBOR = new CBORMapper();
   private static final Contract CONTRACT = Contract.ofRepository();
 
   private final HttpClient http =
@@ -44,6 +45,25 @@ final class TestClient {
       throw new AssertionError(answer.text());
     }
     return "/v1/envs/" + answer.json().get("id").asText();
+  }
+
+  /** Sends CBOR, and gets it. */
+  Answer postCbor(String path, byte[] body) {
+    return send(
+        HttpRequest.newBuilder(address.resolve(path))
+            .header("Content-Type", "application/cbor")
+            .header("Accept", "application/cbor")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build());
+  }
+
+  /** Sends a JSON text as CBOR. */
+  Answer postCbor(String path, String json) {
+    try {
+      return postCbor(path, CBOR.writeValueAsBytes(JSON.readTree(json)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Sends what is JSON, if anything is sent. */
@@ -88,12 +108,17 @@ final class TestClient {
       return new String(response.body(), StandardCharsets.UTF_8);
     }
 
+    /** The body, whichever encoding it is in. */
     JsonNode json() {
       try {
-        return JSON.readTree(text());
-      } catch (JsonProcessingException e) {
-        throw new AssertionError("not JSON: " + text(), e);
+        return isCbor() ? CBOR.readTree(response.body()) : JSON.readTree(text());
+      } catch (IOException e) {
+        throw new AssertionError("not a body: " + text(), e);
       }
+    }
+
+    private boolean isCbor() {
+      return "application/cbor".equals(header("Content-Type"));
     }
 
     @Nullable String header(String name) {

@@ -34,6 +34,7 @@ final class TestServers {
   }
 
   static SessionLimits limits(int sessions, int waiting) {
-    return new SessionLimits(sessions, Duration.ofMinutes(30), waiting, Duration.ofSeconds(20));
+    return new SessionLimits(
+        sessions, sessions, 64, Duration.ofMinutes(30), waiting, Duration.ofSeconds(20));
   }
 }

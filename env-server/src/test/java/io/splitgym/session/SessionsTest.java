@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionsTest {
   private static final EnvironmentRequest COUNTING = EnvironmentRequest.of(CountingSpec.ID);
+  private static final String CLIENT = "192.0.2.1";
   private static final BoxElement STEP = new BoxElement(1, 0);
   private static final BoxElement WAIT = new BoxElement(9, 0);
 
@@ -36,7 +37,7 @@ class SessionsTest {
 
   @Test
   void aSessionLeftIdleIsGoneAndItsEnvironmentClosed() {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     pass(Duration.ofMinutes(29));
     sessions.expireIdle();
     assertThat(sessions.get(session.id())).isSameAs(session);
@@ -49,7 +50,7 @@ class SessionsTest {
 
   @Test
   void anIdleSessionIsGoneEvenBeforeAnyoneSweeps() {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     pass(Duration.ofMinutes(30));
     assertThatThrownBy(() -> sessions.get(session.id()))
         .isInstanceOf(UnknownSessionException.class);
@@ -58,7 +59,7 @@ class SessionsTest {
 
   @Test
   void everyCallKeepsASessionAlive() {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     for (int i = 0; i < 10; i++) {
       pass(Duration.ofMinutes(20));
       sessions.get(session.id()).reset(null, Map.of());
@@ -69,7 +70,7 @@ class SessionsTest {
 
   @Test
   void aSessionThatIsBeingWorkedOnIsNotIdle() throws Exception {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     session.reset(null, Map.of());
     CompletableFuture<?> step = CompletableFuture.supplyAsync(() -> session.step(WAIT));
     assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
@@ -84,11 +85,11 @@ class SessionsTest {
 
   @Test
   void aFullServerMakesRoomOnceASessionIsIdle() {
-    sessions.create(COUNTING);
+    sessions.create(COUNTING, CLIENT);
     pass(Duration.ofMinutes(10));
-    sessions.create(COUNTING);
-    sessions.create(COUNTING);
-    assertThatThrownBy(() -> sessions.create(COUNTING))
+    sessions.create(COUNTING, CLIENT);
+    sessions.create(COUNTING, CLIENT);
+    assertThatThrownBy(() -> sessions.create(COUNTING, CLIENT))
         .isInstanceOfSatisfying(
             LimitReachedException.class,
             e -> {
@@ -96,18 +97,18 @@ class SessionsTest {
               assertThat(e.retryAfter()).isEqualTo(Duration.ofMinutes(20));
             });
     pass(Duration.ofMinutes(20));
-    sessions.create(COUNTING);
+    sessions.create(COUNTING, CLIENT);
     assertThat(sessions.list()).hasSize(3);
   }
 
   @Test
   void aCreationThatFailsTakesNoPlace() {
     for (int i = 0; i < 10; i++) {
-      assertThatThrownBy(() -> sessions.create(EnvironmentRequest.of("Nothing-v0")))
+      assertThatThrownBy(() -> sessions.create(EnvironmentRequest.of("Nothing-v0"), CLIENT))
           .isInstanceOf(InvalidValueException.class);
     }
     for (int i = 0; i < 3; i++) {
-      sessions.create(COUNTING);
+      sessions.create(COUNTING, CLIENT);
     }
     assertThat(sessions.list()).hasSize(3);
   }
@@ -133,7 +134,7 @@ class SessionsTest {
 
   @Test
   void callsOnOneSessionAreWorkedOnOneAtATime() throws Exception {
-    Session session = sessions(1, 500, Duration.ofSeconds(20)).create(COUNTING);
+    Session session = sessions(1, 500, Duration.ofSeconds(20)).create(COUNTING, CLIENT);
     session.reset(null, Map.of());
     ExecutorService pool = Executors.newFixedThreadPool(8);
     try {
@@ -153,7 +154,7 @@ class SessionsTest {
 
   @Test
   void aCallThatWaitsTooLongIsTurnedAway() throws Exception {
-    Session session = sessions(1, 4, Duration.ofMillis(20)).create(COUNTING);
+    Session session = sessions(1, 4, Duration.ofMillis(20)).create(COUNTING, CLIENT);
     session.reset(null, Map.of());
     CompletableFuture<?> step = CompletableFuture.supplyAsync(() -> session.step(WAIT));
     assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
@@ -165,7 +166,7 @@ class SessionsTest {
 
   @Test
   void deletingWaitsForTheStepAndTurnsAwayWhatComesAfter() throws Exception {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     session.reset(null, Map.of());
     CompletableFuture<?> step = CompletableFuture.supplyAsync(() -> session.step(WAIT));
     assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
@@ -184,17 +185,18 @@ class SessionsTest {
 
   @Test
   void closingEndsThemAllAndLetsNoneIn() {
-    sessions.create(COUNTING);
-    sessions.create(COUNTING);
+    sessions.create(COUNTING, CLIENT);
+    sessions.create(COUNTING, CLIENT);
     sessions.close();
     assertThat(counting.closed).hasValue(2);
-    assertThatThrownBy(() -> sessions.create(COUNTING)).isInstanceOf(UnknownSessionException.class);
+    assertThatThrownBy(() -> sessions.create(COUNTING, CLIENT))
+        .isInstanceOf(UnknownSessionException.class);
     assertThat(counting.closed).hasValue(3);
   }
 
   @Test
   void progressFollowsResetsAndSteps() {
-    Session session = sessions.create(COUNTING);
+    Session session = sessions.create(COUNTING, CLIENT);
     assertThatThrownBy(() -> session.step(STEP)).isInstanceOf(EpisodeNotRunningException.class);
     assertThat(session.progress()).isEqualTo(Progress.NONE);
     session.reset(1L, Map.of());
@@ -211,20 +213,20 @@ class SessionsTest {
   @Test
   void idsAreNeverGivenTwice() {
     Sessions many = sessions(1_000, 1, Duration.ofSeconds(1));
-    assertThat(Stream.generate(() -> many.create(COUNTING).id()).limit(1_000))
+    assertThat(Stream.generate(() -> many.create(COUNTING, CLIENT).id()).limit(1_000))
         .doesNotHaveDuplicates();
   }
 
   private Sessions sessions(int most, int waiting, Duration patience) {
     return new Sessions(
         new EnvironmentRegistry(List.of(counting)),
-        new SessionLimits(most, Duration.ofMinutes(30), waiting, patience),
+        new SessionLimits(most, most, 8, Duration.ofMinutes(30), waiting, patience),
         clock::get);
   }
 
   private boolean createIfAllowed() {
     try {
-      sessions.create(COUNTING);
+      sessions.create(COUNTING, CLIENT);
       return true;
     } catch (LimitReachedException e) {
       return false;

@@ -11,31 +11,34 @@ import org.jspecify.annotations.Nullable;
  * @param headers what else the status asks for, such as Retry-After
  */
 public record Problem(ProblemBody body, Map<String, String> headers) {
-  public static final String CONTENT_TYPE = "application/problem+json";
-
   public Problem {
     headers = Map.copyOf(headers);
   }
 
   /** The kinds of problem; each has one status. */
   public enum Kind {
-    MALFORMED_JSON(400, "The body is not one JSON object"),
+    MALFORMED_BODY(400, "The body is not one object"),
     MALFORMED_REQUEST(400, "A field is unknown, missing or of the wrong type"),
     BAD_REQUEST(400, "The request is not HTTP as it should be"),
     UNAUTHORIZED(401, "A token is needed"),
     HOST_NOT_ALLOWED(403, "The Host header names another machine"),
+    ORIGIN_NOT_ALLOWED(403, "A page from elsewhere may not ask"),
     NOT_FOUND(404, "There is nothing here"),
     UNKNOWN_ENVIRONMENT(404, "There is no such environment"),
     UNKNOWN_SPEC(404, "There is no such spec"),
     METHOD_NOT_ALLOWED(405, "The path doesn't know the method"),
+    NOT_ACCEPTABLE(406, "The answer has no such form"),
     TIMED_OUT(408, "The request came too slowly"),
     EPISODE_NOT_RUNNING(409, "No episode is running"),
     BACKEND_UNAVAILABLE(409, "The backend lacks something that can be got"),
+    BACKEND_LOADING(409, "The backend is still loading"),
     BODY_TOO_LARGE(413, "The body is too large"),
-    UNSUPPORTED_MEDIA_TYPE(415, "The body is not JSON"),
+    UNSUPPORTED_MEDIA_TYPE(415, "The body is in no known form"),
     VALUE_NOT_ALLOWED(422, "A value is not allowed"),
+    UPGRADE_REQUIRED(426, "This path is for WebSockets"),
     LIMIT_REACHED(429, "A limit of the server is reached"),
-    INTERNAL_ERROR(500, "The server failed");
+    INTERNAL_ERROR(500, "The server failed"),
+    TOOK_TOO_LONG(503, "The call takes longer than it may");
 
     private final int status;
     private final String title;

@@ -61,8 +61,48 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(Problem.Kind.BAD_REQUEST.with("the body broke off"));
   }
 
+  /** A slow backend that went on for longer than it may. */
+  public static ProblemException tookTooLong(String backend, Duration time) {
+    return new ProblemException(
+        Problem.Kind.TOOK_TOO_LONG
+            .with(
+                "the call on backend "
+                    + backend
+                    + " was not done in time; it goes on, and a description of the environment"
+                    + " tells how many steps were taken",
+                "time",
+                null,
+                "at most " + time.toSeconds() + " seconds")
+            .withHeader("Retry-After", "10"));
+  }
+
+  /** An answer is wanted in a form that there isn't. */
+  public static ProblemException notAcceptable(String header, String allowed) {
+    return new ProblemException(
+        Problem.Kind.NOT_ACCEPTABLE.with(
+            "Accept is " + header + ", must be " + allowed, "Accept", header, allowed));
+  }
+
+  /** A plain request where a WebSocket is expected. */
+  public static ProblemException upgradeRequired() {
+    return new ProblemException(
+        Problem.Kind.UPGRADE_REQUIRED
+            .with("this path is for WebSockets, which start with Upgrade: websocket")
+            .withHeader("Upgrade", "websocket"));
+  }
+
+  /** A web page of another origin. */
+  public static ProblemException originNotAllowed(String origin) {
+    return new ProblemException(
+        Problem.Kind.ORIGIN_NOT_ALLOWED.with(
+            "a web page of another origin may not ask, here " + origin,
+            "Origin",
+            origin,
+            "this server's own, or one that it was started with"));
+  }
+
   /**
-   * A body that isn't JSON.
+   * A body that is in none of the known encodings.
    *
    * @param header what was sent, or "missing"
    */

@@ -3,7 +3,7 @@ package io.splitgym.server.problem;
 import io.splitgym.environment.EpisodeNotRunningException;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.MalformedRequestException;
-import io.splitgym.server.wire.MalformedJsonException;
+import io.splitgym.server.wire.MalformedBodyException;
 import io.splitgym.session.LimitReachedException;
 import io.splitgym.session.UnknownSessionException;
 import io.splitgym.validation.InvalidValueException;
@@ -29,8 +29,8 @@ public final class Problems {
     if (failure instanceof MalformedRequestException e) {
       return Problem.Kind.MALFORMED_REQUEST.with(message(e), e.field(), e.value(), e.allowed());
     }
-    if (failure instanceof MalformedJsonException e) {
-      return Problem.Kind.MALFORMED_JSON.with(message(e));
+    if (failure instanceof MalformedBodyException e) {
+      return Problem.Kind.MALFORMED_BODY.with(message(e));
     }
     if (failure instanceof UnknownSessionException e) {
       return Problem.Kind.UNKNOWN_ENVIRONMENT.with(
@@ -61,6 +61,7 @@ public final class Problems {
       case 404 -> Problem.Kind.NOT_FOUND.with(detail);
       case 405 -> Problem.Kind.METHOD_NOT_ALLOWED.with(detail);
       case 408 -> Problem.Kind.TIMED_OUT.with(detail);
+      case 426 -> Problem.Kind.UPGRADE_REQUIRED.with(detail);
       case 413 -> Problem.Kind.BODY_TOO_LARGE.with(detail);
       default ->
           status < 500

@@ -1,62 +1,79 @@
 package io.splitgym.server.rest;
 
 import io.javalin.http.Context;
+import io.splitgym.server.operation.Operation;
+import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.problem.ProblemException;
-import io.splitgym.server.wire.JsonReader;
+import io.splitgym.server.wire.BodyReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A request's body: JSON, and not too much of it. */
+/** A request's body: one object in a known encoding, and not too much of it. */
 final class RequestBody {
-  private static final String JSON = "application/json";
-
   private static final int CHUNK = 8_192;
 
   /** How much of a refused body is read on so that its sender gets to see the answer: 8 MiB. */
   private static final int DRAINED = 1 << 23;
 
-  private final int limit;
+  private final RequestLimits limits;
+  private final BodyReader reader;
   private final Duration patience;
 
   /**
-   * @param limit the most bytes of a body
    * @param patience how long a whole body may take
    */
-  RequestBody(int limit, Duration patience) {
-    this.limit = limit;
+  RequestBody(RequestLimits limits, Duration patience) {
+    this.limits = limits;
+    this.reader = new BodyReader(limits.depth());
     this.patience = patience;
   }
 
-  /** The object in it. */
-  Map<String, @Nullable Object> object(Context ctx) {
-    return JsonReader.object(bytes(ctx));
+  /** The fields of the object in it. */
+  Map<String, @Nullable Object> fields(Context ctx, Operation operation, String target) {
+    if (operation.body() == Operation.Body.NONE) {
+      return Map.of();
+    }
+    byte[] bytes = bytes(ctx, operation, target);
+    if (bytes.length == 0 && operation.body() == Operation.Body.OPTIONAL) {
+      return Map.of();
+    }
+    return reader.object(Negotiation.ofBody(ctx), bytes);
   }
 
-  /** The object in it; an empty one if there is no body. */
-  Map<String, @Nullable Object> objectOrNothing(Context ctx) {
-    byte[] bytes = bytes(ctx);
-    return bytes.length == 0 ? Map.of() : JsonReader.object(bytes);
-  }
-
-  private byte[] bytes(Context ctx) {
-    byte[] bytes;
+  private byte[] bytes(Context ctx, Operation operation, String target) {
+    long declared = ctx.req().getContentLengthLong();
     try {
       InputStream in = ctx.req().getInputStream();
-      bytes = upTo(limit + 1, in);
+      if (declared >= 0 && declared <= limits.bodyBytes()) {
+        return exactly((int) declared, in);
+      }
+      int limit = limits.bytesFor(operation.environments().applyAsInt(target));
+      byte[] bytes = upTo(limit + 1, in);
       if (bytes.length > limit) {
         upTo(DRAINED, in);
         throw ProblemException.bodyTooLarge(limit);
       }
+      return bytes;
     } catch (IOException e) {
       throw ProblemException.bodyBrokeOff();
     }
-    if (bytes.length > 0) {
-      requireJson(ctx);
+  }
+
+  private byte[] exactly(int length, InputStream in) throws IOException {
+    byte[] bytes = new byte[length];
+    long start = System.nanoTime();
+    int read = 0;
+    while (read < length) {
+      int count = in.read(bytes, read, length - read);
+      if (count < 0) {
+        throw ProblemException.bodyBrokeOff();
+      }
+      read += count;
+      requirePatience(start);
     }
     return bytes;
   }
@@ -72,37 +89,14 @@ final class RequestBody {
         break;
       }
       read.write(chunk, 0, count);
-      if (System.nanoTime() - start > patience.toNanos()) {
-        throw ProblemException.bodyTooSlow(patience);
-      }
+      requirePatience(start);
     }
     return read.toByteArray();
   }
 
-  private static void requireJson(Context ctx) {
-    String type = ctx.req().getContentType();
-    if (type == null || !isJson(type)) {
-      throw ProblemException.unsupportedMediaType(
-          "Content-Type", type == null ? "missing" : type, JSON + ", in UTF-8");
+  private void requirePatience(long start) {
+    if (System.nanoTime() - start > patience.toNanos()) {
+      throw ProblemException.bodyTooSlow(patience);
     }
-    String encoding = ctx.header("Content-Encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw ProblemException.unsupportedMediaType(
-          "Content-Encoding", encoding, "absent: bodies are not compressed");
-    }
-  }
-
-  private static boolean isJson(String type) {
-    String[] parts = type.split(";", -1);
-    if (!parts[0].strip().equalsIgnoreCase(JSON)) {
-      return false;
-    }
-    for (int i = 1; i < parts.length; i++) {
-      String parameter = parts[i].strip().toLowerCase(Locale.ROOT).replace("\"", "");
-      if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,5 +1,6 @@
 package io.splitgym.server.wire;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.registry.Values;
 import io.splitgym.space.Box;
@@ -9,11 +10,12 @@ import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.Space;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Observations and actions as JSON: a number for a discrete space, an array for a box. */
+/** Observations and actions in bodies: a number for a discrete space, an array for a box. */
 public final class Elements {
   private static final String ACTION = "action";
 
@@ -48,11 +50,14 @@ public final class Elements {
     return new DiscreteElement((int) index);
   }
 
-  /** What Jackson writes for an element: an integer, or an array of float32. */
-  static Object json(SpaceElement element) {
-    return element instanceof BoxElement box
-        ? box.values()
-        : (Object) ((DiscreteElement) element).index();
+  /** Writes an element: an integer, or an array of float32. */
+  static void write(JsonGenerator out, SpaceElement element) throws IOException {
+    if (element instanceof BoxElement box) {
+      float[] values = box.values();
+      NumberArrays.write(out, values, values.length);
+    } else {
+      out.writeNumber(((DiscreteElement) element).index());
+    }
   }
 
   private static BoxElement boxElement(@Nullable Object value, Box box) {

@@ -1,13 +1,20 @@
 package io.splitgym.server.wire;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.splitgym.environment.ResetResult;
-import java.util.Map;
+import java.io.IOException;
 
 /** The start of an episode. */
-@JsonPropertyOrder({"observation", "info"})
-public record ResetBody(Object observation, Map<String, Object> info) {
-  public static ResetBody of(ResetResult result) {
-    return new ResetBody(Elements.json(result.observation()), result.info());
+public record ResetBody(ResetResult result) implements StreamedBody {
+  private static final int MEMBERS = 2;
+
+  @Override
+  public void writeTo(JsonGenerator out) throws IOException {
+    out.writeStartObject(null, MEMBERS);
+    out.writeFieldName("observation");
+    Elements.write(out, result.observation());
+    out.writeFieldName("info");
+    InfoMap.write(out, result.info());
+    out.writeEndObject();
   }
 }

@@ -1,4 +1,4 @@
-/** The JSON of requests and responses, as openapi.yaml has it. */
+/** The bodies of requests and responses, in JSON and CBOR, as openapi.yaml has it. */
 @NullMarked
 package io.splitgym.server.wire;
 

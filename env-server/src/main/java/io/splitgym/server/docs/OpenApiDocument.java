@@ -1,7 +1,8 @@
-package io.splitgym.server.wire;
+package io.splitgym.server.docs;
 
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.splitgym.server.wire.Encoding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ public final class OpenApiDocument {
     if (json == null) {
       try {
         json =
-            Json.bytes(
+            Encoding.JSON.bytes(
                 YAMLMapper.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build()
