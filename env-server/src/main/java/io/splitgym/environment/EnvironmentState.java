@@ -44,13 +44,26 @@ public record EnvironmentState(String random, long episodes, @Nullable Episode e
    * @param split p of the latest observation
    * @param steps how many steps were taken
    * @param startLogPerplexity ln PPL at the start, where the reward needs it
+   * @param asked the LLM's cells that the episode asked for
    */
   public record Episode(
       ChannelState start,
       ChannelState now,
       int split,
       int steps,
-      OptionalDouble startLogPerplexity) {}
+      OptionalDouble startLogPerplexity,
+      CellsAsked asked) {
+
+    /** Of a model that isn't an LLM. */
+    public Episode(
+        ChannelState start,
+        ChannelState now,
+        int split,
+        int steps,
+        OptionalDouble startLogPerplexity) {
+      this(start, now, split, steps, startLogPerplexity, CellsAsked.NONE);
+    }
+  }
 
   /** What {@link #of} reads: a version, then the fields in their order. */
   byte[] bytes() {
@@ -70,6 +83,7 @@ public record EnvironmentState(String random, long episodes, @Nullable Episode e
         if (episode.startLogPerplexity().isPresent()) {
           out.writeDouble(episode.startLogPerplexity().getAsDouble());
         }
+        episode.asked().write(out);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
@@ -98,7 +112,8 @@ public record EnvironmentState(String random, long episodes, @Nullable Episode e
                 readChannel(in),
                 in.readInt(),
                 in.readInt(),
-                in.readBoolean() ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty());
+                in.readBoolean() ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty(),
+                CellsAsked.read(in));
       }
       if (rest.available() > 0) {
         throw new InvalidValueException(
@@ -110,12 +125,12 @@ public record EnvironmentState(String random, long episodes, @Nullable Episode e
     }
   }
 
-  private static void write(ChannelState state, DataOutputStream out) throws IOException {
+  static void write(ChannelState state, DataOutputStream out) throws IOException {
     out.writeDouble(state.sigma());
     out.writeDouble(state.m());
   }
 
-  private static ChannelState readChannel(DataInputStream in) throws IOException {
+  static ChannelState readChannel(DataInputStream in) throws IOException {
     double sigma = in.readDouble();
     return new ChannelState(sigma, in.readDouble());
   }

@@ -2,6 +2,7 @@ package io.splitgym.environment;
 
 import io.splitgym.channel.Range;
 import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,15 @@ final class Fields {
       throw refusal(name, allowed);
     }
     return new SplitRange(from, to);
+  }
+
+  List<Integer> integers(String name, String allowed) {
+    if (!(values.get(name) instanceof List<?> list)) {
+      throw refusal(name, allowed);
+    }
+    List<Integer> integers = new ArrayList<>();
+    list.forEach(element -> integers.add(integer(element, name, allowed)));
+    return integers;
   }
 
   /** The object of that name, empty where absent. */

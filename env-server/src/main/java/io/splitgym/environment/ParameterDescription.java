@@ -5,8 +5,8 @@ package io.splitgym.environment;
  *
  * @param name as in a request; a dot leads into an object, as in {@code reward.kind}
  * @param type one of {@code integer}, {@code number}, {@code boolean}, {@code string}, {@code
- *     object}, {@code range of integers} and {@code range of numbers}; a range is a list of its two
- *     ends
+ *     object}, {@code range of integers} and {@code range of numbers}, {@code list of integers}; a
+ *     range is a list of its two ends
  * @param defaultValue a JSON value, or a formula in text where it depends on the model's number L
  *     of layers
  * @param allowed what is accepted, phrased to follow "must be"

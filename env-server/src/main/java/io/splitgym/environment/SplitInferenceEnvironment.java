@@ -16,6 +16,7 @@ import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * Where to split an LLM between user equipment and edge over a wireless channel (Chen et al., arXiv
  * 2406.02616).
  *
- * <p>An observation is float32 [sigma, m, p]: noise intensity, Nakagami shape, split. An action
- * moves the split ({@link Moves}), then the channel changes ({@link
- * io.splitgym.channel.ChannelDynamics}); the reward is for the state that the step led to, the one
- * in the returned observation.
+ * <p>An observation is float32 [sigma, m, p]: noise intensity, Nakagami shape, split; and the
+ * number of steps left where that is asked for. An action moves the split ({@link ActionSet}), then
+ * the channel changes ({@link io.splitgym.channel.ChannelDynamics}); the reward is for the state
+ * that the step led to, the one in the returned observation.
  *
  * <p>{@link #reset} draws sigma, m and p uniformly. Its options {@code sigma}, {@code m} and {@code
  * p} fix the start where given, anywhere in the observation space; all three are drawn even so, so
@@ -39,12 +40,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The info of a step holds {@code lnPpl} and {@code cleanLnPpl} (nats), {@code rewardTerms} by
  * name, {@code split}, {@code evaluatedAt} (the sigma and m that lnPpl holds for), {@code
- * noiseSeed} where the model drew noise, {@code backend} and {@code stepsLeft}. That of a reset
- * holds the same but for the reward's terms, and what belongs to lnPpl only where the reward
- * compares with the start: measuring an LLM takes seconds.
+ * noiseSeed} where the model drew noise, {@code backend}, {@code stepsLeft}, {@code cost} ({@link
+ * StepCost}) and, where asked for, {@code action_mask}. That of a reset holds the same but for the
+ * reward's terms, and what belongs to lnPpl only where the reward compares with the start:
+ * measuring an LLM takes seconds.
  */
 public final class SplitInferenceEnvironment implements Environment {
-  private static final List<String> OPTIONS = List.of("sigma", "m", "p");
+  /** Named as Gymnasium's own environments do, so that agents that mask find it. */
+  static final String ACTION_MASK = "action_mask";
+
+  static final List<String> OPTIONS = List.of("sigma", "m", "p");
 
   private final PerplexityModel model;
   private final String backend;
@@ -78,16 +83,8 @@ public final class SplitInferenceEnvironment implements Environment {
     this.backend = backend;
     this.parameters = parameters;
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
-    this.observations =
-        new Box(
-            OPTIONS,
-            new float[] {
-              (float) reachable.sigma().low(), (float) reachable.m().low(), splits.min()
-            },
-            new float[] {
-              (float) reachable.sigma().high(), (float) reachable.m().high(), splits.max()
-            });
-    this.actions = new Discrete(parameters.moves().actions());
+    this.observations = parameters.observationSpace();
+    this.actions = new Discrete(parameters.actions().actions());
     this.root = unseeded;
   }
 
@@ -125,15 +122,19 @@ public final class SplitInferenceEnvironment implements Environment {
 
     Map<String, Object> info = new LinkedHashMap<>();
     OptionalDouble startLogPerplexity = OptionalDouble.empty();
+    CellsAsked asked = CellsAsked.NONE;
+    StepCost cost = StepCost.NONE;
     if (parameters.reward().needsStart()) {
       LogPerplexity measured = model.logPerplexity(start, split, randomness.named("noise", 0));
       startLogPerplexity = OptionalDouble.of(measured.value());
       describe(measured, info);
+      cost = asked.cost(measured, split);
+      asked = asked.with(measured, split);
     }
     root = nextRoot;
     episodes = number + 1;
-    episode = new Episode(start, start, split, 0, startLogPerplexity);
-    describe(episode, info);
+    episode = new Episode(start, start, split, 0, startLogPerplexity, asked);
+    describe(episode, cost, info);
     return new ResetResult(observation(episode), Collections.unmodifiableMap(info));
   }
 
@@ -150,7 +151,7 @@ public final class SplitInferenceEnvironment implements Environment {
               + " of its steps taken: reset the environment first");
     }
     int steps = before.steps() + 1;
-    int split = parameters.splits().move(before.split(), parameters.moves().delta(index(action)));
+    int split = parameters.actions().target(before.split(), index(action), parameters.splits());
     RandomStream randomness = randomness(root, episodes - 1);
     ChannelState now =
         parameters
@@ -174,11 +175,18 @@ public final class SplitInferenceEnvironment implements Environment {
                     parameters.splits().max(),
                     model.layers()));
 
-    Episode after = new Episode(before.start(), now, split, steps, before.startLogPerplexity());
+    Episode after =
+        new Episode(
+            before.start(),
+            now,
+            split,
+            steps,
+            before.startLogPerplexity(),
+            before.asked().with(measured, split));
     Map<String, Object> info = new LinkedHashMap<>();
     describe(measured, info);
     info.put("rewardTerms", reward.terms());
-    describe(after, info);
+    describe(after, before.asked().cost(measured, split), info);
     episode = after;
     boolean over = steps == parameters.episodeSteps();
     return new StepResult(
@@ -242,8 +250,7 @@ public final class SplitInferenceEnvironment implements Environment {
 
   /** Compares in float32, as {@link #option} does. */
   private void requireReachable(String field, ChannelState state) {
-    if (!observations.contains(
-        new BoxElement((float) state.sigma(), (float) state.m(), parameters.splits().min()))) {
+    if (!isWithin(state.sigma(), reachable.sigma()) || !isWithin(state.m(), reachable.m())) {
       throw new InvalidValueException(
           field, state, "within sigma " + reachable.sigma() + " and m " + reachable.m());
     }
@@ -267,18 +274,28 @@ public final class SplitInferenceEnvironment implements Environment {
    * Compares in float32, so that an observation's own value is a valid option although rounding may
    * have carried it past the end of the range.
    */
-  private static double option(Fields options, String name, double drawn, Range range) {
+  static double option(Fields options, String name, double drawn, Range range) {
     String allowed = "a number in " + range;
     double value = options.number(name, drawn, -Double.MAX_VALUE, Double.MAX_VALUE, allowed);
-    if (!((float) value >= (float) range.low() && (float) value <= (float) range.high())) {
+    if (!isWithin(value, range)) {
       throw options.refusal(name, allowed);
     }
     return range.clip(value);
   }
 
-  private static BoxElement observation(Episode episode) {
-    return new BoxElement(
-        (float) episode.now().sigma(), (float) episode.now().m(), episode.split());
+  static boolean isWithin(double value, Range range) {
+    return (float) value >= (float) range.low() && (float) value <= (float) range.high();
+  }
+
+  private BoxElement observation(Episode now) {
+    float[] values = new float[observations.size()];
+    values[0] = (float) now.now().sigma();
+    values[1] = (float) now.now().m();
+    values[2] = now.split();
+    if (parameters.observeStepsLeft()) {
+      values[3] = parameters.episodeSteps() - now.steps();
+    }
+    return new BoxElement(values);
   }
 
   private static void describe(LogPerplexity measured, Map<String, Object> info) {
@@ -290,10 +307,20 @@ public final class SplitInferenceEnvironment implements Environment {
     measured.noiseSeed().ifPresent(seed -> info.put("noiseSeed", seed));
   }
 
-  private void describe(Episode now, Map<String, Object> info) {
+  private void describe(Episode now, StepCost cost, Map<String, Object> info) {
     info.put("cleanLnPpl", model.cleanLogPerplexity());
     info.put("split", now.split());
     info.put("stepsLeft", parameters.episodeSteps() - now.steps());
     info.put("backend", backend);
+    info.put("cost", cost.byName());
+    if (parameters.actionMask()) {
+      byte[] mask = new byte[actions.n()];
+      parameters.actions().mask(now.split(), parameters.splits(), mask, 0);
+      List<Integer> worth = new ArrayList<>();
+      for (byte flag : mask) {
+        worth.add((int) flag);
+      }
+      info.put(ACTION_MASK, Collections.unmodifiableList(worth));
+    }
   }
 }

@@ -9,8 +9,10 @@ import io.splitgym.channel.Range;
 import io.splitgym.reward.ObjectiveReward;
 import io.splitgym.reward.ReferenceReward;
 import io.splitgym.reward.Reward;
+import io.splitgym.space.Box;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ import java.util.Map;
 /**
  * Everything that makes one {@code SplitInference-v0} differ from another, but for the model.
  *
- * @param moves what the actions do
+ * @param actions what the actions do
  * @param reward what an agent gets
  * @param dynamics how the channel changes in an episode
  * @param ranges what sigma and m are drawn from at a reset, uniformly
@@ -26,16 +28,21 @@ import java.util.Map;
  * @param starts the splits that are drawn from at a reset, uniformly; within {@code splits}
  * @param episodeSteps the length of an episode, in [1, 1,000,000]
  * @param endsAs how an episode that ran out of steps is reported
+ * @param actionMask whether info tells which actions are worth taking, as {@link ActionSet#mask}
+ *     has it
+ * @param observeStepsLeft whether an observation ends with the number of steps left
  */
 public record SplitInferenceParameters(
-    Moves moves,
+    ActionSet actions,
     Reward reward,
     ChannelDynamics dynamics,
     ChannelRanges ranges,
     SplitRange splits,
     SplitRange starts,
     int episodeSteps,
-    EpisodeEnd endsAs) {
+    EpisodeEnd endsAs,
+    boolean actionMask,
+    boolean observeStepsLeft) {
 
   private static final int DEFAULT_ACTIONS = 5;
   private static final Range DEFAULT_SIGMA = new Range(0, 0.3);
@@ -45,6 +52,7 @@ public record SplitInferenceParameters(
   private static final int FARTHEST_OF_SEVEN_ACTIONS = new Moves(7).farthest();
 
   private static final String ACTIONS_ALLOWED = "3, 5, 7 or 9";
+  private static final List<String> ACTION_KINDS = List.of(Moves.KIND, AbsoluteSplits.KIND);
   private static final String WEIGHT_ALLOWED = "in [0, 1000000]";
   private static final String SIGMA_ALLOWED = "two numbers [low, high], 0 <= low <= high < 1";
   private static final String M_ALLOWED = "two numbers [low, high], 0.5 <= low <= high <= 1000";
@@ -55,6 +63,10 @@ public record SplitInferenceParameters(
   private static final List<String> NAMES =
       List.of(
           "actions",
+          "actionKind",
+          "moves",
+          "actionMask",
+          "observeStepsLeft",
           "reward",
           "dynamics",
           "sigmaRange",
@@ -69,6 +81,9 @@ public record SplitInferenceParameters(
       throw new InvalidValueException("startSplitRange", starts, "within splitRange " + splits);
     }
     Require.inRange("episodeSteps", episodeSteps, 1, MOST_STEPS);
+    if (actions instanceof AbsoluteSplits absolute && !absolute.splits().equals(splits)) {
+      throw new InvalidValueException("actions", absolute, "all of splitRange " + splits);
+    }
   }
 
   /** The preset as it is, for a model of that many layers. */
@@ -106,10 +121,6 @@ public record SplitInferenceParameters(
     }
     Fields fields = new Fields("", settings, NAMES);
 
-    int actions = fields.integer("actions", DEFAULT_ACTIONS, 3, 9, ACTIONS_ALLOWED);
-    if (!Moves.CHOICES.contains(actions)) {
-      throw fields.refusal("actions", ACTIONS_ALLOWED);
-    }
     SplitRange ofModel = SplitRange.ofModel(layers);
     SplitRange splits =
         fields.splits(
@@ -122,7 +133,7 @@ public record SplitInferenceParameters(
                 + layers
                 + " layers");
     return new SplitInferenceParameters(
-        new Moves(actions),
+        actions(fields, splits),
         reward(fields.object("reward")),
         dynamics(fields.object("dynamics")),
         new ChannelRanges(
@@ -135,7 +146,9 @@ public record SplitInferenceParameters(
             splits,
             "two integers [low, high] in ascending order within splitRange " + splits),
         fields.integer("episodeSteps", stepsToCross(splits), 1, MOST_STEPS, STEPS_ALLOWED),
-        EpisodeEnd.ofText(fields.choice("endsAs", EpisodeEnd.TRUNCATED.text(), EpisodeEnd.TEXTS)));
+        EpisodeEnd.ofText(fields.choice("endsAs", EpisodeEnd.TRUNCATED.text(), EpisodeEnd.TEXTS)),
+        fields.flag("actionMask", false),
+        fields.flag("observeStepsLeft", false));
   }
 
   /** The names that a request may use at its top level. */
@@ -156,6 +169,32 @@ public record SplitInferenceParameters(
             set.getOrDefault("actions", DEFAULT_ACTIONS),
             ACTIONS_ALLOWED,
             "How many actions there are: 0 stays, then -1, +1, -2, +2, ... layers."),
+        new ParameterDescription(
+            "actionKind",
+            "string",
+            set.getOrDefault("actionKind", Moves.KIND),
+            "one of " + String.join(", ", ACTION_KINDS),
+            "moves: an action moves the split, as far as fits; splits: an action sets it, action a"
+                + " to the a-th split of splitRange, counted from 0."),
+        new ParameterDescription(
+            "moves",
+            "list of integers",
+            set.getOrDefault("moves", "[0, -1, 1, -2, 2, ...], as actions says"),
+            Moves.allowed() + ", without actions beside it and of actionKind moves",
+            "By how many layers each action moves the split, negative towards the input."),
+        new ParameterDescription(
+            "actionMask",
+            "boolean",
+            set.getOrDefault("actionMask", false),
+            "true or false",
+            "Whether info has an action_mask: for each action 1, or 0 if an end of the range would"
+                + " cut it short and another action leads to the same split."),
+        new ParameterDescription(
+            "observeStepsLeft",
+            "boolean",
+            set.getOrDefault("observeStepsLeft", false),
+            "true or false",
+            "Whether an observation has a fourth element, the number of steps left."),
         new ParameterDescription(
             "reward",
             "object",
@@ -257,10 +296,34 @@ public record SplitInferenceParameters(
             "How an episode that ran out of steps is reported."));
   }
 
+  /** What an observation holds: sigma, m, p and, where asked for, the number of steps left. */
+  Box observationSpace() {
+    ChannelRanges reachable = dynamics.reachable(ranges);
+    float[] low = {(float) reachable.sigma().low(), (float) reachable.m().low(), splits.min(), 0};
+    float[] high = {
+      (float) reachable.sigma().high(), (float) reachable.m().high(), splits.max(), episodeSteps
+    };
+    List<String> names = List.of("sigma", "m", "p", "stepsLeft");
+    int size = observeStepsLeft ? 4 : 3;
+    return new Box(names.subList(0, size), Arrays.copyOf(low, size), Arrays.copyOf(high, size));
+  }
+
   /** These parameters as a request would give them; {@link #from} reads them back. */
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("actions", moves.actions());
+    if (actions instanceof Moves moves) {
+      if (moves.isSymmetric()) {
+        settings.put("actions", moves.actions());
+      }
+      settings.put("actionKind", Moves.KIND);
+      if (!moves.isSymmetric()) {
+        settings.put("moves", moves.deltas());
+      }
+    } else {
+      settings.put("actionKind", AbsoluteSplits.KIND);
+    }
+    settings.put("actionMask", actionMask);
+    settings.put("observeStepsLeft", observeStepsLeft);
     settings.put("reward", reward.settings());
     settings.put("dynamics", dynamics.settings());
     settings.put("sigmaRange", asList(ranges.sigma()));
@@ -270,6 +333,29 @@ public record SplitInferenceParameters(
     settings.put("episodeSteps", episodeSteps);
     settings.put("endsAs", endsAs.text());
     return settings;
+  }
+
+  private static ActionSet actions(Fields fields, SplitRange splits) {
+    String kind = fields.choice("actionKind", Moves.KIND, ACTION_KINDS);
+    if (kind.equals(AbsoluteSplits.KIND)) {
+      for (String name : List.of("actions", "moves")) {
+        if (fields.has(name)) {
+          throw fields.refusal(name, "left out where actionKind is " + AbsoluteSplits.KIND);
+        }
+      }
+      return new AbsoluteSplits(splits);
+    }
+    if (fields.has("moves")) {
+      if (fields.has("actions")) {
+        throw fields.refusal("actions", "left out where moves are given");
+      }
+      return new Moves(fields.integers("moves", Moves.allowed()));
+    }
+    int actions = fields.integer("actions", DEFAULT_ACTIONS, 3, 9, ACTIONS_ALLOWED);
+    if (!Moves.CHOICES.contains(actions)) {
+      throw fields.refusal("actions", ACTIONS_ALLOWED);
+    }
+    return new Moves(actions);
   }
 
   private static int stepsToCross(SplitRange splits) {

@@ -8,6 +8,8 @@ import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.Require;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,18 +61,37 @@ public final class MeasuredPerplexityModel implements PerplexityModel {
 
   @Override
   public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
+    return measured(cell(state, split, noise));
+  }
+
+  /** Cells that the store doesn't have are evaluated side by side, each as it would be alone. */
+  @Override
+  public List<LogPerplexity> logPerplexities(List<Question> questions) {
+    List<MeasurementKey> cells = new ArrayList<>(questions.size());
+    for (Question question : questions) {
+      cells.add(cell(question.state(), question.split(), question.noise()));
+    }
+    return cells.parallelStream().map(this::measured).toList();
+  }
+
+  private MeasurementKey cell(ChannelState state, int split, RandomStream noise) {
     Require.inRange("split", split, 1, layers() - 1);
-    ChannelState evaluated = options.snap(state);
     // 53 bits, for a seed that is told in JSON must be read back as it is
     long seed =
         options.noisePool() == 0
             ? noise.nextLong() >>> 11
             : noise.nextInteger(1, options.noisePool());
-    Measurement measurement =
-        measure(
-            new MeasurementKey(
-                evaluator.setting(), new Transmission.AtState(channel, evaluated), split, seed));
-    return new LogPerplexity(measurement.logPerplexity(), evaluated, OptionalLong.of(seed));
+    return new MeasurementKey(
+        evaluator.setting(), new Transmission.AtState(channel, options.snap(state)), split, seed);
+  }
+
+  private LogPerplexity measured(MeasurementKey cell) {
+    Measurement measurement = measure(cell);
+    return new LogPerplexity(
+        measurement.logPerplexity(),
+        ((Transmission.AtState) cell.transmission()).state(),
+        OptionalLong.of(cell.noiseSeed()),
+        measurement.losses().scoredTokens());
   }
 
   private Measurement measure(MeasurementKey key) {

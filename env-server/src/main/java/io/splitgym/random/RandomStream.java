@@ -4,12 +4,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Objects;
 import org.apache.commons.rng.RestorableUniformRandomProvider;
 import org.apache.commons.rng.core.RandomProviderDefaultState;
 import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 import org.apache.commons.rng.simple.RandomSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of random numbers with a place in a tree of names.
@@ -21,18 +24,36 @@ import org.apache.commons.rng.simple.RandomSource;
  * for use by several threads at once; give each thread a child.
  */
 public final class RandomStream {
-  private static final int KEY_BYTES = 32;
+  /** The length of a {@link #key}. */
+  public static final int KEY_BYTES = 32;
 
-  private final byte[] key;
-  private final RestorableUniformRandomProvider generator;
-  private final ZigguratSampler.NormalizedGaussian gaussian;
+  private final @Nullable Derivation derivation;
+
+  // published safely: a child may be named on one thread and have its key asked for on another
+  private volatile byte @Nullable [] key;
+
+  private @Nullable Generator generator;
+
+  /** What a key follows from, for streams that may never be drawn from. */
+  private record Derivation(RandomStream parent, String name, long index) {}
+
+  private record Generator(
+      RestorableUniformRandomProvider uniform, ZigguratSampler.NormalizedGaussian gaussian) {
+    static Generator of(byte[] key) {
+      ByteBuffer words = ByteBuffer.wrap(key);
+      long[] seed = {words.getLong(), words.getLong(), words.getLong(), words.getLong()};
+      RestorableUniformRandomProvider uniform = RandomSource.L64_X128_MIX.create(seed);
+      return new Generator(uniform, ZigguratSampler.NormalizedGaussian.of(uniform));
+    }
+  }
 
   private RandomStream(byte[] key) {
     this.key = key;
-    ByteBuffer words = ByteBuffer.wrap(key);
-    long[] seed = {words.getLong(), words.getLong(), words.getLong(), words.getLong()};
-    this.generator = RandomSource.L64_X128_MIX.create(seed);
-    this.gaussian = ZigguratSampler.NormalizedGaussian.of(generator);
+    this.derivation = null;
+  }
+
+  private RandomStream(Derivation derivation) {
+    this.derivation = derivation;
   }
 
   /** The root of a tree of streams. Any seed will do, zero and negative ones too. */
@@ -47,43 +68,60 @@ public final class RandomStream {
 
   /** The child of that name and number, such as window 7 of the noise. */
   public RandomStream named(String name, long index) {
-    return new RandomStream(digest(key, name, index));
+    return new RandomStream(new Derivation(this, name, index));
   }
 
   /** Uniform over all longs. */
   public long nextLong() {
-    return generator.nextLong();
+    return generator().uniform().nextLong();
   }
 
   /** Uniform in [0, 1). */
   public double nextDouble() {
-    return generator.nextDouble();
+    return generator().uniform().nextDouble();
   }
 
   /** Uniform in [low, high); {@code low} itself where the two are equal. */
   public double nextUniform(double low, double high) {
-    return low + (high - low) * generator.nextDouble();
+    return low + (high - low) * generator().uniform().nextDouble();
   }
 
   /** Uniform over the integers of [low, high], both ends included. */
   public int nextInteger(int low, int high) {
-    return low + generator.nextInt(high - low + 1);
+    return low + generator().uniform().nextInt(high - low + 1);
   }
 
   /** Standard normal. */
   public double nextGaussian() {
-    return gaussian.sample();
+    return generator().gaussian().sample();
   }
 
   /** Gamma with that shape and scale, both above 0. */
   public double nextGamma(double shape, double scale) {
-    return AhrensDieterMarsagliaTsangGammaSampler.of(generator, shape, scale).sample();
+    return AhrensDieterMarsagliaTsangGammaSampler.of(generator().uniform(), shape, scale).sample();
+  }
+
+  /**
+   * Its place in the tree, {@value #KEY_BYTES} bytes: what its children follow from, whatever was
+   * drawn from it.
+   */
+  public byte[] key() {
+    return secret().clone();
+  }
+
+  /**
+   * The stream at that place in the tree, with nothing drawn from it yet.
+   *
+   * @param keys holds the {@link #key} from {@code from} on
+   */
+  public static RandomStream ofKey(byte[] keys, int from) {
+    return new RandomStream(Arrays.copyOfRange(keys, from, from + KEY_BYTES));
   }
 
   /** The stream's whole state as text, for {@link #restore}. */
   public String save() {
-    byte[] state = ((RandomProviderDefaultState) generator.saveState()).getState();
-    ByteBuffer whole = ByteBuffer.allocate(KEY_BYTES + state.length).put(key).put(state);
+    byte[] state = ((RandomProviderDefaultState) generator().uniform().saveState()).getState();
+    ByteBuffer whole = ByteBuffer.allocate(KEY_BYTES + state.length).put(secret()).put(state);
     return Base64.getEncoder().encodeToString(whole.array());
   }
 
@@ -97,15 +135,34 @@ public final class RandomStream {
     if (whole.length <= KEY_BYTES) {
       throw new IllegalArgumentException("not a saved random stream: " + whole.length + " bytes");
     }
-    byte[] key = java.util.Arrays.copyOf(whole, KEY_BYTES);
+    byte[] key = Arrays.copyOf(whole, KEY_BYTES);
     RandomStream stream = new RandomStream(key);
-    byte[] state = java.util.Arrays.copyOfRange(whole, KEY_BYTES, whole.length);
+    byte[] state = Arrays.copyOfRange(whole, KEY_BYTES, whole.length);
     try {
-      stream.generator.restoreState(new RandomProviderDefaultState(state));
+      stream.generator().uniform().restoreState(new RandomProviderDefaultState(state));
     } catch (IllegalStateException e) {
       throw new IllegalArgumentException("not a saved random stream", e);
     }
     return stream;
+  }
+
+  private Generator generator() {
+    Generator present = generator;
+    if (present == null) {
+      present = Generator.of(secret());
+      generator = present;
+    }
+    return present;
+  }
+
+  private byte[] secret() {
+    byte[] present = key;
+    if (present == null) {
+      Derivation from = Objects.requireNonNull(derivation);
+      present = digest(from.parent().secret(), from.name(), from.index());
+      key = present;
+    }
+    return present;
   }
 
   private static byte[] digest(byte[] parent, String name, long index) {

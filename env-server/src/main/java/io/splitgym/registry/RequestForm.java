@@ -82,6 +82,12 @@ public final class RequestForm {
     BOOLEAN("boolean", "true or false", value -> value instanceof Boolean),
     STRING("string", "a text", value -> value instanceof String),
     OBJECT("object", "an object", value -> value instanceof Map),
+    INTEGER_LIST(
+        "list of integers",
+        "an array of integers",
+        value ->
+            value instanceof List<?> list
+                && new ArrayList<>(list).stream().allMatch(Values::isInteger)),
     INTEGERS(
         "range of integers", "an array of two integers", value -> isPair(value, Values::isInteger)),
     NUMBERS(

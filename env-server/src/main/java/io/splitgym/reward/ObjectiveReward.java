@@ -45,11 +45,20 @@ public record ObjectiveReward(double inferenceWeight, double loadWeight) impleme
   }
 
   @Override
-  public RewardTerms of(SplitOutcome outcome) {
-    double lost = outcome.logPerplexity() - outcome.cleanLogPerplexity();
+  public String perplexityTermName() {
+    return "inference";
+  }
+
+  @Override
+  public double perplexityTerm(
+      double startLogPerplexity, double logPerplexity, double cleanLogPerplexity) {
+    double lost = logPerplexity - cleanLogPerplexity;
     // a weight of 0 switches its term off, whatever the loss: 0 * infinity is not a number
-    double inference = inferenceWeight == 0 ? 0 : -inferenceWeight * lost;
-    double load = -loadWeight * outcome.split() / outcome.layers();
-    return RewardTerms.of("inference", inference, "load", load);
+    return RewardTerms.bounded(inferenceWeight == 0 ? 0 : -inferenceWeight * lost);
+  }
+
+  @Override
+  public double loadTerm(int split, int greatestSplit, int layers) {
+    return RewardTerms.bounded(-loadWeight * split / layers);
   }
 }

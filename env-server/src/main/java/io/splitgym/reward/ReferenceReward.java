@@ -46,14 +46,20 @@ public record ReferenceReward(boolean clip) implements Reward {
   }
 
   @Override
-  public RewardTerms of(SplitOutcome outcome) {
-    double difference = outcome.logPerplexity() - outcome.startLogPerplexity().orElseThrow();
+  public String perplexityTermName() {
+    return "perplexity";
+  }
+
+  @Override
+  public double perplexityTerm(
+      double startLogPerplexity, double logPerplexity, double cleanLogPerplexity) {
     // 1 - PPL / PPL_init, from the logarithms: neither perplexity need fit a double
-    double perplexity = -SCALE * Math.expm1(difference);
-    if (clip) {
-      perplexity = Math.max(-SCALE, perplexity);
-    }
-    double load = (double) (outcome.greatestSplit() - outcome.split()) / outcome.greatestSplit();
-    return RewardTerms.of("perplexity", perplexity, "load", load);
+    double term = -SCALE * StrictMath.expm1(logPerplexity - startLogPerplexity);
+    return RewardTerms.bounded(clip ? Math.max(-SCALE, term) : term);
+  }
+
+  @Override
+  public double loadTerm(int split, int greatestSplit, int layers) {
+    return RewardTerms.bounded((double) (greatestSplit - split) / greatestSplit);
   }
 }

@@ -1,6 +1,7 @@
 package io.splitgym.reward;
 
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** What an agent gets for a step. Always finite, and largest where the split is best. */
 public sealed interface Reward permits ObjectiveReward, ReferenceReward {
@@ -13,10 +14,43 @@ public sealed interface Reward permits ObjectiveReward, ReferenceReward {
   /** Whether ln PPL at the episode's start must be known. */
   boolean needsStart();
 
+  /** The name of the term that depends on the perplexity, such as {@code inference}. */
+  String perplexityTermName();
+
+  /**
+   * The term that depends on the perplexity, limited as {@link RewardTerms} has it.
+   *
+   * @param startLogPerplexity ln PPL at the episode's start; ignored unless it {@linkplain
+   *     #needsStart is needed}
+   * @param logPerplexity ln PPL at the state that the step led to
+   * @param cleanLogPerplexity ln PPL of the whole model without a channel
+   */
+  double perplexityTerm(double startLogPerplexity, double logPerplexity, double cleanLogPerplexity);
+
+  /**
+   * The term for the layers on the user equipment, limited as {@link RewardTerms} has it. Its name
+   * is {@value RewardTerms#LOAD}.
+   *
+   * @param split p after the step
+   * @param greatestSplit p_max of the environment
+   * @param layers the number L of transformer layers
+   */
+  double loadTerm(int split, int greatestSplit, int layers);
+
   /**
    * The reward for what a step led to.
    *
    * @throws java.util.NoSuchElementException if the start's ln PPL is needed and missing
    */
-  RewardTerms of(SplitOutcome outcome);
+  default RewardTerms of(SplitOutcome outcome) {
+    OptionalDouble start = outcome.startLogPerplexity();
+    return RewardTerms.of(
+        perplexityTermName(),
+        perplexityTerm(
+            needsStart() ? start.orElseThrow() : 0,
+            outcome.logPerplexity(),
+            outcome.cleanLogPerplexity()),
+        RewardTerms.LOAD,
+        loadTerm(outcome.split(), outcome.greatestSplit(), outcome.layers()));
+  }
 }

@@ -15,6 +15,9 @@ public record RewardTerms(double total, Map<String, Double> terms) {
   /** The greatest absolute value of a term. */
   public static final double BOUND = 1e30;
 
+  /** The name of the term for the layers on the user equipment. */
+  public static final String LOAD = "load";
+
   public RewardTerms {
     terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
   }
@@ -26,7 +29,7 @@ public record RewardTerms(double total, Map<String, Double> terms) {
     return new RewardTerms(bounded(firstTerm) + bounded(secondTerm), terms);
   }
 
-  private static double bounded(double term) {
+  static double bounded(double term) {
     // adding 0 turns -0 into 0, which reads better
     return Math.max(-BOUND, Math.min(BOUND, term)) + 0.0;
   }

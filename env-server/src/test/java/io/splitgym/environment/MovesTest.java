@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +63,83 @@ class MovesTest {
         split = moved;
       }
     }
+  }
+
+  @Test
+  void ownMovesMayBeLopsided() {
+    Moves moves = new Moves(List.of(0, -1, 1, 2, 4));
+    SplitRange splits = new SplitRange(1, 10);
+    assertThat(moves.actions()).isEqualTo(5);
+    assertThat(moves.farthest()).isEqualTo(4);
+    assertThat(moves.target(5, 4, splits)).isEqualTo(9);
+    assertThat(moves.target(8, 4, splits)).isEqualTo(10);
+    assertThat(moves.target(1, 1, splits)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("noMoves")
+  void movesThatAreNoneTwiceThereOrTooFarAreRefused(List<Integer> deltas) {
+    assertThatThrownBy(() -> new Moves(deltas))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageStartingWith("moves is ");
+  }
+
+  static Stream<List<Integer>> noMoves() {
+    return Stream.of(
+        List.of(),
+        List.of(1, 2, 1),
+        List.of(0, 10_001),
+        List.of(Integer.MIN_VALUE),
+        IntStream.range(0, 65).boxed().toList());
+  }
+
+  /** Each split that can be reached is reached by exactly one action that isn't masked. */
+  @ParameterizedTest
+  @MethodSource("actionSets")
+  void theMaskLeavesOneActionForEachSplitThatCanBeReached(ActionSet actions) {
+    SplitRange splits = new SplitRange(2, 9);
+    for (int split = 2; split <= 9; split++) {
+      byte[] mask = new byte[actions.actions() + 2];
+      actions.mask(split, splits, mask, 1);
+      List<Integer> unmasked = new ArrayList<>();
+      Set<Integer> reachable = new TreeSet<>();
+      for (int action = 0; action < actions.actions(); action++) {
+        int target = actions.target(split, action, splits);
+        reachable.add(target);
+        if (mask[action + 1] == 1) {
+          unmasked.add(target);
+        }
+      }
+      assertThat(unmasked).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(reachable);
+      assertThat(mask[0] + mask[mask.length - 1]).isZero();
+    }
+  }
+
+  static Stream<ActionSet> actionSets() {
+    return Stream.of(
+        new Moves(3),
+        new Moves(9),
+        new Moves(List.of(0, -1, 1, 2, 4)),
+        new Moves(List.of(-20, 20)),
+        new Moves(List.of(30, 20, -1)),
+        new AbsoluteSplits(new SplitRange(2, 9)));
+  }
+
+  @Test
+  void aMoveThatAnEndCutsShortIsMaskedForTheOneThatIsNot() {
+    byte[] mask = new byte[5];
+    new Moves(5).mask(2, new SplitRange(1, 10), mask, 0);
+    assertThat(mask).containsExactly(1, 1, 1, 0, 1);
+  }
+
+  @Test
+  void anAbsoluteActionNamesItsSplit() {
+    AbsoluteSplits actions = new AbsoluteSplits(new SplitRange(3, 12));
+    assertThat(actions.actions()).isEqualTo(10);
+    assertThat(actions.target(7, 0, actions.splits())).isEqualTo(3);
+    assertThat(actions.target(7, 9, actions.splits())).isEqualTo(12);
+    assertThatThrownBy(() -> actions.target(7, 10, actions.splits()))
+        .hasMessage("action is 10, must be in [0, 9]");
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -175,7 +176,8 @@ class SplitInferenceEnvironmentTest {
             entry("cleanLnPpl", 3.0),
             entry("split", 5),
             entry("stepsLeft", 10),
-            entry("backend", "toy"));
+            entry("backend", "toy"),
+            entry("cost", Map.of("llmEvaluations", 0L, "cacheHits", 0L, "tokens", 0L)));
   }
 
   @ParameterizedTest
@@ -232,6 +234,71 @@ class SplitInferenceEnvironmentTest {
   }
 
   @Test
+  void anEpisodeWithAbsoluteActionsATimeAndAMaskTellsAllThree() {
+    SplitInferenceEnvironment environment =
+        environment(
+            Map.of(
+                "actionKind",
+                "splits",
+                "splitRange",
+                List.of(2, 6),
+                "episodeSteps",
+                3,
+                "observeStepsLeft",
+                true,
+                "actionMask",
+                true));
+    assertThat(environment.actionSpace()).isEqualTo(new Discrete(5));
+    assertThat(environment.observationSpace().names())
+        .containsExactly("sigma", "m", "p", "stepsLeft");
+    assertThat(environment.observationSpace().high()[3]).isEqualTo(3);
+    ResetResult start = environment.reset(3L, Map.of());
+    assertThat(((BoxElement) start.observation()).at(3)).isEqualTo(3);
+    StepResult step = environment.step(new DiscreteElement(4));
+    assertThat(((BoxElement) step.observation()).at(2)).isEqualTo(6);
+    assertThat(((BoxElement) step.observation()).at(3)).isEqualTo(2);
+    assertThat(environment.observationSpace().contains(step.observation())).isTrue();
+    assertThat(step.info()).containsEntry("action_mask", List.of(1, 1, 1, 1, 1));
+  }
+
+  /** An LLM of 100 tokens with a pool of one noise seed: a cell is known by state and split. */
+  @Test
+  void costCountsACellThatTheEpisodeAskedForBeforeAsAHit() {
+    PerplexityModel llm =
+        new PerplexityModel() {
+          @Override
+          public int layers() {
+            return 30;
+          }
+
+          @Override
+          public double cleanLogPerplexity() {
+            return 3;
+          }
+
+          @Override
+          public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
+            return new LogPerplexity(4, state, OptionalLong.of(1), 100);
+          }
+        };
+    SplitInferenceEnvironment environment =
+        environment(
+            Preset.DEFAULT, Map.of("reward", Map.of("kind", "reference"), "actions", 3), llm);
+    Map<String, Long> fresh = Map.of("llmEvaluations", 1L, "cacheHits", 0L, "tokens", 100L);
+    Map<String, Long> known = Map.of("llmEvaluations", 0L, "cacheHits", 1L, "tokens", 0L);
+    for (int episode = 0; episode < 2; episode++) {
+      assertThat(environment.reset(null, Map.of("p", 9)).info()).containsEntry("cost", fresh);
+      assertThat(environment.step(new DiscreteElement(0)).info()).containsEntry("cost", known);
+      assertThat(environment.step(new DiscreteElement(2)).info()).containsEntry("cost", fresh);
+      byte[] saved = environment.save();
+      environment.reset(8L, Map.of());
+      environment.restore(saved);
+      assertThat(environment.step(new DiscreteElement(1)).info()).containsEntry("cost", known);
+      assertThat(environment.step(new DiscreteElement(2)).info()).containsEntry("cost", known);
+    }
+  }
+
+  @Test
   void aStepMovesTheSplitAndRewardsTheStateThatItLedTo() {
     SplitInferenceEnvironment environment = environment(Map.of());
     environment.reset(1L, Map.of("sigma", 0.25, "m", 2, "p", 4));
@@ -252,7 +319,8 @@ class SplitInferenceEnvironmentTest {
             entry("cleanLnPpl", 3.0),
             entry("split", 6),
             entry("stepsLeft", 9),
-            entry("backend", "toy"));
+            entry("backend", "toy"),
+            entry("cost", Map.of("llmEvaluations", 0L, "cacheHits", 0L, "tokens", 0L)));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.splitgym.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.splitgym.channel.ChannelDynamics;
@@ -13,6 +14,7 @@ import io.splitgym.channel.Range;
 import io.splitgym.reward.ObjectiveReward;
 import io.splitgym.reward.ReferenceReward;
 import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -40,7 +42,9 @@ class SplitInferenceParametersTest {
                 new SplitRange(1, 29),
                 new SplitRange(1, 29),
                 10,
-                EpisodeEnd.TRUNCATED));
+                EpisodeEnd.TRUNCATED,
+                false,
+                false));
     assertThat(Preset.DEFAULT.channel()).isEqualTo(FadingAwgn.NAME);
   }
 
@@ -56,10 +60,12 @@ class SplitInferenceParametersTest {
                 new SplitRange(1, 10),
                 new SplitRange(1, 9),
                 5,
-                EpisodeEnd.TERMINATED));
+                EpisodeEnd.TERMINATED,
+                false,
+                false));
     assertThat(Preset.REFERENCE.channel()).isEqualTo(Erasure.NAME);
     assertThat(
-            SplitInferenceParameters.from(Preset.REFERENCE, Map.of("actions", 9), LAYERS).moves())
+            SplitInferenceParameters.from(Preset.REFERENCE, Map.of("actions", 9), LAYERS).actions())
         .isEqualTo(new Moves(9));
   }
 
@@ -71,14 +77,16 @@ class SplitInferenceParametersTest {
     assertThat(SplitInferenceParameters.of(preset, LAYERS))
         .isEqualTo(
             new SplitInferenceParameters(
-                standard.moves(),
+                standard.actions(),
                 standard.reward(),
                 standard.dynamics(),
                 new ChannelRanges(new Range(low, high), standard.ranges().m()),
                 standard.splits(),
                 standard.starts(),
                 standard.episodeSteps(),
-                standard.endsAs()));
+                standard.endsAs(),
+                false,
+                false));
   }
 
   @ParameterizedTest
@@ -102,7 +110,44 @@ class SplitInferenceParametersTest {
 
     assertThat(SplitInferenceParameters.from(Preset.DEFAULT, parameters.settings(), LAYERS))
         .isEqualTo(parameters);
-    assertThat(parameters.settings()).containsOnlyKeys(SplitInferenceParameters.names());
+    List<String> names = new ArrayList<>(SplitInferenceParameters.names());
+    // these are the moves that the number of actions stands for
+    names.remove("moves");
+    assertThat(parameters.settings()).containsOnlyKeys(names);
+  }
+
+  @ParameterizedTest
+  @MethodSource("actionChoices")
+  void otherActionsReadBackToo(Map<String, Object> chosen, ActionSet actions) {
+    SplitInferenceParameters parameters =
+        SplitInferenceParameters.from(Preset.REFERENCE, chosen, LAYERS);
+
+    assertThat(parameters.actions()).isEqualTo(actions);
+    assertThat(parameters.settings()).containsAllEntriesOf(chosen);
+    assertThat(SplitInferenceParameters.from(Preset.DEFAULT, parameters.settings(), LAYERS))
+        .isEqualTo(parameters);
+  }
+
+  static Stream<Arguments> actionChoices() {
+    return Stream.of(
+        Arguments.of(Map.of("actionKind", "splits"), new AbsoluteSplits(new SplitRange(1, 10))),
+        Arguments.of(
+            Map.of("moves", List.of(0, -1, 1, 2, 4), "actionMask", true),
+            new Moves(List.of(0, -1, 1, 2, 4))),
+        Arguments.of(Map.of("actions", 9, "observeStepsLeft", true), new Moves(9)));
+  }
+
+  @Test
+  void actionsOfOneKindLeaveNoRoomForAnother() {
+    for (Map<String, Object> both :
+        List.<Map<String, Object>>of(
+            Map.of("actions", 5, "moves", List.of(0, 1)),
+            Map.of("actions", 5, "actionKind", "splits"),
+            Map.of("moves", List.of(0, 1), "actionKind", "splits"))) {
+      assertThatThrownBy(() -> SplitInferenceParameters.from(Preset.DEFAULT, both, LAYERS))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining("left out where");
+    }
   }
 
   @ParameterizedTest
@@ -147,7 +192,9 @@ class SplitInferenceParametersTest {
                 new SplitRange(2, 20),
                 new SplitRange(3, 4),
                 12,
-                EpisodeEnd.TRUNCATED));
+                EpisodeEnd.TRUNCATED,
+                false,
+                false));
   }
 
   @Test
@@ -180,9 +227,17 @@ class SplitInferenceParametersTest {
 
   static Stream<Arguments> refusals() {
     return Stream.of(
-        Arguments.of("colour", "red", "colour", "red", "absent; known are actions, reward"),
+        Arguments.of("colour", "red", "colour", "red", "absent; known are actions, actionKind"),
         Arguments.of("actions", 4, "actions", "4", "3, 5, 7 or 9"),
         Arguments.of("actions", "5", "actions", "5", "3, 5, 7 or 9"),
+        Arguments.of("actionKind", "jumps", "actionKind", "jumps", "one of moves, splits"),
+        Arguments.of(
+            "moves",
+            List.of(1, 1),
+            "moves",
+            "[1, 1]",
+            "1 to 64 different integers in [-10000, 10000]"),
+        Arguments.of("actionMask", 1, "actionMask", "1", "true or false"),
         Arguments.of("actions", 5.5, "actions", "5.5", "3, 5, 7 or 9"),
         Arguments.of("actions", 1e300, "actions", "1.0E300", "3, 5, 7 or 9"),
         Arguments.of("reward", "reference", "reward", "reference", "an object"),

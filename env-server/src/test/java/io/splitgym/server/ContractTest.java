@@ -287,7 +287,10 @@ class ContractTest {
               JsonNode value = CONTRACT.resolve(property.getValue());
               String type = value.get("type").isArray() ? "null" : value.get("type").asText();
               if (type.equals("array")) {
-                type = "range of " + value.get("items").get("type").asText() + "s";
+                type =
+                    (value.path("maxItems").asInt() == 2 ? "range of " : "list of ")
+                        + value.get("items").get("type").asText()
+                        + "s";
               }
               into.put(prefix + property.getKey(), type);
               if (type.equals("object")) {

@@ -178,7 +178,7 @@ final class PlayCommand implements Callable<Integer> {
   private Agent agent(Ground ground, PerplexityModels models) throws IOException {
     if (policy.startsWith(STATIC)) {
       return new StaticSplitPolicy(
-          ground.parameters().moves(), ground.parameters().splits(), target());
+          ground.parameters().actions(), ground.parameters().splits(), target());
     }
     return switch (policy) {
       case "random" -> new RandomPolicy(environment.actions());

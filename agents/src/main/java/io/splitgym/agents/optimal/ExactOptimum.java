@@ -167,11 +167,11 @@ public final class ExactOptimum {
     private List<Node> expand(List<Node> layer) {
       Map<Key, Integer> places = new HashMap<>();
       List<Node> after = new ArrayList<>();
-      int actions = parameters.moves().actions();
+      int actions = parameters.actions().actions();
       for (Node node : layer) {
         node.next = new int[actions];
         for (int action = 0; action < actions; action++) {
-          int split = parameters.splits().move(node.split, parameters.moves().delta(action));
+          int split = parameters.actions().target(node.split, action, parameters.splits());
           ChannelState channel =
               parameters
                   .dynamics()

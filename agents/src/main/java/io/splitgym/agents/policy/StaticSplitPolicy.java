@@ -1,6 +1,6 @@
 package io.splitgym.agents.policy;
 
-import io.splitgym.environment.Moves;
+import io.splitgym.environment.ActionSet;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.space.BoxElement;
 import io.splitgym.space.SpaceElement;
@@ -11,11 +11,12 @@ import io.splitgym.validation.Require;
  * Goes to one split as fast as the actions allow, whatever the channel, and stays there. Of actions
  * that come equally near it takes the first.
  *
- * @param moves what the actions do
+ * @param actions what the actions do
  * @param splits the splits that can be reached
  * @param target the split to go to, in {@code splits}
  */
-public record StaticSplitPolicy(Moves moves, SplitRange splits, int target) implements Policy {
+public record StaticSplitPolicy(ActionSet actions, SplitRange splits, int target)
+    implements Policy {
   private static final int SPLIT = 2;
 
   public StaticSplitPolicy {
@@ -29,7 +30,7 @@ public record StaticSplitPolicy(Moves moves, SplitRange splits, int target) impl
 
   @Override
   public double[] probabilities(SpaceElement observation) {
-    double[] probabilities = new double[moves.actions()];
+    double[] probabilities = new double[actions.actions()];
     probabilities[greedyAction(observation)] = 1;
     return probabilities;
   }
@@ -41,7 +42,7 @@ public record StaticSplitPolicy(Moves moves, SplitRange splits, int target) impl
     }
     int split = (int) box.at(SPLIT);
     int nearest = 0;
-    for (int action = 1; action < moves.actions(); action++) {
+    for (int action = 1; action < actions.actions(); action++) {
       if (distance(split, action) < distance(split, nearest)) {
         nearest = action;
       }
@@ -50,6 +51,6 @@ public record StaticSplitPolicy(Moves moves, SplitRange splits, int target) impl
   }
 
   private int distance(int split, int action) {
-    return Math.abs(splits.move(split, moves.delta(action)) - target);
+    return Math.abs(actions.target(split, action, splits) - target);
   }
 }

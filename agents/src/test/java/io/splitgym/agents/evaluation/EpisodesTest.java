@@ -57,7 +57,7 @@ class EpisodesTest {
     var environment = Environments.over(LINEAR, Preset.DEFAULT, FROM_FOUR);
     var policy =
         new StaticSplitPolicy(
-            environment.parameters().moves(), environment.parameters().splits(), 7);
+            environment.parameters().actions(), environment.parameters().splits(), 7);
     double[] returns = new Episodes(1, 1).returns(environment, policy, done -> {});
     // at 6: 0.8 + 0.6; at 7, three times: 0.6 + 0.7
     assertThat(returns[0]).isCloseTo(-(1.4 + 3 * 1.3), within(1e-9));

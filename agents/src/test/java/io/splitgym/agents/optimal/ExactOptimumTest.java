@@ -86,7 +86,7 @@ class ExactOptimumTest {
         List.of(
             new RandomPolicy(actions),
             new StayPolicy(actions),
-            new StaticSplitPolicy(parameters.moves(), parameters.splits(), target),
+            new StaticSplitPolicy(parameters.actions(), parameters.splits(), target),
             new OptimalAgent(optimum, parameters));
     for (int episode = 0; episode < 10; episode++) {
       environment.reset(random.nextLong(), Map.of());
