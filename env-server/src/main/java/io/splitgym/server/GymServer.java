@@ -20,6 +20,7 @@ import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.rest.Gate;
 import io.splitgym.server.rest.Routes;
+import io.splitgym.server.websocket.Sockets;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
 import java.net.BindException;
@@ -53,6 +54,7 @@ public final class GymServer implements AutoCloseable {
 
   private final Javalin javalin;
   private final Sessions sessions;
+  private final Sockets sockets;
   private final Workers workers;
   private final ScheduledExecutorService sweeper;
   private final String host;
@@ -60,11 +62,13 @@ public final class GymServer implements AutoCloseable {
   private GymServer(
       Javalin javalin,
       Sessions sessions,
+      Sockets sockets,
       Workers workers,
       ScheduledExecutorService sweeper,
       String host) {
     this.javalin = javalin;
     this.sessions = sessions;
+    this.sockets = sockets;
     this.workers = workers;
     this.sweeper = sweeper;
     this.host = host;
@@ -80,18 +84,35 @@ public final class GymServer implements AutoCloseable {
     Sessions sessions = new Sessions(registry, settings.sessions(), System::nanoTime);
     Workers workers = new Workers(settings.requests(), settings.threads());
     List<Operation> operations = operations(settings, registry, sessions);
+    Gate gate =
+        new Gate(
+            settings.token(),
+            settings.onLoopback() ? ownNames(settings.host()) : null,
+            settings.origins());
+    Sockets sockets =
+        new Sockets(
+            operations,
+            () -> Handshakes.of(settings, registry, operations, version()),
+            workers,
+            gate,
+            settings.requests(),
+            settings.sockets(),
+            settings.sessions().vectorSize(),
+            settings.silence(),
+            settings.grace());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load());
     Javalin javalin =
         Javalin.create(
             config -> {
-              configure(config, settings);
+              configure(config, settings, gate, sockets);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
             });
     try {
       javalin.start();
     } catch (JavalinBindException e) {
+      sockets.close();
       workers.close();
       sessions.close();
       BindException bind =
@@ -104,7 +125,8 @@ public final class GymServer implements AutoCloseable {
       bind.initCause(e);
       throw bind;
     }
-    return new GymServer(javalin, sessions, workers, sweeper(sessions, settings), settings.host());
+    return new GymServer(
+        javalin, sessions, sockets, workers, sweeper(sessions, settings), settings.host());
   }
 
   /** Everything that can be asked for, over REST and over WebSockets. */
@@ -150,13 +172,15 @@ public final class GymServer implements AutoCloseable {
   @Override
   public void close() {
     sweeper.shutdownNow();
+    sockets.close();
     javalin.stop();
     workers.close();
     sessions.close();
     LOG.info("stopped");
   }
 
-  private static void configure(JavalinConfig config, ServerSettings settings) {
+  private static void configure(
+      JavalinConfig config, ServerSettings settings, Gate gate, Sockets sockets) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -165,6 +189,7 @@ public final class GymServer implements AutoCloseable {
     config.jetty.threadPool = threads(settings);
     config.jetty.modifyServer(
         server -> {
+          server.insertHandler(sockets.handler());
           server.insertHandler(new GracefulHandler());
           server.setStopTimeout(settings.grace().toMillis());
           server.setErrorHandler(new JettyProblems());
@@ -174,10 +199,14 @@ public final class GymServer implements AutoCloseable {
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.addConnector((server, http) -> connector(server, http, settings));
 
-    Set<String> hosts = settings.onLoopback() ? ownNames(settings.host()) : null;
+    config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(
-            HandlerType.BEFORE, "*", new Gate(settings.token(), hosts, settings.origins())));
+            HandlerType.GET,
+            Sockets.PATH,
+            ctx -> {
+              throw ProblemException.upgradeRequired();
+            }));
     config.routes.exception(
         NotFoundResponse.class,
         (failure, ctx) -> Routes.answer(ctx, Problems.of(ProblemException.notFound(ctx.path()))));

@@ -15,6 +15,7 @@ import io.splitgym.validation.InvalidValueException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,25 @@ public final class CountingSpec implements EnvironmentSpec {
   public final AtomicInteger closed = new AtomicInteger();
   public final AtomicInteger atOnce = new AtomicInteger();
   public final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  private final boolean slow;
+
+  /** One whose steps are worked on right where they come in. */
+  public CountingSpec() {
+    this(false);
+  }
+
+  /**
+   * @param slow whether it says of itself that steps take seconds
+   */
+  public CountingSpec(boolean slow) {
+    this.slow = slow;
+  }
+
+  @Override
+  public Set<String> slowBackends() {
+    return slow ? Set.of("fingers") : Set.of();
+  }
 
   @Override
   public String id() {
