@@ -2,7 +2,6 @@ package io.splitgym.environment;
 
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
-import io.splitgym.channel.Range;
 import io.splitgym.environment.EnvironmentState.Episode;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
@@ -72,13 +71,7 @@ public final class SplitInferenceEnvironment implements Environment {
       String backend,
       SplitInferenceParameters parameters,
       RandomStream unseeded) {
-    SplitRange splits = parameters.splits();
-    if (splits.max() >= model.layers()) {
-      throw new InvalidValueException(
-          "splitRange",
-          splits,
-          "within [1, " + (model.layers() - 1) + "] for a model of " + model.layers() + " layers");
-    }
+    requireSplits(parameters.splits(), model.layers());
     this.model = model;
     this.backend = backend;
     this.parameters = parameters;
@@ -105,20 +98,13 @@ public final class SplitInferenceEnvironment implements Environment {
   @Override
   public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {
     Fields fixed = new Fields("options.", options, OPTIONS);
-    RandomStream nextRoot = seed == null ? root : RandomStream.ofSeed(seed).named("environment");
+    RandomStream nextRoot = seed == null ? root : root(seed);
     long number = seed == null ? episodes : 0;
     RandomStream randomness = randomness(nextRoot, number);
 
-    RandomStream draws = randomness.named("start");
-    ChannelState drawn = parameters.ranges().draw(draws);
-    int drawnSplit = parameters.starts().draw(draws);
-    ChannelState start =
-        new ChannelState(
-            option(fixed, "sigma", drawn.sigma(), reachable.sigma()),
-            option(fixed, "m", drawn.m(), reachable.m()));
-    SplitRange splits = parameters.splits();
-    int split =
-        fixed.integer("p", drawnSplit, splits.min(), splits.max(), "an integer in " + splits);
+    Start drawn = Start.draw(parameters, reachable, fixed, randomness);
+    ChannelState start = drawn.state();
+    int split = drawn.split();
 
     Map<String, Object> info = new LinkedHashMap<>();
     OptionalDouble startLogPerplexity = OptionalDouble.empty();
@@ -248,12 +234,30 @@ public final class SplitInferenceEnvironment implements Environment {
     }
   }
 
-  /** Compares in float32, as {@link #option} does. */
+  /** Compares in float32, as a reset does. */
   private void requireReachable(String field, ChannelState state) {
-    if (!isWithin(state.sigma(), reachable.sigma()) || !isWithin(state.m(), reachable.m())) {
+    if (!Start.isWithin(state.sigma(), reachable.sigma())
+        || !Start.isWithin(state.m(), reachable.m())) {
       throw new InvalidValueException(
           field, state, "within sigma " + reachable.sigma() + " and m " + reachable.m());
     }
+  }
+
+  /**
+   * @throws InvalidValueException if a model of so many layers doesn't have all of those splits
+   */
+  static void requireSplits(SplitRange splits, int layers) {
+    if (splits.max() >= layers) {
+      throw new InvalidValueException(
+          "splitRange",
+          splits,
+          "within [1, " + (layers - 1) + "] for a model of " + layers + " layers");
+    }
+  }
+
+  /** Where the randomness of an environment with that seed starts. */
+  static RandomStream root(long seed) {
+    return RandomStream.ofSeed(seed).named("environment");
   }
 
   private static RandomStream randomness(RandomStream root, long number) {
@@ -268,23 +272,6 @@ public final class SplitInferenceEnvironment implements Environment {
         "action",
         action instanceof DiscreteElement discrete ? (Object) discrete.index() : action,
         "an integer in [0, " + (actions.n() - 1) + "]");
-  }
-
-  /**
-   * Compares in float32, so that an observation's own value is a valid option although rounding may
-   * have carried it past the end of the range.
-   */
-  static double option(Fields options, String name, double drawn, Range range) {
-    String allowed = "a number in " + range;
-    double value = options.number(name, drawn, -Double.MAX_VALUE, Double.MAX_VALUE, allowed);
-    if (!isWithin(value, range)) {
-      throw options.refusal(name, allowed);
-    }
-    return range.clip(value);
-  }
-
-  static boolean isWithin(double value, Range range) {
-    return (float) value >= (float) range.low() && (float) value <= (float) range.high();
   }
 
   private BoxElement observation(Episode now) {
