@@ -7,6 +7,6 @@ import java.util.List;
  * java.util.ServiceLoader}.
  */
 public interface CommandExtension {
-  /** Instances of classes annotated as picocli commands. */
-  List<Object> commands();
+  /** In the order in which help lists them. */
+  List<NamedCommand> commands();
 }

@@ -1,10 +1,12 @@
 package io.splitgym.cli;
 
+import io.splitgym.cli.configuration.Configurable;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where state lives: the mixin of every command that keeps or reads some. */
+@Configurable
 public final class DataOption {
   @Option(
       names = "--data",

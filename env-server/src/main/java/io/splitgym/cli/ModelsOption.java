@@ -2,12 +2,14 @@ package io.splitgym.cli;
 
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.cli.configuration.Configurable;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where models live: the mixin of every command that pulls or reads one. */
+@Configurable
 public final class ModelsOption {
   @Option(
       names = "--models",

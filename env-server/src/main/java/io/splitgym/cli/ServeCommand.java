@@ -1,11 +1,16 @@
 package io.splitgym.cli;
 
+import io.splitgym.cli.configuration.Configurable;
+import io.splitgym.cli.configuration.CrossChecked;
+import io.splitgym.cli.configuration.PrintConfigOption;
+import io.splitgym.cli.configuration.Secret;
+import io.splitgym.cli.configuration.Within;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
 import io.splitgym.session.SessionLimits;
-import io.splitgym.validation.Require;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -32,9 +37,11 @@ import picocli.CommandLine.Spec;
       "Listens on loopback unless told otherwise; elsewhere a token is required. Stops on SIGTERM or"
           + " SIGINT, once what is in flight is answered."
     })
-final class ServeCommand implements Callable<Integer> {
+@Configurable
+final class ServeCommand implements Callable<Integer>, CrossChecked {
   private static final String TOKEN_VARIABLE = "SPLITGYM_TOKEN";
   private static final int MOST_IDLE_MINUTES = 1_000_000;
+  private static final int GREATEST_PORT = 65_535;
 
   private final EvaluatorSource evaluators;
 
@@ -42,6 +49,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final PrintConfigOption printConfig = new PrintConfigOption();
 
   @Option(
       names = "--host",
@@ -55,15 +63,17 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "" + ServerSettings.DEFAULT_PORT,
       description = "Where to listen; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = GREATEST_PORT)
   private int port;
 
   @Option(
       names = "--token",
       paramLabel = "T",
       description =
-          "What callers must send as Authorization: Bearer T (default: the environment variable "
+          "What callers must send as Authorization: Bearer T. Better set as "
               + TOKEN_VARIABLE
-              + ", which other users of this machine don't see).")
+              + ", which other users of this machine don't see.")
+  @Secret
   private @Nullable String token;
 
   @Option(
@@ -71,6 +81,7 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "10000",
       description = "Environments that may live at once (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = Integer.MAX_VALUE)
   private int maxSessions;
 
   @Option(
@@ -80,6 +91,7 @@ final class ServeCommand implements Callable<Integer> {
       description =
           "Those that one client, which is an address, may have at once (default:"
               + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = Integer.MAX_VALUE)
   private int maxSessionsOfOneClient;
 
   @Option(
@@ -87,6 +99,7 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "65536",
       description = "Environments in one vector (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = Integer.MAX_VALUE)
   private int maxVectorSize;
 
   @Option(
@@ -96,6 +109,7 @@ final class ServeCommand implements Callable<Integer> {
       description =
           "An environment that nothing was asked of for so long is closed (default:"
               + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_IDLE_MINUTES)
   private int idleMinutes;
 
   @Option(
@@ -111,21 +125,33 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Require.inRange("--idle-minutes", idleMinutes, 1, MOST_IDLE_MINUTES);
+  public List<InvalidValueException> conflicts() {
+    try {
+      settings();
+      return List.of();
+    } catch (InvalidValueException e) {
+      return List.of(e);
+    }
+  }
+
+  private ServerSettings settings() {
     SessionLimits standard = SessionLimits.DEFAULT;
-    ServerSettings settings =
-        ServerSettings.of(
-            host,
-            port,
-            token != null ? token : System.getenv(TOKEN_VARIABLE),
-            new SessionLimits(
-                Require.positive("--max-sessions", maxSessions),
-                Require.positive("--max-sessions-of-one-client", maxSessionsOfOneClient),
-                Require.positive("--max-vector-size", maxVectorSize),
-                Duration.ofMinutes(idleMinutes),
-                standard.waiting(),
-                standard.patience()));
+    return ServerSettings.of(
+        host,
+        port,
+        token,
+        new SessionLimits(
+            maxSessions,
+            maxSessionsOfOneClient,
+            maxVectorSize,
+            Duration.ofMinutes(idleMinutes),
+            standard.waiting(),
+            standard.patience()));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ServerSettings settings = settings();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =
