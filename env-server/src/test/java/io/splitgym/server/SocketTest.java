@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -313,6 +315,7 @@ class SocketTest {
     try (GymServer quick = start(null, limits, new CountingSpec())) {
       List<RawSocket> greedy = new ArrayList<>();
       List<CompletableFuture<Void>> writers = new ArrayList<>();
+      ExecutorService threads = Executors.newCachedThreadPool();
       for (int i = 0; i < 24; i++) {
         RawSocket socket = new RawSocket(quick);
         greedy.add(socket);
@@ -326,8 +329,10 @@ class SocketTest {
                   } catch (UncheckedIOException e) {
                     // hung up on, as it should be
                   }
-                }));
+                },
+                threads));
       }
+      threads.shutdown();
       TestClient other = new TestClient(quick);
       for (int i = 0; i < 20; i++) {
         assertThat(other.get("/health").status()).isEqualTo(200);

@@ -40,6 +40,10 @@ public final class Elements {
     if (space instanceof Box box) {
       return boxElement(value, box);
     }
+    if (value instanceof List<?>) {
+      // some space has such actions, though not this one
+      throw new InvalidValueException(ACTION, value, allowed(space));
+    }
     if (!(value instanceof Number)) {
       throw MalformedRequestException.wrongType(ACTION, value, allowed(space));
     }
@@ -61,8 +65,15 @@ public final class Elements {
   }
 
   private static BoxElement boxElement(@Nullable Object value, Box box) {
-    if (!(value instanceof List<?> list) || list.size() != box.size()) {
+    if (value instanceof Number) {
+      Values.integer(ACTION, value);
+      throw new InvalidValueException(ACTION, value, allowed(box));
+    }
+    if (!(value instanceof List<?> list)) {
       throw MalformedRequestException.wrongType(ACTION, value, allowed(box));
+    }
+    if (list.size() != box.size() || list.get(0) instanceof List<?>) {
+      throw new InvalidValueException(ACTION, value, allowed(box));
     }
     float[] values = new float[list.size()];
     for (int i = 0; i < values.length; i++) {
