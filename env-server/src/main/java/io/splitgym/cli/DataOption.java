@@ -11,7 +11,8 @@ public final class DataOption {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where measurements and noise units live (default: the XDG data folder).")
+      description =
+          "Where measurements, noise units and sessions live (default: the XDG data folder).")
   private @Nullable Path folder;
 
   /** The folder to use; it need not exist yet. */
@@ -22,6 +23,11 @@ public final class DataOption {
   /** Where measurements are kept. */
   public Path measurements() {
     return folder().resolve("measurements.sqlite");
+  }
+
+  /** Where servers keep their sessions. */
+  Path sessions() {
+    return folder().resolve("sessions");
   }
 
   private static Path base(String variable, Path underHome) {

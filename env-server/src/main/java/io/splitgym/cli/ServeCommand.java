@@ -5,6 +5,7 @@ import io.splitgym.cli.configuration.CrossChecked;
 import io.splitgym.cli.configuration.PrintConfigOption;
 import io.splitgym.cli.configuration.Secret;
 import io.splitgym.cli.configuration.Within;
+import io.splitgym.durability.FolderTakenException;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
@@ -113,6 +114,13 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   private int idleMinutes;
 
   @Option(
+      names = "--ephemeral",
+      description =
+          "Keep nothing: sessions end with the server. Without it, the next server on this port and"
+              + " data folder goes on with them.")
+  private boolean ephemeral;
+
+  @Option(
       names = "--surrogate",
       paramLabel = "FILE",
       description =
@@ -157,8 +165,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
     try (ServedModels served =
             new ServedModels(evaluators, models.store(), data, ServedModels.read(surrogates));
         GymServer server =
-            GymServer.start(
-                settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
+            start(settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
       announce(server, settings.token() != null);
       stop.await();
@@ -166,6 +173,18 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
       stopped.countDown();
     }
     return 0;
+  }
+
+  private GymServer start(ServerSettings settings, EnvironmentRegistry registry)
+      throws IOException {
+    try {
+      return ephemeral
+          ? GymServer.start(settings, registry)
+          : GymServer.start(settings, registry, data.sessions());
+    } catch (FolderTakenException e) {
+      throw new CommandFailedException(
+          e.getMessage() + "; stop it, or choose another --port or --data, or --ephemeral");
+    }
   }
 
   /** Runs when the process is told to end: lets the server finish before it does. */

@@ -8,6 +8,7 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
@@ -23,9 +24,13 @@ import io.splitgym.server.rest.Routes;
 import io.splitgym.server.websocket.Sockets;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +47,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +56,10 @@ public final class GymServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GymServer.class);
 
   private static final int THREAD_IDLE_MILLISECONDS = 60_000;
+
+  /** Half a million steps; to read as much at the start takes a fraction of a second. */
+  private static final long JOURNAL_BYTES = 1 << 24;
+
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
   private final Javalin javalin;
@@ -81,7 +91,44 @@ public final class GymServer implements AutoCloseable {
    */
   public static GymServer start(ServerSettings settings, EnvironmentRegistry registry)
       throws IOException {
-    Sessions sessions = new Sessions(registry, settings.sessions(), System::nanoTime);
+    return start(
+        settings, new Sessions(registry, settings.sessions(), System::nanoTime), registry, null);
+  }
+
+  /**
+   * Starts a server whose environments outlive it: another one on the same port and folder goes on
+   * with them. It answers when this returns.
+   *
+   * @param folder where they are kept, each port's in a folder of its own; made where missing
+   * @throws IOException if it can't listen where it should, or the folder can't be used
+   * @throws io.splitgym.durability.FolderTakenException if a server that runs has that port's
+   */
+  public static GymServer start(ServerSettings settings, EnvironmentRegistry registry, Path folder)
+      throws IOException {
+    // a free port has to be taken before its folder is known
+    @Nullable ServerSocketChannel free = settings.port() == 0 ? freePort(settings.host()) : null;
+    try {
+      int port = free == null ? settings.port() : free.socket().getLocalPort();
+      DurableLog log = DurableLog.open(folder.resolve("port-" + port), JOURNAL_BYTES);
+      return start(
+          settings,
+          new Sessions(registry, settings.sessions(), System::nanoTime, log),
+          registry,
+          free);
+    } catch (IOException | RuntimeException e) {
+      if (free != null) {
+        free.close();
+      }
+      throw e;
+    }
+  }
+
+  private static GymServer start(
+      ServerSettings settings,
+      Sessions sessions,
+      EnvironmentRegistry registry,
+      @Nullable ServerSocketChannel listening)
+      throws IOException {
     Workers workers = new Workers(settings.requests(), settings.threads());
     List<Operation> operations = operations(settings, registry, sessions);
     Gate gate =
@@ -105,7 +152,7 @@ public final class GymServer implements AutoCloseable {
     Javalin javalin =
         Javalin.create(
             config -> {
-              configure(config, settings, gate, sockets);
+              configure(config, settings, gate, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
             });
@@ -168,7 +215,7 @@ public final class GymServer implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Takes no more requests, finishes those in flight, and ends every environment. */
+  /** Takes no more requests, finishes those in flight, and frees every environment. */
   @Override
   public void close() {
     sweeper.shutdownNow();
@@ -179,8 +226,22 @@ public final class GymServer implements AutoCloseable {
     LOG.info("stopped");
   }
 
+  private static ServerSocketChannel freePort(String host) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    try {
+      return channel.bind(new InetSocketAddress(host, 0));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
   private static void configure(
-      JavalinConfig config, ServerSettings settings, Gate gate, Sockets sockets) {
+      JavalinConfig config,
+      ServerSettings settings,
+      Gate gate,
+      Sockets sockets,
+      @Nullable ServerSocketChannel listening) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -197,7 +258,7 @@ public final class GymServer implements AutoCloseable {
     config.jetty.modifyServletContextHandler(
         context -> context.setErrorHandler(new JettyProblems()));
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-    config.jetty.addConnector((server, http) -> connector(server, http, settings));
+    config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
 
     config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
     config.routes.addEndpoint(
@@ -239,10 +300,20 @@ public final class GymServer implements AutoCloseable {
   }
 
   private static ServerConnector connector(
-      Server server, HttpConfiguration http, ServerSettings settings) {
+      Server server,
+      HttpConfiguration http,
+      ServerSettings settings,
+      @Nullable ServerSocketChannel listening) {
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
+    if (listening != null) {
+      try {
+        connector.open(listening);
+      } catch (IOException e) {
+        throw new UncheckedIOException("a port that was just taken is lost", e);
+      }
+    }
     connector.setIdleTimeout(settings.silence().toMillis());
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     return connector;

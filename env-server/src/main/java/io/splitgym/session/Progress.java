@@ -1,5 +1,8 @@
 package io.splitgym.session;
 
+import io.splitgym.environment.StepResult;
+import io.splitgym.validation.InvalidValueException;
+
 /**
  * How far a session has come.
  *
@@ -22,11 +25,25 @@ public record Progress(Status status, long episodes, long steps) {
     TRUNCATED
   }
 
+  public Progress {
+    if (episodes < 0 || steps < 0) {
+      throw new InvalidValueException(
+          "progress", episodes + " episodes, " + steps + " steps", "at least 0 of each");
+    }
+  }
+
+  /** After an answer to a reset or to a step. */
+  Progress after(Object answer) {
+    return answer instanceof StepResult step
+        ? afterStep(step.terminated(), step.truncated())
+        : afterReset();
+  }
+
   Progress afterReset() {
     return new Progress(Status.RUNNING, episodes + 1, 0);
   }
 
-  Progress afterStep(boolean terminated, boolean truncated) {
+  private Progress afterStep(boolean terminated, boolean truncated) {
     Status next = terminated ? Status.TERMINATED : truncated ? Status.TRUNCATED : Status.RUNNING;
     return new Progress(next, episodes, steps + 1);
   }

@@ -1,68 +1,141 @@
 package io.splitgym.session;
 
+import io.splitgym.durability.DurableLog;
+import io.splitgym.durability.Recovered;
 import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The live environments of a server. Safe for use by several threads; a call on one session never
  * waits for another.
+ *
+ * <p>A key is remembered for as long as the environment that was made with it lives, so there are
+ * never more keys than environments.
  */
 public final class Sessions implements AutoCloseable {
+  /** When to ask again for an environment that is being made: a guess. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
   private final EnvironmentRegistry registry;
   private final SessionLimits limits;
   private final LongSupplier nanoseconds;
-  private final ConcurrentMap<String, Entry> live = new ConcurrentHashMap<>();
+  private final @Nullable DurableLog log;
+  private final @Nullable Checkpoints checkpoints;
+  private final ConcurrentMap<String, Session> live = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, CompletableFuture<Session>> keyed = new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
   private final ConcurrentMap<String, Integer> ofClients = new ConcurrentHashMap<>();
   private final AtomicLong created = new AtomicLong();
   private volatile boolean closed;
 
   /**
+   * Sessions that end with the process.
+   *
    * @param nanoseconds a clock that only goes forward, such as {@link System#nanoTime}
    */
   public Sessions(EnvironmentRegistry registry, SessionLimits limits, LongSupplier nanoseconds) {
+    this(registry, limits, nanoseconds, null);
+  }
+
+  /**
+   * Sessions that are kept, those that are there already among them.
+   *
+   * @param nanoseconds a clock that only goes forward, such as {@link System#nanoTime}
+   * @param log where they are kept, which {@link #close} closes; null keeps none
+   */
+  public Sessions(
+      EnvironmentRegistry registry,
+      SessionLimits limits,
+      LongSupplier nanoseconds,
+      @Nullable DurableLog log) {
     this.registry = registry;
     this.limits = limits;
     this.nanoseconds = nanoseconds;
+    this.log = log;
+    if (log == null) {
+      this.checkpoints = null;
+    } else {
+      log.takeRecovered().forEach(recovered -> wakeable(recovered, log));
+      this.checkpoints = new Checkpoints(log, trail -> live.get(trail.toString()));
+    }
+  }
+
+  /** Makes an environment; a request without a key. */
+  public Session create(EnvironmentRequest request, String client) {
+    return create(request, client, null);
   }
 
   /**
    * Makes an environment and gives it an id that can't be guessed.
    *
    * @param client who asks for it
+   * @param key what the client calls the request by; if a live environment came of one of its own
+   *     with that key, nothing is made and that one returned
    * @throws LimitReachedException if there are as many as there may be, or as many of this client's
+   * @throws RequestKeyReusedException if the key came with another request before
+   * @throws io.splitgym.durability.DurabilityException if it can't be kept; then it wasn't made
    * @see EnvironmentRegistry#create
    */
-  public Session create(EnvironmentRequest request, String client) {
-    takePlace(client);
-    boolean placed = false;
-    try {
-      CreatedEnvironment environment = registry.create(request);
-      Session session = new Session(UUID.randomUUID().toString(), environment, limits, nanoseconds);
-      Entry entry = new Entry(created.getAndIncrement(), client, session);
-      live.put(session.id(), entry);
-      placed = true;
-      if (closed) {
-        // close() may have looked before this one was there
-        remove(entry);
-        throw new UnknownSessionException(session.id());
-      }
-      return session;
-    } finally {
-      if (!placed) {
-        freePlace(client);
-      }
-    }
+  public Session create(EnvironmentRequest request, String client, @Nullable RequestKey key) {
+    return once(
+        client,
+        key,
+        () -> List.of("create", text(request), request.parameters()),
+        digest -> make(request, null, client, key, digest));
+  }
+
+  /**
+   * Makes an environment that goes on from a saved state.
+   *
+   * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
+   * @see #create(EnvironmentRequest, String, RequestKey)
+   */
+  public Session create(SavedState saved, String client, @Nullable RequestKey key) {
+    return once(
+        client,
+        key,
+        () -> List.of("state", saved.checksum()),
+        digest -> make(saved.request(), saved, client, key, digest));
+  }
+
+  /**
+   * Makes an environment that goes on as that one does, each for itself.
+   *
+   * @throws UnknownSessionException if there is none of that id
+   * @see #create(EnvironmentRequest, String, RequestKey)
+   */
+  public Session duplicate(String id, String client, @Nullable RequestKey key) {
+    Session original = get(id);
+    return once(
+        client,
+        key,
+        () -> List.of("clone", id),
+        digest -> {
+          SavedState saved = original.save();
+          return make(saved.request(), saved, client, key, digest);
+        });
   }
 
   /**
@@ -71,63 +144,247 @@ public final class Sessions implements AutoCloseable {
    * @throws UnknownSessionException if there is none
    */
   public Session get(String id) {
-    Entry entry = live.get(id);
-    if (entry == null) {
+    Session session = live.get(id);
+    if (session == null) {
       throw new UnknownSessionException(id);
     }
-    if (entry.session().expired()) {
-      remove(entry);
+    if (expired(session)) {
+      end(session);
       throw new UnknownSessionException(id);
     }
-    entry.session().touch();
-    return entry.session();
+    session.touch();
+    return session;
   }
 
   /** All that live, the oldest first. */
   public List<Session> list() {
     expireIdle();
     return live.values().stream()
-        .sorted(Comparator.comparingLong(Entry::order))
-        .map(Entry::session)
+        .sorted(Comparator.comparingLong(session -> session.origin().order()))
         .toList();
   }
+
+  /**
+   * Some of those that live, the oldest first.
+   *
+   * @param after the place of the last one that was told before, or -1
+   * @param most at most so many
+   */
+  public Page page(long after, int most) {
+    List<Session> rest = list().stream().filter(one -> one.origin().order() > after).toList();
+    List<Session> first = rest.subList(0, Math.min(most, rest.size()));
+    return new Page(
+        first,
+        first.size() < rest.size()
+            ? OptionalLong.of(first.get(first.size() - 1).origin().order())
+            : OptionalLong.empty());
+  }
+
+  /**
+   * Some environments.
+   *
+   * @param next the place of the last one, if others follow it
+   */
+  public record Page(List<Session> sessions, OptionalLong next) {}
 
   /**
    * Ends an environment, once the call that it works on is answered.
    *
    * @throws UnknownSessionException if there is none of that id
+   * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
+   *     may be back after a restart
    */
   public void delete(String id) {
-    Entry entry = live.get(id);
-    if (entry == null || !remove(entry)) {
+    Session session = live.get(id);
+    if (session == null || !end(session)) {
       throw new UnknownSessionException(id);
     }
   }
 
   /** Ends those that nothing was asked of for too long. */
   public void expireIdle() {
-    for (Entry entry : live.values()) {
-      if (entry.session().expired()) {
-        remove(entry);
+    for (Session session : live.values()) {
+      if (expired(session)) {
+        end(session);
       }
     }
   }
 
-  /** Ends all of them. */
+  /** Frees all environments; those that are kept can be woken by another process. */
   @Override
   public void close() {
     closed = true;
-    live.values().forEach(this::remove);
+    if (checkpoints != null) {
+      checkpoints.close();
+    }
+    live.values().forEach(session -> remove(session, session::close));
+    if (log != null) {
+      log.close();
+    }
   }
 
-  private boolean remove(Entry entry) {
-    if (!live.remove(entry.session().id(), entry)) {
+  private void wakeable(Recovered recovered, DurableLog kept) {
+    String id = recovered.trail().id().toString();
+    try {
+      Session session =
+          Session.asleep(
+              id,
+              recovered.checkpoint(),
+              registry,
+              new Session.Keeping(kept, recovered.trail()),
+              new Turns(id, limits, nanoseconds));
+      Origin origin = session.origin();
+      places.incrementAndGet();
+      ofClients.merge(origin.client(), 1, Integer::sum);
+      live.put(id, session);
+      created.accumulateAndGet(origin.order() + 1, Math::max);
+      RequestKey key = origin.key();
+      if (key != null) {
+        keyed.put(keyOf(origin.client(), key), CompletableFuture.completedFuture(session));
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.error("session {} was left by a server that knew other things: it is lost", id, e);
+      recovered.trail().end();
+    }
+  }
+
+  private Session once(
+      String client,
+      @Nullable RequestKey key,
+      Supplier<Object> request,
+      Function<String, Session> make) {
+    if (key == null) {
+      return make.apply("");
+    }
+    String name = keyOf(client, key);
+    String digest = SavedState.digest(request.get());
+    CompletableFuture<Session> mine = new CompletableFuture<>();
+    CompletableFuture<Session> earlier = keyed.putIfAbsent(name, mine);
+    if (earlier != null) {
+      Session session = madeEarlier(earlier);
+      if (!session.origin().digest().equals(digest)) {
+        throw new RequestKeyReusedException(key);
+      }
+      if (expired(session)) {
+        end(session);
+        return once(client, key, request, make);
+      }
+      session.touch();
+      return session;
+    }
+    try {
+      Session session = make.apply(digest);
+      mine.complete(session);
+      return session;
+    } catch (RuntimeException | Error e) {
+      keyed.remove(name, mine);
+      mine.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  /** Waits while it is being made, as by the same request over a connection that broke. */
+  private Session madeEarlier(CompletableFuture<Session> earlier) {
+    try {
+      return earlier.get(limits.patience().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw stillMade();
+    } catch (TimeoutException e) {
+      throw stillMade();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("the same request failed", e);
+    }
+  }
+
+  private LimitReachedException stillMade() {
+    return new LimitReachedException(
+        "the environment that this Idempotency-Key stands for is still being made",
+        "requests with one key",
+        "one at a time",
+        RETRY);
+  }
+
+  private Session make(
+      EnvironmentRequest request,
+      @Nullable SavedState saved,
+      String client,
+      @Nullable RequestKey key,
+      String digest) {
+    takePlace(client);
+    boolean placed = false;
+    CreatedEnvironment made = null;
+    try {
+      made = registry.create(request);
+      if (saved != null) {
+        made.environment().restore(saved.data());
+      }
+      UUID id = UUID.randomUUID();
+      Session session =
+          Session.begin(
+              id.toString(),
+              new Origin(
+                  created.getAndIncrement(),
+                  client,
+                  key,
+                  digest,
+                  saved == null ? Progress.NONE : saved.progress()),
+              SessionDescription.of(made),
+              made.environment(),
+              registry,
+              log == null ? null : new Session.Keeping(log, log.begin(id)),
+              new Turns(id.toString(), limits, nanoseconds));
+      live.put(session.id(), session);
+      placed = true;
+      if (closed) {
+        // close() may have looked before this one was there
+        remove(session, session::close);
+        throw new UnknownSessionException(session.id());
+      }
+      return session;
+    } finally {
+      if (!placed) {
+        freePlace(client);
+        if (made != null) {
+          made.environment().close();
+        }
+      }
+    }
+  }
+
+  /** Another client's request is another request, whatever they call it. */
+  private static String keyOf(String client, RequestKey key) {
+    return client + ' ' + key.text();
+  }
+
+  /** What there is to a request, but for its parameters. */
+  private static String text(EnvironmentRequest request) {
+    return request.spec() + ' ' + request.backend() + ' ' + request.preset() + ' ' + request.seed();
+  }
+
+  private boolean expired(Session session) {
+    return session.idle().compareTo(limits.idle()) >= 0;
+  }
+
+  private boolean end(Session session) {
+    return remove(session, session::end);
+  }
+
+  private boolean remove(Session session, Runnable close) {
+    if (!live.remove(session.id(), session)) {
       return false;
     }
     try {
-      entry.session().close();
+      close.run();
     } finally {
-      freePlace(entry.client());
+      freePlace(session.origin().client());
+      RequestKey key = session.origin().key();
+      if (key != null) {
+        keyed.remove(keyOf(session.origin().client(), key));
+      }
     }
     return true;
   }
@@ -171,10 +428,8 @@ public final class Sessions implements AutoCloseable {
   /** When the longest idle session would make room, if nothing more is asked of it. */
   private Duration nextExpiry() {
     return live.values().stream()
-        .map(entry -> limits.idle().minus(entry.session().idle()))
+        .map(session -> limits.idle().minus(session.idle()))
         .min(Comparator.naturalOrder())
         .orElse(limits.idle());
   }
-
-  private record Entry(long order, String client, Session session) {}
 }

@@ -66,6 +66,23 @@ class ServeCommandTest {
   }
 
   @Test
+  void aPortOfADataFolderBelongsToOneServer() throws Exception {
+    Process first = start("--port", "0", "--json");
+    try (BufferedReader out = first.inputReader(StandardCharsets.UTF_8)) {
+      int port = new ObjectMapper().readTree(documentOf(out)).get("port").asInt();
+      Process second = start("--port", Integer.toString(port));
+      assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(second.exitValue()).isEqualTo(1);
+      assertThat(new String(second.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("belong to a server that runs: process " + first.pid())
+          .contains("--ephemeral")
+          .doesNotContain("\tat ");
+    } finally {
+      first.destroyForcibly();
+    }
+  }
+
+  @Test
   void itRefusesToLeaveLoopbackWithoutAToken() throws Exception {
     Process server = start("--port", "0", "--host", "0.0.0.0");
     assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();

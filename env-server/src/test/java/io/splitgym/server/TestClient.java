@@ -49,18 +49,26 @@ final class TestClient {
 
   /** Sends CBOR, and gets it. */
   Answer postCbor(String path, byte[] body) {
+    return sendCbor("POST", path, body);
+  }
+
+  private Answer sendCbor(String method, String path, byte[] body) {
     return send(
         HttpRequest.newBuilder(address.resolve(path))
             .header("Content-Type", "application/cbor")
             .header("Accept", "application/cbor")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
             .build());
   }
 
   /** Sends a JSON text as CBOR. */
   Answer postCbor(String path, String json) {
+    return sendCbor("POST", path, json);
+  }
+
+  Answer sendCbor(String method, String path, String json) {
     try {
-      return postCbor(path, CBOR.writeValueAsBytes(JSON.readTree(json)));
+      return sendCbor(method, path, CBOR.writeValueAsBytes(JSON.readTree(json)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

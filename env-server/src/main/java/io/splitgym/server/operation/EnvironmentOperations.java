@@ -1,16 +1,23 @@
 package io.splitgym.server.operation;
 
-import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
+import io.splitgym.registry.EnvironmentSpec;
+import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.EnvironmentBody;
+import io.splitgym.server.wire.PageRequest;
 import io.splitgym.server.wire.ResetBody;
 import io.splitgym.server.wire.ResetRequest;
+import io.splitgym.server.wire.StateBody;
 import io.splitgym.server.wire.StepBody;
+import io.splitgym.session.RequestKey;
+import io.splitgym.session.SavedState;
 import io.splitgym.session.Session;
+import io.splitgym.session.SessionDescription;
 import io.splitgym.session.Sessions;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done with single environments. */
@@ -18,6 +25,7 @@ public final class EnvironmentOperations {
   private static final String ALL = "/v1/envs";
   private static final String ONE = "/v1/envs/{id}";
   private static final String ENVIRONMENT = "environment";
+  private static final String STATE = "state";
 
   private final EnvironmentRegistry registry;
   private final Sessions sessions;
@@ -32,10 +40,16 @@ public final class EnvironmentOperations {
   /** All of them. */
   public List<Operation> all() {
     return List.of(
-        Operation.get("list", ALL, "", this::list),
+        Operation.query("list", ALL, "", this::list),
         Operation.post("create", ALL, "", Operation.Body.REQUIRED, this::create)
             .slowWhere(this::slowCreation),
         Operation.get("describe", ONE, ENVIRONMENT, this::describe),
+        Operation.post("clone", ONE + "/clone", ENVIRONMENT, Operation.Body.NONE, this::duplicate)
+            .slowWhere(this::slow),
+        Operation.get("save", ONE + "/state", ENVIRONMENT, this::save).slowWhere(this::slow),
+        Operation.put(
+                "restore", ONE + "/state", ENVIRONMENT, Operation.Body.REQUIRED, this::restore)
+            .slowWhere(this::slow),
         Operation.delete("delete", ONE, ENVIRONMENT, this::delete).slowWhere(this::slow),
         Operation.post("reset", ONE + "/reset", ENVIRONMENT, Operation.Body.OPTIONAL, this::reset)
             .slowWhere(this::slow),
@@ -44,12 +58,25 @@ public final class EnvironmentOperations {
   }
 
   private Reply list(Call call) {
-    return Reply.of(EnvironmentBody.Listing.of(sessions.list()));
+    PageRequest page = PageRequest.of(call.fields());
+    return Reply.of(EnvironmentBody.Listing.of(sessions.page(page.after(), page.limit())));
   }
 
   private Reply create(Call call) {
-    Session session = sessions.create(registry.read(call.fields()), call.client());
-    return Reply.created(ALL + "/" + session.id(), EnvironmentBody.of(session));
+    RequestKey key = key(call);
+    Session session =
+        call.fields().containsKey(STATE)
+            ? sessions.create(stateAlone(call.fields()), call.client(), key)
+            : sessions.create(registry.read(call.fields()), call.client(), key);
+    return created(session);
+  }
+
+  private Reply duplicate(Call call) {
+    return created(sessions.duplicate(call.target(), call.client(), key(call)));
+  }
+
+  private static Reply created(Session session) {
+    return Reply.created(ALL + "/" + session.id(), EnvironmentBody.asCreated(session));
   }
 
   private Reply describe(Call call) {
@@ -64,7 +91,7 @@ public final class EnvironmentOperations {
   private Reply reset(Call call) {
     Session session = sessions.get(call.target());
     ResetRequest request = ResetRequest.of(call.fields());
-    return Reply.of(new ResetBody(session.reset(request.seed(), request.options())));
+    return Reply.of(new ResetBody(session.reset(request.seed(), request.options(), key(call))));
   }
 
   private Reply step(Call call) {
@@ -73,23 +100,49 @@ public final class EnvironmentOperations {
     return Reply.of(
         new StepBody(
             session.step(
-                Elements.action(call.fields(), session.created().environment().actionSpace()))));
+                Elements.action(call.fields(), session.description().actionSpace()), key(call))));
+  }
+
+  private Reply save(Call call) {
+    return Reply.of(StateBody.of(sessions.get(call.target()).save()));
+  }
+
+  private Reply restore(Call call) {
+    Session session = sessions.get(call.target());
+    session.restore(StateBody.read("", call.fields()));
+    return Reply.of(EnvironmentBody.of(session));
+  }
+
+  private static @Nullable RequestKey key(Call call) {
+    String text = call.idempotencyKey();
+    return text == null ? null : new RequestKey(text);
+  }
+
+  private static SavedState stateAlone(Map<String, @Nullable Object> fields) {
+    for (String name : fields.keySet()) {
+      if (!name.equals(STATE)) {
+        throw MalformedRequestException.unknownField(name, List.of(STATE));
+      }
+    }
+    return StateBody.read(STATE + ".", StateBody.object(STATE, fields.get(STATE)));
   }
 
   private @Nullable String slow(Call call) {
-    CreatedEnvironment created = sessions.get(call.target()).created();
-    return created.spec().slowBackends().contains(created.backend()) ? created.backend() : null;
+    SessionDescription described = sessions.get(call.target()).description();
+    return slow(described.spec(), described.backend());
   }
 
   private @Nullable String slowCreation(Call call) {
-    EnvironmentRequest request = registry.read(call.fields());
+    boolean restored = call.fields().get(STATE) instanceof Map<?, ?>;
+    EnvironmentRequest request =
+        restored ? stateAlone(call.fields()).request() : registry.read(call.fields());
     String backend = request.backend();
-    return backend != null
-            && registry
-                .find(request.spec())
-                .filter(spec -> spec.slowBackends().contains(backend))
-                .isPresent()
-        ? backend
-        : null;
+    return backend == null
+        ? null
+        : registry.find(request.spec()).map(spec -> slow(spec, backend)).orElse(null);
+  }
+
+  private static @Nullable String slow(EnvironmentSpec spec, String backend) {
+    return spec.slowBackends().contains(backend) ? backend : null;
   }
 }

@@ -33,6 +33,8 @@ public record Operation(
   public enum Body {
     /** None is read. */
     NONE,
+    /** What would be in one is in HTTP's query, as texts. */
+    QUERY,
     /** None is as good as an empty object. */
     OPTIONAL,
     /** One has to be there. */
@@ -42,6 +44,12 @@ public record Operation(
   /** One that reads. */
   public static Operation get(String type, String path, String target, Function<Call, Reply> work) {
     return of(type, "GET", path, target, Body.NONE, work);
+  }
+
+  /** One that reads what its query asks for. */
+  public static Operation query(
+      String type, String path, String target, Function<Call, Reply> work) {
+    return of(type, "GET", path, target, Body.QUERY, work);
   }
 
   /** One that ends something. */

@@ -35,10 +35,12 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     BODY_TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is in no known form"),
     VALUE_NOT_ALLOWED(422, "A value is not allowed"),
+    REQUEST_KEY_REUSED(422, "The Idempotency-Key belongs to another request"),
     UPGRADE_REQUIRED(426, "This path is for WebSockets"),
     LIMIT_REACHED(429, "A limit of the server is reached"),
     INTERNAL_ERROR(500, "The server failed"),
-    TOOK_TOO_LONG(503, "The call takes longer than it may");
+    TOOK_TOO_LONG(503, "The call takes longer than it may"),
+    STORAGE_FAILED(507, "What happened can't be kept");
 
     private final int status;
     private final String title;

@@ -1,10 +1,12 @@
 package io.splitgym.server.problem;
 
+import io.splitgym.durability.DurabilityException;
 import io.splitgym.environment.EpisodeNotRunningException;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.MalformedBodyException;
 import io.splitgym.session.LimitReachedException;
+import io.splitgym.session.RequestKeyReusedException;
 import io.splitgym.session.UnknownSessionException;
 import io.splitgym.validation.InvalidValueException;
 import java.time.Duration;
@@ -43,6 +45,15 @@ public final class Problems {
       return Problem.Kind.BACKEND_UNAVAILABLE
           .with(message(e) + "; run: " + e.command())
           .withCommand(e.command());
+    }
+    if (failure instanceof RequestKeyReusedException e) {
+      return Problem.Kind.REQUEST_KEY_REUSED.with(
+          message(e), "Idempotency-Key", e.key(), "a new one for each request");
+    }
+    if (failure instanceof DurabilityException) {
+      LOG.error("sessions can't be kept", failure);
+      return Problem.Kind.STORAGE_FAILED.with(
+          "what was asked for could not be kept and did not happen; the server's log has more");
     }
     if (failure instanceof LimitReachedException e) {
       return Problem.Kind.LIMIT_REACHED

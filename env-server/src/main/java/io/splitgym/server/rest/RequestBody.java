@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +38,20 @@ final class RequestBody {
     if (operation.body() == Operation.Body.NONE) {
       return Map.of();
     }
+    if (operation.body() == Operation.Body.QUERY) {
+      return query(ctx);
+    }
     byte[] bytes = bytes(ctx, operation, target);
     if (bytes.length == 0 && operation.body() == Operation.Body.OPTIONAL) {
       return Map.of();
     }
     return reader.object(Negotiation.ofBody(ctx), bytes);
+  }
+
+  private static Map<String, @Nullable Object> query(Context ctx) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    ctx.queryParamMap().forEach((name, values) -> fields.put(name, values.get(values.size() - 1)));
+    return fields;
   }
 
   private byte[] bytes(Context ctx, Operation operation, String target) {

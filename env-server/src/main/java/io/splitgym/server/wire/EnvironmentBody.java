@@ -1,12 +1,14 @@
 package io.splitgym.server.wire;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.session.Progress;
 import io.splitgym.session.Session;
+import io.splitgym.session.SessionDescription;
+import io.splitgym.session.Sessions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A live environment, described. */
 @JsonPropertyOrder({
@@ -35,27 +37,42 @@ public record EnvironmentBody(
     long episodes,
     long steps) {
 
+  /** As it is now. */
   public static EnvironmentBody of(Session session) {
-    CreatedEnvironment created = session.created();
-    Progress progress = session.progress();
+    return of(session, session.progress());
+  }
+
+  /** As it was when it was made, which is the answer to the request that made it. */
+  public static EnvironmentBody asCreated(Session session) {
+    return of(session, session.progressAtCreation());
+  }
+
+  private static EnvironmentBody of(Session session, Progress progress) {
+    SessionDescription created = session.description();
     return new EnvironmentBody(
         session.id(),
         created.spec().id(),
         created.backend(),
         created.preset(),
         created.seed(),
-        SpaceBody.of(created.environment().observationSpace()),
-        SpaceBody.of(created.environment().actionSpace()),
+        SpaceBody.of(created.observationSpace()),
+        SpaceBody.of(created.actionSpace()),
         created.parameters(),
         progress.status().name().toLowerCase(Locale.ROOT),
         progress.episodes(),
         progress.steps());
   }
 
-  /** All live environments, described. */
-  public record Listing(List<EnvironmentBody> environments) {
-    public static Listing of(List<Session> sessions) {
-      return new Listing(sessions.stream().map(EnvironmentBody::of).toList());
+  /**
+   * Live environments, described.
+   *
+   * @param next where the next part begins; null if this is the last
+   */
+  public record Listing(List<EnvironmentBody> environments, @Nullable Long next) {
+    public static Listing of(Sessions.Page page) {
+      return new Listing(
+          page.sessions().stream().map(EnvironmentBody::of).toList(),
+          page.next().isPresent() ? (Long) page.next().getAsLong() : null);
     }
   }
 }
