@@ -210,6 +210,15 @@ def test_an_unknown_parameter_is_named(make: Make) -> None:
     assert refused.value.field == "colour"
 
 
+def test_a_channels_parameters_are_told_and_those_that_do_not_fit_refused(make: Make) -> None:
+    chosen = make(channel="erasure", splitRange=[1, 10], channelParameters={"packetElements": 1})
+    assert chosen.description["parameters"]["channelParameters"] == {"packetElements": 1}
+    with pytest.raises(InvalidValueError) as refused:
+        make(channelParameters={"blockTokens": 16, "equalised": True})
+    assert refused.value.field == "channelParameters.blockTokens"
+    assert "0, which the surrogate was fitted to" in str(refused.value.allowed)
+
+
 def test_a_refused_option_is_named(make: Make) -> None:
     env = make()
     with pytest.raises(InvalidValueError) as refused:

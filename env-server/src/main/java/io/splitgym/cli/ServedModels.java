@@ -1,9 +1,8 @@
 package io.splitgym.cli;
 
 import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.Erasure;
-import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
@@ -96,8 +95,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   @Override
-  public Source surrogate(String channel) {
-    return new Surrogate(surrogates.computeIfAbsent(channel, ShippedSurrogates::load));
+  public Source surrogate(ChannelChoice channel) {
+    SurrogateModel model = surrogates.computeIfAbsent(channel.name(), ShippedSurrogates::load);
+    channel.requireIs(model.provenance().channel());
+    return new Surrogate(model);
   }
 
   @Override
@@ -139,7 +140,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   @Override
-  public Source llm(String channel, Map<String, Object> parameters) {
+  public Source llm(ChannelChoice channel, Map<String, Object> parameters) {
     String name = String.valueOf(parameters.getOrDefault(MODEL, DEFAULT_MODEL));
     if (models.catalogue().models().stream().noneMatch(model -> model.name().equals(name))) {
       // a path would let a client have any file of this machine opened
@@ -164,10 +165,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     try {
       SplitEvaluator evaluator = evaluator(key);
       TextOption text = TextOption.of(name);
-      Channel through =
-          channel.equals(Erasure.NAME)
-              ? new Erasure(1)
-              : FadingAwgn.ofUnit(evaluators.noiseUnit(models, text, data));
+      Channel through = channel.channel(() -> evaluators.noiseUnit(models, text, data));
       return new Llm(
           evaluator,
           store(),
@@ -260,6 +258,11 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     @Override
     public int layers() {
       return model.layers();
+    }
+
+    @Override
+    public Channel channel() {
+      return model.provenance().channel();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.splitgym.registry;
 
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
@@ -15,10 +17,11 @@ public interface PerplexityModels {
   /**
    * The fitted surrogate for that channel.
    *
-   * @param channel the channel's name, such as {@code fading-awgn}
+   * @throws io.splitgym.validation.InvalidValueException naming the parameter of the channel that
+   *     the surrogate was not fitted to
    * @throws BackendUnavailableException if there is none
    */
-  Source surrogate(String channel);
+  Source surrogate(ChannelChoice channel);
 
   /** What {@link #llm} takes, each named {@code llm.NAME}. */
   List<ParameterDescription> llmParameters();
@@ -26,18 +29,21 @@ public interface PerplexityModels {
   /**
    * The LLM itself.
    *
-   * @param channel the channel's name
+   * @param channel what it leaves open is as usual for the model
    * @param parameters by name without the {@code llm.}; of the types promised in {@link
    *     #llmParameters}
    * @throws io.splitgym.validation.InvalidValueException if a value isn't allowed
    * @throws BackendUnavailableException if the model isn't on this machine
    */
-  Source llm(String channel, Map<String, Object> parameters);
+  Source llm(ChannelChoice channel, Map<String, Object> parameters);
 
   /** A model whose layers are known and whose range is still to be told. */
   interface Source {
     /** The number L of layers. */
     int layers();
+
+    /** The channel, with every parameter. */
+    Channel channel();
 
     /** Every parameter by name, defaults included; empty where there are none. */
     Map<String, Object> parameters();

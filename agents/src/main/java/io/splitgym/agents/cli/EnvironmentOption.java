@@ -1,7 +1,8 @@
 package io.splitgym.agents.cli;
 
-import io.splitgym.channel.Erasure;
-import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
+import io.splitgym.cli.ChannelParametersOption;
 import io.splitgym.cli.CommandFailedException;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which environment: the mixin of every command in which an agent acts. */
@@ -42,6 +44,8 @@ final class EnvironmentOption {
       description = "fading-awgn or erasure (default: the one that the preset is meant for).")
   private @Nullable String channel;
 
+  @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
+
   @Option(
       names = "--surrogate",
       paramLabel = "FILE",
@@ -50,8 +54,12 @@ final class EnvironmentOption {
               + " several times.")
   private List<Path> surrogates = List.of();
 
-  /** An environment and what answers its steps. */
-  record Ground(PerplexityModel model, SplitInferenceEnvironment environment) {
+  /**
+   * An environment and what answers its steps.
+   *
+   * @param channel with every parameter
+   */
+  record Ground(Channel channel, PerplexityModel model, SplitInferenceEnvironment environment) {
     SplitInferenceParameters parameters() {
       return environment.parameters();
     }
@@ -69,7 +77,7 @@ final class EnvironmentOption {
     return surrogates;
   }
 
-  String channel() {
+  private String channel() {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
@@ -79,15 +87,23 @@ final class EnvironmentOption {
    * @param option how the command calls the choice of backend
    */
   Ground on(String option, String backend, PerplexityModels models) {
-    if (!channel().equals(FadingAwgn.NAME) && !channel().equals(Erasure.NAME)) {
-      throw new InvalidValueException(
-          "--channel", channel(), FadingAwgn.NAME + " or " + Erasure.NAME);
-    }
+    return on(option, backend, channelParameters.of(channel()), models);
+  }
+
+  /**
+   * The environment to plan in, on the surrogate. Its channel is the one that the surrogate was
+   * fitted to, which need not be all that was asked of the LLM's.
+   */
+  Ground forPlanning(PerplexityModels models) {
+    return on("--backend", SURROGATE, ChannelChoice.of(channel()), models);
+  }
+
+  private Ground on(String option, String backend, ChannelChoice choice, PerplexityModels models) {
     try {
       PerplexityModels.Source source =
           switch (backend) {
-            case SURROGATE -> models.surrogate(channel());
-            case LLM -> models.llm(channel(), Map.of());
+            case SURROGATE -> models.surrogate(choice);
+            case LLM -> models.llm(choice, Map.of());
             default -> throw new InvalidValueException(option, backend, SURROGATE + " or " + LLM);
           };
       SplitInferenceParameters parameters =
@@ -97,7 +113,9 @@ final class EnvironmentOption {
           source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
       // every reset here brings a seed
       return new Ground(
-          model, new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0)));
+          source.channel(),
+          model,
+          new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0)));
     } catch (BackendUnavailableException e) {
       throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
     }

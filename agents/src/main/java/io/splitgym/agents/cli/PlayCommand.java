@@ -115,7 +115,7 @@ final class PlayCommand implements Callable<Integer> {
               agent.name(),
               backend,
               environment.preset(),
-              environment.channel(),
+              ground.channel().name(),
               seed,
               "step",
               "action",
@@ -153,7 +153,8 @@ final class PlayCommand implements Callable<Integer> {
       document.put("policy", agent.name());
       document.put("backend", backend);
       document.put("preset", environment.preset());
-      document.put("channel", environment.channel());
+      document.put("channel", ground.channel().name());
+      document.put("channelParameters", ground.channel().settings());
       document.put("actions", environment.actions());
       document.put("seed", seed);
       document.put("observation", values(start.observation()));
@@ -185,9 +186,7 @@ final class PlayCommand implements Callable<Integer> {
       case "stay" -> new StayPolicy(environment.actions());
       case "optimal" -> {
         Ground planning =
-            backend.equals(EnvironmentOption.SURROGATE)
-                ? ground
-                : environment.on("--backend", EnvironmentOption.SURROGATE, models);
+            backend.equals(EnvironmentOption.SURROGATE) ? ground : environment.forPlanning(models);
         yield new OptimalAgent(
             new ExactOptimum(planning.model(), planning.parameters()), planning.parameters());
       }

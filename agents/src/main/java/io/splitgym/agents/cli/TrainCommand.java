@@ -153,18 +153,20 @@ final class TrainCommand implements Callable<Integer> {
       List<GreedyValuePolicy> policies = train(ground, hyperparameters);
       double seconds = (System.nanoTime() - start) / NANOS;
       if (save != null) {
-        WholeFile.write(save, new PolicyFile(policies.get(0), new TreeMap<>(about())).write());
+        WholeFile.write(
+            save, new PolicyFile(policies.get(0), new TreeMap<>(about(ground))).write());
       }
       Ground planning =
           backend.equals(EnvironmentOption.SURROGATE)
               ? ground
-              : environment.on("--backend", EnvironmentOption.SURROGATE, open.models());
+              : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("agent", agent);
       document.put("backend", backend);
       document.put("preset", environment.preset());
-      document.put("channel", environment.channel());
+      document.put("channel", ground.channel().name());
+      document.put("channelParameters", ground.channel().settings());
       document.put("actions", environment.actions());
       document.put("steps", steps);
       document.put("seeds", LongStream.range(seed, seed + seeds).toArray());
@@ -177,7 +179,7 @@ final class TrainCommand implements Callable<Integer> {
               agent,
               backend,
               environment.preset(),
-              environment.channel(),
+              ground.channel().name(),
               environment.actions(),
               steps,
               seeds,
@@ -220,11 +222,11 @@ final class TrainCommand implements Callable<Integer> {
     return policies;
   }
 
-  private Map<String, String> about() {
+  private Map<String, String> about(Ground ground) {
     return Map.of(
         "backend", backend,
         "preset", environment.preset(),
-        "channel", environment.channel(),
+        "channel", ground.channel().description(),
         "actions", Integer.toString(environment.actions()),
         "steps", Integer.toString(steps),
         "seed", Long.toString(seed));
