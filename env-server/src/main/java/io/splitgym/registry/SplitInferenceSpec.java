@@ -95,19 +95,19 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             "sigma",
             "number",
             drawn,
-            "within the observation space",
+            "in sigmaRange, or where the dynamics lead from there",
             "The noise intensity that the episode starts with."),
         new ParameterDescription(
             "m",
             "number",
             drawn,
-            "within the observation space",
+            "in mRange, or where the dynamics lead from there",
             "The Nakagami shape that the episode starts with."),
         new ParameterDescription(
             "p",
             "integer",
             drawn,
-            "within the observation space",
+            "an integer in splitRange",
             "The split point that the episode starts with."));
   }
 
