@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,8 +85,8 @@ class SurrogateFitTest {
     Measurements withDraws =
         new Measurements(
             MEASUREMENTS.setting(), MEASUREMENTS.channel(), MEASUREMENTS.clean(), more);
-    assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9))
-        .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9));
+    assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9, 8))
+        .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, 8));
   }
 
   private static byte[] file(Measurements measurements, FitOptions options) {
@@ -104,7 +105,7 @@ class SurrogateFitTest {
 
   @Test
   void heldAgainstItsMeasurementsAnywhereItIsAsGood() {
-    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 50, 9);
+    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 50, 9, 8);
     assertThat(check.cells()).isEqualTo(250);
     assertThat(check.errors().mae()).isLessThan(0.04);
     assertThat(check.sameMeasurements()).isTrue();
@@ -114,9 +115,46 @@ class SurrogateFitTest {
   }
 
   @Test
+  void whatWasFittedToSomeSplitsIsComparedWithThose() {
+    FitOptions brief = QUICK.withSteps(50);
+    SurrogateModel some =
+        SurrogateFit.of(MEASUREMENTS.ofSplits(List.of(2, 3, 4)), brief, step -> {}).surrogate();
+    SurrogateCheck check = SurrogateCheck.of(some, MEASUREMENTS, 5, 9, 8);
+    assertThat(check.sameMeasurements()).isTrue();
+    assertThat(check.dataHash()).isEqualTo(some.provenance().dataHash());
+    assertThat(check.splits()).containsExactly(2, 3, 4);
+    assertThat(check.splitsLeftAside()).containsExactly(1, 5);
+    assertThat(check.cells()).isEqualTo(15);
+    assertThat(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, 8).splitsLeftAside())
+        .isEmpty();
+  }
+
+  @Test
+  void theNoiseOfATextFallsWithItsWindows() {
+    double few = noise(2);
+    assertThat(few).isPositive().isCloseTo(4 * noise(32), within(1e-12));
+    ChannelState state = new ChannelState(0.2, 1);
+    LevelTable table = new LevelTable(MEASUREMENTS);
+    assertThat(SurrogateCheck.at(fit.surrogate(), MEASUREMENTS, state, 2))
+        .hasSize(5)
+        .allSatisfy(
+            one -> {
+              assertThat(one.textDeviation()).isPositive();
+              assertThat(one.expectedLogPerplexity())
+                  .isEqualTo(table.expectedLogPerplexity(state, one.split()));
+              assertThat(one.predicted()).isCloseTo(one.expectedLogPerplexity(), within(0.3));
+            });
+  }
+
+  private static double noise(int windows) {
+    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, windows);
+    return Objects.requireNonNull(check.textNoise().mean());
+  }
+
+  @Test
   void measurementsOfAnotherChannelAreRefused() {
     Measurements other = AnalyticMeasurements.of(new Erasure(1), 1);
-    assertThatThrownBy(() -> SurrogateCheck.of(fit.surrogate(), other, 5, 9))
+    assertThatThrownBy(() -> SurrogateCheck.of(fit.surrogate(), other, 5, 9, 8))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("erasure");
   }
