@@ -11,6 +11,7 @@ import io.splitgym.measurement.Sweep;
 import io.splitgym.measurement.SweepListener;
 import io.splitgym.measurement.SweepPlan;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -158,21 +159,21 @@ final class MeasureCommand implements Callable<Integer> {
     int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
     CountDownLatch closed = new CountDownLatch(1);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
+        EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model());
         SplitEvaluator evaluator =
-            evaluators.open(
-                models.store(),
-                text,
+            model.evaluator(
+                text.corpus(),
                 window,
                 stride != null ? stride : window,
                 maxTokens,
-                workers)) {
+                workers,
+                HiddenStateBounds.DEFAULT)) {
       if (imported != null) {
         Measurements given = MeasurementCsv.read(Files.readString(imported));
         store.add(given.clean());
         given.noisy().forEach(store::add);
       }
-      Channel channel =
-          channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
+      Channel channel = channelOption.channel(() -> model.noiseUnit(data));
       SweepPlan plan = plan(evaluator.setting(), channel);
       Sweep sweep = new Sweep(evaluator, store, workers);
       Thread onSignal = new Thread(() -> endCleanly(sweep, closed), "end-sweep");

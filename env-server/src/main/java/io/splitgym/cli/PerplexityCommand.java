@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.perplexity.WindowLosses;
 import io.splitgym.validation.InvalidValueException;
@@ -132,29 +133,29 @@ final class PerplexityCommand implements Callable<Integer> {
           split == null ? "--split" : "--sigma", "missing", "given with the other of the two");
     }
     int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
-    int length =
-        window != null
-            ? window
-            : Math.min(DEFAULT_WINDOW, evaluators.context(models.store(), text));
-    try (SplitEvaluator evaluator =
-        evaluators.open(
-            models.store(),
-            text,
-            length,
-            stride != null ? stride : length,
-            maxTokens != null ? maxTokens : Integer.MAX_VALUE,
-            workers)) {
-      Report report =
-          split == null || sigma == null
-              ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
-              : behindChannel(evaluator, split, new ChannelState(sigma, shape));
-      output.print(spec.commandLine().getOut(), report, text(report));
-      return 0;
+    try (EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model())) {
+      int length = window != null ? window : Math.min(DEFAULT_WINDOW, model.context());
+      try (SplitEvaluator evaluator =
+          model.evaluator(
+              text.corpus(),
+              length,
+              stride != null ? stride : length,
+              maxTokens != null ? maxTokens : Integer.MAX_VALUE,
+              workers,
+              HiddenStateBounds.DEFAULT)) {
+        Report report =
+            split == null || sigma == null
+                ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
+                : behindChannel(model, evaluator, split, new ChannelState(sigma, shape));
+        output.print(spec.commandLine().getOut(), report, text(report));
+        return 0;
+      }
     }
   }
 
-  private Report behindChannel(SplitEvaluator evaluator, int layer, ChannelState state) {
-    Channel channel = channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
+  private Report behindChannel(
+      EvaluatorSource.Loaded model, SplitEvaluator evaluator, int layer, ChannelState state) {
+    Channel channel = channelOption.channel(() -> model.noiseUnit(data));
     Behind behind =
         new Behind(
             layer, channel.name(), channel.parameters(), state.sigma(), state.m(), draws, seed);

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "Serves environments over HTTP, as openapi.yaml has it.",
       "",
       "Listens on loopback unless told otherwise; elsewhere a token is required. Stops on SIGTERM or"
-          + " SIGINT, once what is in flight is answered."
+          + " SIGINT, once what is in flight is answered; what takes longer than ten seconds is"
+          + " cancelled."
     })
 final class ServeCommand implements Callable<Integer> {
   private static final String TOKEN_VARIABLE = "SPLITGYM_TOKEN";
@@ -83,6 +84,15 @@ final class ServeCommand implements Callable<Integer> {
   private int idleMinutes;
 
   @Option(
+      names = "--max-llm-settings",
+      paramLabel = "N",
+      defaultValue = "" + ServedModels.DEFAULT_SETTINGS,
+      description =
+          "Combinations of model, window and maxTokens that backend llm may use at once; each keeps"
+              + " its text's hidden states (default: ${DEFAULT-VALUE}).")
+  private int maxLlmSettings = ServedModels.DEFAULT_SETTINGS;
+
+  @Option(
       names = "--surrogate",
       paramLabel = "FILE",
       description =
@@ -111,7 +121,12 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =
-            new ServedModels(evaluators, models.store(), data, ServedModels.read(surrogates));
+            new ServedModels(
+                evaluators,
+                models.store(),
+                data,
+                ServedModels.read(surrogates),
+                Require.positive("--max-llm-settings", maxLlmSettings));
         GymServer server =
             GymServer.start(
                 settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {

@@ -53,6 +53,8 @@ public final class SplitInferenceEnvironment implements Environment {
   private final ChannelRanges reachable;
   private final Box observations;
   private final Discrete actions;
+  private final Runnable afterClose;
+  private boolean closed;
   private RandomStream root;
   private long episodes;
   private @Nullable Episode episode;
@@ -68,6 +70,21 @@ public final class SplitInferenceEnvironment implements Environment {
       String backend,
       SplitInferenceParameters parameters,
       RandomStream unseeded) {
+    this(model, backend, parameters, unseeded, () -> {});
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param afterClose run once, when the environment is closed: hands back what the model was lent
+   *     with
+   */
+  public SplitInferenceEnvironment(
+      PerplexityModel model,
+      String backend,
+      SplitInferenceParameters parameters,
+      RandomStream unseeded,
+      Runnable afterClose) {
     SplitRange splits = parameters.splits();
     if (splits.max() >= model.layers()) {
       throw new InvalidValueException(
@@ -89,6 +106,7 @@ public final class SplitInferenceEnvironment implements Environment {
             new float[] {(float) sigma.high(), (float) m.high(), p.max()});
     this.actions = new Discrete(parameters.moves().actions());
     this.root = unseeded;
+    this.afterClose = afterClose;
   }
 
   /**
@@ -217,6 +235,10 @@ public final class SplitInferenceEnvironment implements Environment {
   @Override
   public void close() {
     episode = null;
+    if (!closed) {
+      closed = true;
+      afterClose.run();
+    }
   }
 
   private static RandomStream randomness(RandomStream root, long number) {

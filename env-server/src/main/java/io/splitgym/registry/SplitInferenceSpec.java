@@ -128,20 +128,27 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
       throw new InvalidValueException(LLM, ofLlm, "left out unless backend is " + LLM);
     }
     PerplexityModels.Source source = onLlm ? models.llm(channel, ofLlm) : models.surrogate(channel);
-    SplitInferenceParameters chosen = SplitInferenceParameters.from(preset, given, source.layers());
-    PerplexityModel model =
-        source.over(chosen.dynamics().reachable(chosen.ranges()), chosen.splits());
-    all.put(CHANNEL, channel.name());
-    all.put(ChannelChoice.PARAMETERS, source.channel().settings());
-    all.putAll(chosen.settings());
-    if (onLlm) {
-      all.put(LLM, source.parameters());
+    try {
+      SplitInferenceParameters chosen =
+          SplitInferenceParameters.from(preset, given, source.layers());
+      PerplexityModel model =
+          source.over(chosen.dynamics().reachable(chosen.ranges()), chosen.splits());
+      all.put(CHANNEL, channel.name());
+      all.put(ChannelChoice.PARAMETERS, source.channel().settings());
+      all.putAll(chosen.settings());
+      if (onLlm) {
+        all.put(LLM, source.parameters());
+      }
+      // "environment" is what a seeded reset uses too: seeding at creation and then resetting
+      // without a seed is resetting with that seed.
+      RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
+      return request.created(
+          new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded, source::close),
+          all);
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
     }
-    // "environment" is what a seeded reset uses too: seeding at creation and then resetting without
-    // a seed is resetting with that seed.
-    RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
-    return request.created(
-        new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded), all);
   }
 
   private static List<ParameterDescription> describe(PerplexityModels models) {

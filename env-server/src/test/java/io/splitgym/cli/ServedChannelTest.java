@@ -45,7 +45,8 @@ class ServedChannelTest {
             new AnalyticEvaluators(new AnalyticEvaluator(12, 3, 0)),
             new ModelsOption().store(),
             data,
-            List.of());
+            List.of(),
+            ServedModels.DEFAULT_SETTINGS);
   }
 
   private static CommandLine.Model.CommandSpec mixin(Object option) {
