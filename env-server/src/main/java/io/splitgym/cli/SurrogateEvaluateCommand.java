@@ -192,6 +192,6 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
             check.meanStandardError(),
             whatWasCompared(check))
         + noise(check.textNoise())
-        + SurrogateCommand.describe(check.decisions());
+        + SurrogateCommand.describe(check.decisions(), check.referenceDecisions());
   }
 }

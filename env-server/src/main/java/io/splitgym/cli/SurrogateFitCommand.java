@@ -168,7 +168,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
             report.meanStandardError(),
             report.greatestStandardError(),
             report.standardErrorNearBest()));
-    text.append(SurrogateCommand.describe(report.decisions()));
+    text.append(SurrogateCommand.describe(report.decisions(), report.referenceDecisions()));
     text.append(out).append(", SHA-256 ").append(sha256(bytes));
     if (!sameOnEveryProcessor()) {
       text.append(

@@ -7,6 +7,9 @@ import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.random.RandomStream;
+import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ReferenceReward;
+import io.splitgym.reward.Reward;
 import io.splitgym.surrogate.SurrogateDomain;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
@@ -27,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash SHA-256 of the compared measurements' CSV, in hexadecimal
  * @param sameMeasurements whether these are the ones that the surrogate was fitted to
  * @param textNoise how far single draws lie from what the surrogate predicts
- * @param decisions how well splits are chosen by the surrogate
+ * @param decisions how well splits are chosen by the surrogate under the objective, both weights 1
+ * @param referenceDecisions the same under the reference reward, on average over starts at every
+ *     split but the deepest; perplexities are the exponentials of the expected ln PPL
  */
 public record SurrogateCheck(
     int cells,
@@ -38,7 +43,8 @@ public record SurrogateCheck(
     String dataHash,
     boolean sameMeasurements,
     TextNoise textNoise,
-    SplitDecisions decisions) {
+    SplitDecisions decisions,
+    SplitDecisions referenceDecisions) {
   private static final int SIGMAS = 31;
   private static final int SHAPES = 24;
 
@@ -155,7 +161,8 @@ public record SurrogateCheck(
             table.fewestDraws(),
             knowsNoise(table) ? textNoise.getAverage() : null,
             knowsNoise(table) ? textNoise.getMax() : null),
-        decisions(table, surrogate));
+        decisions(table, surrogate, ObjectiveReward.DEFAULT),
+        decisions(table, surrogate, ReferenceReward.DEFAULT));
   }
 
   /**
@@ -191,13 +198,14 @@ public record SurrogateCheck(
         .toList();
   }
 
-  static SplitDecisions decisions(LevelTable table, SurrogateModel surrogate) {
+  static SplitDecisions decisions(LevelTable table, SurrogateModel surrogate, Reward reward) {
     return SplitDecisions.of(
-        map(table, surrogate, table::expectedLogPerplexity),
-        map(table, surrogate, surrogate::expectedLogPerplexity));
+        map(table, surrogate, table::expectedLogPerplexity, reward),
+        map(table, surrogate, surrogate::expectedLogPerplexity, reward));
   }
 
-  private static SplitMap map(LevelTable table, SurrogateModel surrogate, SplitMap.Curve curve) {
+  private static SplitMap map(
+      LevelTable table, SurrogateModel surrogate, SplitMap.Curve curve, Reward reward) {
     return new SplitMap(
         surrogate.domain().ranges(),
         SIGMAS,
@@ -205,6 +213,7 @@ public record SurrogateCheck(
         table.splits(),
         table.cleanLogPerplexity(),
         surrogate.layers(),
-        curve);
+        curve,
+        reward);
   }
 }

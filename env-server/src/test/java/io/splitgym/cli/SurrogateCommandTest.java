@@ -54,7 +54,7 @@ class SurrogateCommandTest {
         .isZero();
     JsonNode fitted = new ObjectMapper().readTree(out.toString());
     assertThat(fitted.at("/report/onHeldOut/mae").asDouble()).isBetween(0.0, 1.0);
-    assertThat(fitted.at("/figures").size()).isEqualTo(4);
+    assertThat(fitted.at("/figures").size()).isEqualTo(6);
     assertThat(SurrogateFile.read(Files.readAllBytes(surrogate)).provenance().dataHash())
         .isEqualTo(MeasurementCsv.hash(MEASUREMENTS));
 
@@ -145,7 +145,8 @@ class SurrogateCommandTest {
                 "--steps=20",
                 "--hidden=8"))
         .isZero();
-    assertThat(out.toString()).contains("random forest", "Best splits", "SHA-256");
+    assertThat(out.toString())
+        .contains("random forest", "Reward reference: best splits", "SHA-256");
     assertThat(run("surrogate", "fit", "--data=" + folder, "--out=" + surrogate, "--steps=20"))
         .isEqualTo(1);
     assertThat(out.toString()).contains("no measurements of fading-awgn");

@@ -15,9 +15,13 @@ import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementKey;
 import io.splitgym.measurement.Measurements;
+import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ReferenceReward;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +30,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
 
 class SurrogateFitTest {
   private static final FitOptions QUICK =
@@ -182,15 +189,86 @@ class SurrogateFitTest {
         .containsExactly(
             "fading-awgn-best-split.svg",
             "fading-awgn-best-split.png",
+            "fading-awgn-best-split-reference.svg",
+            "fading-awgn-best-split-reference.png",
             "fading-awgn-ln-ppl.svg",
             "fading-awgn-ln-ppl.png");
     for (Path file : files) {
       if (file.toString().endsWith(".svg")) {
         assertThat(Files.readString(file)).contains("<svg", "height=\"640px\"", "</svg>");
+        assertThat(Files.size(file)).isLessThan(200_000);
+        Element drawing =
+            DocumentBuilderFactory.newDefaultInstance()
+                .newDocumentBuilder()
+                .parse(withoutDoctype(file))
+                .getDocumentElement();
+        assertThat(drawing.getElementsByTagName("path").getLength()).isPositive();
       } else {
         assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(1000);
       }
     }
+  }
+
+  /** The document type lies on a server elsewhere. */
+  private static InputSource withoutDoctype(Path file) throws IOException {
+    return new InputSource(
+        new StringReader(Files.readString(file).replaceFirst("<!DOCTYPE[^>]*>", "")));
+  }
+
+  @Test
+  void aCompactDrawingIsTheSameToATenthOfAPixel() {
+    String svg =
+        """
+        <svg height="9px" version="1.1">
+          <rect height="12.345678" style="fill:red;" width="3.0" x="0" y="0.004"/>
+          <g transform="translate(1.23456 7)">
+            <path d="M0.333333,1.5 L1.0,-2.126 Q3.25,4.75 5.5,6.0 Z M2.0,2.0 L3.004,2.0" style="fill:red;"/>
+          </g>
+          <g transform="translate(8 -0.5)">
+            <path d="M0.333333,1.5 L1.0,-2.126 Q3.25,4.75 5.5,6.0 Z M2.0,2.0 L3.004,2.0" style="fill:red;"/>
+          </g>
+        </svg>
+        """;
+    assertThat(CompactSvg.of(svg))
+        .isEqualTo(
+            """
+            <svg height="9px" version="1.1">
+            <style>
+            .s0{fill:red;}
+            </style>
+            <rect height="12.3" class="s0" width="3" x="0" y="0"/>
+            <g transform="translate(1.2 7)">
+            <path id="p0" class="s0" d="m.3 1.5l.7-3.6q2.3 6.9 4.5 8.1zm1.7 .5l1 0"/>
+            </g>
+            <g transform="translate(8 -.5)">
+            <use xlink:href="#p0"/>
+            </g>
+            </svg>
+            """);
+  }
+
+  @Test
+  void theReferenceRewardIsAveragedOverStarts() {
+    LevelTable table = new LevelTable(MEASUREMENTS);
+    SplitMap map =
+        new SplitMap(
+            QUICK.ranges(),
+            2,
+            2,
+            table.splits(),
+            table.cleanLogPerplexity(),
+            6,
+            table::expectedLogPerplexity,
+            ReferenceReward.DEFAULT);
+    ChannelState state = new ChannelState(map.sigmas()[1], map.shapes()[1]);
+    double sum = 0;
+    for (int start = 1; start <= 4; start++) {
+      double ratio =
+          Math.exp(
+              table.expectedLogPerplexity(state, 3) - table.expectedLogPerplexity(state, start));
+      sum += Math.max(-10.5, 10.5 * (1 - ratio)) + (5 - 3) / 5.0;
+    }
+    assertThat(map.cost(1, 1, 3)).isCloseTo(-sum / 4, within(1e-9));
   }
 
   @Test
@@ -204,7 +282,8 @@ class SurrogateFitTest {
             table.splits(),
             table.cleanLogPerplexity(),
             6,
-            table::expectedLogPerplexity);
+            table::expectedLogPerplexity,
+            ObjectiveReward.DEFAULT);
     for (int i = 0; i < 4; i++) {
       for (int j = 0; j < 3; j++) {
         ChannelState state = new ChannelState(map.sigmas()[i], map.shapes()[j]);
