@@ -125,6 +125,15 @@ final class TrainCommand implements Callable<Integer> {
   private long evaluationSeed;
 
   @Option(
+      names = "--hyperparameter",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Of double-dqn: hiddenUnits (such as 64,64), learningRate, discount, batchSize,"
+              + " replayCapacity, targetUpdateInterval, explorationFraction, finalEpsilon; may be"
+              + " given several times. --json tells them all.")
+  private Map<String, String> hyperparameterTexts = Map.of();
+
+  @Option(
       names = "--save",
       paramLabel = "FILE",
       description = "Keep the first seed's policy as safetensors, for: play --policy FILE.")
@@ -146,7 +155,8 @@ final class TrainCommand implements Callable<Integer> {
     Require.positive("--seeds", seeds);
     Require.positive("--episodes", episodes);
     Require.positive("--llm-episodes", llmEpisodes);
-    DoubleDqnHyperparameters hyperparameters = DoubleDqnHyperparameters.defaults();
+    DoubleDqnHyperparameters hyperparameters =
+        DoubleDqnHyperparameters.defaults().with(hyperparameterTexts);
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
       Ground ground = environment.on("--backend", backend, open.models());
       long start = System.nanoTime();
@@ -154,7 +164,8 @@ final class TrainCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / NANOS;
       if (save != null) {
         WholeFile.write(
-            save, new PolicyFile(policies.get(0), new TreeMap<>(about(ground))).write());
+            save,
+            new PolicyFile(policies.get(0), new TreeMap<>(about(ground, hyperparameters))).write());
       }
       Ground planning =
           backend.equals(EnvironmentOption.SURROGATE)
@@ -222,14 +233,15 @@ final class TrainCommand implements Callable<Integer> {
     return policies;
   }
 
-  private Map<String, String> about(Ground ground) {
+  private Map<String, String> about(Ground ground, DoubleDqnHyperparameters hyperparameters) {
     return Map.of(
         "backend", backend,
         "preset", environment.preset(),
         "channel", ground.channel().description(),
         "actions", Integer.toString(environment.actions()),
         "steps", Integer.toString(steps),
-        "seed", Long.toString(seed));
+        "seed", Long.toString(seed),
+        "hyperparameters", hyperparameters.toString());
   }
 
   private CommandSpec out() {

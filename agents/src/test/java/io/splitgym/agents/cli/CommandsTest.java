@@ -66,6 +66,32 @@ class CommandsTest {
   }
 
   @Test
+  void hyperparametersAreSetByNameAndTold() throws IOException {
+    JsonNode result =
+        json(
+            "train",
+            "--steps=40",
+            "--episodes=2",
+            "--hyperparameter=learningRate=1e-3",
+            "--hyperparameter=hiddenUnits=16,8",
+            "--hyperparameter=batchSize=4",
+            "--json");
+    JsonNode told = result.path("hyperparameters");
+    assertThat(told.path("learningRate").asDouble()).isEqualTo(1e-3);
+    assertThat(told.path("hiddenUnits").toString()).isEqualTo("[16,8]");
+    assertThat(told.path("batchSize").asInt()).isEqualTo(4);
+    assertThat(told.path("discount").asDouble()).isEqualTo(0.85);
+
+    assertThat(run("train", "--hyperparameter=gamma=0.9")).isEqualTo(2);
+    assertThat(err.toString()).contains("hyperparameter is gamma, must be one of hiddenUnits, ");
+    assertThat(run("train", "--hyperparameter=discount=1.5")).isEqualTo(2);
+    assertThat(err.toString()).contains("discount is 1.5, must be in [0, 1)");
+    assertThat(run("train", "--hyperparameter=batchSize=many")).isEqualTo(2);
+    assertThat(err.toString()).contains("batchSize is many, must be an integer");
+    assertThat(run("train", "--hyperparameter=batchSize")).isEqualTo(2);
+  }
+
+  @Test
   void evaluationOnTheLlmIsReportedApart() throws IOException {
     JsonNode result =
         json(
