@@ -33,16 +33,6 @@ public final class MeasuredPerplexityModel implements PerplexityModel {
     this.options = options;
   }
 
-  /** The channel that every question goes through. */
-  public Channel channel() {
-    return channel;
-  }
-
-  /** Pool and grids. */
-  public MeasuredOptions options() {
-    return options;
-  }
-
   @Override
   public int layers() {
     return evaluator.layers();

@@ -38,8 +38,7 @@ import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
 class SurrogateFitTest {
-  private static final FitOptions QUICK =
-      new FitOptions(3, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), 2000, 128, 5e-3);
+  private static final FitOptions QUICK = options(3, 2000);
 
   private static final Measurements MEASUREMENTS =
       AnalyticMeasurements.of(FadingAwgn.ofUnit(8.5), 2);
@@ -70,10 +69,10 @@ class SurrogateFitTest {
   @Test
   void theSameMeasurementsAndSeedGiveTheSameFile() {
     Measurements fromText = MeasurementCsv.read(MeasurementCsv.write(MEASUREMENTS));
-    FitOptions brief = QUICK.withSteps(200);
+    FitOptions brief = options(3, 200);
     byte[] file = file(MEASUREMENTS, brief);
     assertThat(file(fromText, brief)).isEqualTo(file);
-    assertThat(file(MEASUREMENTS, brief.withSeed(4))).isNotEqualTo(file);
+    assertThat(file(MEASUREMENTS, options(4, 200))).isNotEqualTo(file);
   }
 
   @Test
@@ -94,6 +93,11 @@ class SurrogateFitTest {
             MEASUREMENTS.setting(), MEASUREMENTS.channel(), MEASUREMENTS.clean(), more);
     assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9, 8))
         .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, 8));
+  }
+
+  private static FitOptions options(long seed, int steps) {
+    return new FitOptions(
+        seed, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), steps, 128, 5e-3);
   }
 
   private static byte[] file(Measurements measurements, FitOptions options) {
@@ -123,7 +127,7 @@ class SurrogateFitTest {
 
   @Test
   void whatWasFittedToSomeSplitsIsComparedWithThose() {
-    FitOptions brief = QUICK.withSteps(50);
+    FitOptions brief = options(3, 50);
     SurrogateModel some =
         SurrogateFit.of(MEASUREMENTS.ofSplits(List.of(2, 3, 4)), brief, step -> {}).surrogate();
     SurrogateCheck check = SurrogateCheck.of(some, MEASUREMENTS, 5, 9, 8);

@@ -3,8 +3,10 @@ package io.splitgym.measurement;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Range;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.EvaluationSetting;
 import io.splitgym.perplexity.SplitEvaluator;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MeasuredOnceTest {
   private static final FadingAwgn CHANNEL = FadingAwgn.ofUnit(8.5);
   private static final ChannelState STATE = new ChannelState(0.2, 2);
+  private static final MeasuredOptions EXACT =
+      new MeasuredOptions(0, 0, 0, new ChannelRanges(new Range(0, 0.3), new Range(0.5, 8)));
 
   @TempDir Path folder;
 
@@ -71,8 +75,7 @@ class MeasuredOnceTest {
   void environmentsThatAskForOneCellAtOnceShareItsEvaluation() throws Exception {
     List<Future<LogPerplexity>> answers = new ArrayList<>();
     for (int environment = 0; environment < 6; environment++) {
-      MeasuredPerplexityModel model =
-          new MeasuredPerplexityModel(evaluator, store, CHANNEL, MeasuredOptions.EXACT);
+      MeasuredPerplexityModel model = new MeasuredPerplexityModel(evaluator, store, CHANNEL, EXACT);
       answers.add(threads.submit(() -> model.logPerplexity(STATE, 3, RandomStream.ofSeed(1))));
     }
     evaluator.awaitBegun();
