@@ -21,15 +21,11 @@ import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateDomain;
-import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,19 +67,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
    * @param surrogates files of fitted ones that take the place of the shipped ones
    * @throws IOException if one of them can't be read
    */
-  public static ServedModels of(ModelsOption models, DataOption data, List<Path> surrogates)
+  public static ServedModels of(ModelsOption models, DataOption data, SurrogatesOption surrogates)
       throws IOException {
     return new ServedModels(
-        new LlmEvaluators(), models.store(), data, read(surrogates), DEFAULT_SETTINGS);
-  }
-
-  /** The surrogates in these files. */
-  static List<SurrogateModel> read(List<Path> surrogates) throws IOException {
-    List<SurrogateModel> fitted = new ArrayList<>();
-    for (Path file : surrogates) {
-      fitted.add(SurrogateFile.read(Files.readAllBytes(file)));
-    }
-    return fitted;
+        new LlmEvaluators(), models.store(), data, surrogates.read(), DEFAULT_SETTINGS);
   }
 
   /**

@@ -3,8 +3,6 @@ package io.splitgym.cli;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.fitting.SurrogateCheck;
 import io.splitgym.fitting.SurrogateCheck.SplitAtState;
-import io.splitgym.fitting.SurrogateFigures;
-import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateFile;
@@ -22,9 +20,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Holds a surrogate against measurements. */
 @Command(
@@ -34,8 +30,8 @@ import picocli.CommandLine.Spec;
         "Compares a surrogate with quadrature over measurements, at states drawn uniformly from its"
             + " domain and at every split.")
 final class SurrogateEvaluateCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final FiguresOption figures = new FiguresOption();
 
   @Mixin
   private final SurrogateCommand.MeasurementsOption source =
@@ -62,12 +58,6 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--figures",
-      paramLabel = "DIR",
-      description = "Write the figures here, as SVG and PNG.")
-  private @Nullable Path figures;
-
-  @Option(
       names = "--at",
       paramLabel = "SIGMA,M",
       description =
@@ -86,9 +76,6 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
     Require.positive("--states", states);
     Require.positive("--windows", windows);
     Measurements all = source.read();
@@ -100,18 +87,15 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
     Measurements measurements = SurrogateCheck.comparable(surrogate, all);
     List<SplitAtState> splitsAt =
         at == null ? List.of() : SurrogateCheck.at(surrogate, measurements, state(at), windows);
-    List<Path> drawn =
-        figures == null
-            ? List.of()
-            : SurrogateFigures.write(figures, new LevelTable(measurements), surrogate);
+    List<String> drawn = figures.draw(measurements, surrogate);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("provenance", surrogate.provenance());
     document.put("check", check);
     if (at != null) {
       document.put("at", Map.of("state", state(at), "splits", splitsAt));
     }
-    document.put("figures", drawn.stream().map(Path::toString).toList());
-    output.print(spec.commandLine().getOut(), document, text(check) + text(splitsAt));
+    document.put("figures", drawn);
+    output.print(document, text(check) + text(splitsAt));
     return 0;
   }
 

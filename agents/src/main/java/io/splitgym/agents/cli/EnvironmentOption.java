@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.cli.ChannelParametersOption;
 import io.splitgym.cli.CommandFailedException;
+import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
@@ -12,8 +13,6 @@ import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -46,13 +45,14 @@ final class EnvironmentOption {
 
   @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
 
+  @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
+
   @Option(
-      names = "--surrogate",
-      paramLabel = "FILE",
-      description =
-          "A fitted surrogate that takes the place of the shipped one for its channel; may be given"
-              + " several times.")
-  private List<Path> surrogates = List.of();
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = SURROGATE,
+      description = "What answers the steps: surrogate or llm (default: ${DEFAULT-VALUE}).")
+  private String backend = SURROGATE;
 
   /**
    * An environment and what answers its steps.
@@ -73,7 +73,15 @@ final class EnvironmentOption {
     return actions;
   }
 
-  List<Path> surrogates() {
+  String backend() {
+    return backend;
+  }
+
+  boolean onSurrogate() {
+    return backend.equals(SURROGATE);
+  }
+
+  SurrogatesOption surrogates() {
     return surrogates;
   }
 
@@ -81,13 +89,14 @@ final class EnvironmentOption {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
-  /**
-   * The environment on one backend.
-   *
-   * @param option how the command calls the choice of backend
-   */
-  Ground on(String option, String backend, PerplexityModels models) {
-    return on(option, backend, channelParameters.of(channel()), models);
+  /** The environment on the chosen backend. */
+  Ground chosen(PerplexityModels models) {
+    return on(backend, channelParameters.of(channel()), models);
+  }
+
+  /** The environment on the LLM, whatever was chosen. */
+  Ground onLlm(PerplexityModels models) {
+    return on(LLM, channelParameters.of(channel()), models);
   }
 
   /**
@@ -95,16 +104,16 @@ final class EnvironmentOption {
    * fitted to, which need not be all that was asked of the LLM's.
    */
   Ground forPlanning(PerplexityModels models) {
-    return on("--backend", SURROGATE, ChannelChoice.of(channel()), models);
+    return on(SURROGATE, ChannelChoice.of(channel()), models);
   }
 
-  private Ground on(String option, String backend, ChannelChoice choice, PerplexityModels models) {
+  private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
     try {
       PerplexityModels.Source source =
-          switch (backend) {
+          switch (on) {
             case SURROGATE -> models.surrogate(choice);
             case LLM -> models.llm(choice, Map.of());
-            default -> throw new InvalidValueException(option, backend, SURROGATE + " or " + LLM);
+            default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };
       SplitInferenceParameters parameters =
           SplitInferenceParameters.from(
@@ -115,7 +124,7 @@ final class EnvironmentOption {
       return new Ground(
           source.channel(),
           model,
-          new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0)));
+          new SplitInferenceEnvironment(model, on, parameters, RandomStream.ofSeed(0)));
     } catch (BackendUnavailableException e) {
       throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
     }

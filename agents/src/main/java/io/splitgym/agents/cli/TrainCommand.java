@@ -35,9 +35,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains an agent and says how good it became. */
 @Command(
@@ -56,7 +54,6 @@ final class TrainCommand implements Callable<Integer> {
 
   private final OpenModels.Opener opener;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
@@ -68,13 +65,6 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = DoubleDqn.NAME,
       description = "double-dqn (default: ${DEFAULT-VALUE}).")
   private String agent = DoubleDqn.NAME;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = EnvironmentOption.SURROGATE,
-      description = "Train on the surrogate or the llm (default: ${DEFAULT-VALUE}).")
-  private String backend = EnvironmentOption.SURROGATE;
 
   @Option(
       names = "--evaluate-on",
@@ -158,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
     DoubleDqnHyperparameters hyperparameters =
         DoubleDqnHyperparameters.defaults().with(hyperparameterTexts);
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
-      Ground ground = environment.on("--backend", backend, open.models());
+      Ground ground = environment.chosen(open.models());
       long start = System.nanoTime();
       List<GreedyValuePolicy> policies = train(ground, hyperparameters);
       double seconds = (System.nanoTime() - start) / NANOS;
@@ -167,14 +157,11 @@ final class TrainCommand implements Callable<Integer> {
             save,
             new PolicyFile(policies.get(0), new TreeMap<>(about(ground, hyperparameters))).write());
       }
-      Ground planning =
-          backend.equals(EnvironmentOption.SURROGATE)
-              ? ground
-              : environment.forPlanning(open.models());
+      Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("agent", agent);
-      document.put("backend", backend);
+      document.put("backend", environment.backend());
       document.put("preset", environment.preset());
       document.put("channel", ground.channel().name());
       document.put("channelParameters", ground.channel().settings());
@@ -188,7 +175,7 @@ final class TrainCommand implements Callable<Integer> {
               Locale.ROOT,
               "%s on the %s: preset %s, %s, %d actions; %,d steps for each of %d seeds in %.1f s",
               agent,
-              backend,
+              environment.backend(),
               environment.preset(),
               ground.channel().name(),
               environment.actions(),
@@ -196,21 +183,18 @@ final class TrainCommand implements Callable<Integer> {
               seeds,
               seconds);
       StringBuilder text = new StringBuilder(heading);
-      if (backend.equals(EnvironmentOption.SURROGATE)) {
+      if (environment.onSurrogate()) {
         table.fill(ground, new Episodes(evaluationSeed, episodes), document, text);
       }
-      if (backend.equals(EnvironmentOption.LLM) || evaluateOn != null) {
-        Ground llm =
-            backend.equals(EnvironmentOption.LLM)
-                ? ground
-                : environment.on("--evaluate-on", EnvironmentOption.LLM, open.models());
+      if (!environment.onSurrogate() || evaluateOn != null) {
+        Ground llm = !environment.onSurrogate() ? ground : environment.onLlm(open.models());
         Map<String, Object> onLlm = new LinkedHashMap<>();
         table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
         document.put("llm", onLlm);
       }
       document.put("hyperparameters", hyperparameters);
       document.put("policy", save == null ? null : save.toString());
-      output.print(out().commandLine().getOut(), document, text.toString());
+      output.print(document, text.toString());
     }
     return 0;
   }
@@ -235,20 +219,13 @@ final class TrainCommand implements Callable<Integer> {
 
   private Map<String, String> about(Ground ground, DoubleDqnHyperparameters hyperparameters) {
     return Map.of(
-        "backend", backend,
+        "backend", environment.backend(),
         "preset", environment.preset(),
         "channel", ground.channel().description(),
         "actions", Integer.toString(environment.actions()),
         "steps", Integer.toString(steps),
         "seed", Long.toString(seed),
         "hyperparameters", hyperparameters.toString());
-  }
-
-  private CommandSpec out() {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
-    return spec;
   }
 
   /** The trained policies beside the baselines. */
