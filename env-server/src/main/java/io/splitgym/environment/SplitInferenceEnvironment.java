@@ -30,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  * <p>An observation is float32 [sigma, m, p]: noise intensity, Nakagami shape, split; and the
  * number of steps left where that is asked for. An action moves the split ({@link ActionSet}), then
  * the channel changes ({@link io.splitgym.channel.ChannelDynamics}); the reward is for the state
- * that the step led to, the one in the returned observation.
+ * that the step led to, the one in the returned observation. The observation space is what the
+ * ranges and dynamics can lead to; a dimension with a single value, such as m in preset {@code
+ * reference}, has its usual bounds.
  *
  * <p>{@link #reset} draws sigma, m and p uniformly. Its options {@code sigma}, {@code m} and {@code
- * p} fix the start where given, anywhere in the observation space; all three are drawn even so, so
- * that fixing one leaves the others what they would have been. Randomness is a tree of streams:
- * seed, episode since that seed, step; nothing in it depends on the actions taken before.
+ * p} fix the start where given, anywhere where the ranges and dynamics can lead; all three are
+ * drawn even so, so that fixing one leaves the others what they would have been. Randomness is a
+ * tree of streams: seed, episode since that seed, step; nothing in it depends on the actions taken
+ * before.
  *
  * <p>The info of a step holds {@code lnPpl} and {@code cleanLnPpl} (nats), {@code rewardTerms} by
  * name, {@code split}, {@code evaluatedAt} (the sigma and m that lnPpl holds for), {@code
@@ -56,6 +59,8 @@ public final class SplitInferenceEnvironment implements Environment {
   private final ChannelRanges reachable;
   private final Box observations;
   private final Discrete actions;
+  private final Runnable afterClose;
+  private boolean closed;
   private RandomStream root;
   private long episodes;
   private @Nullable Episode episode;
@@ -71,14 +76,30 @@ public final class SplitInferenceEnvironment implements Environment {
       String backend,
       SplitInferenceParameters parameters,
       RandomStream unseeded) {
+    this(model, backend, parameters, unseeded, () -> {});
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param afterClose run once, when the environment is closed: hands back what the model was lent
+   *     with
+   */
+  public SplitInferenceEnvironment(
+      PerplexityModel model,
+      String backend,
+      SplitInferenceParameters parameters,
+      RandomStream unseeded,
+      Runnable afterClose) {
     requireSplits(parameters.splits(), model.layers());
     this.model = model;
     this.backend = backend;
     this.parameters = parameters;
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
-    this.observations = parameters.observationSpace();
+    this.observations = parameters.observationSpace(model.layers());
     this.actions = new Discrete(parameters.actions().actions());
     this.root = unseeded;
+    this.afterClose = afterClose;
   }
 
   @Override
@@ -216,6 +237,10 @@ public final class SplitInferenceEnvironment implements Environment {
   @Override
   public void close() {
     episode = null;
+    if (!closed) {
+      closed = true;
+      afterClose.run();
+    }
   }
 
   private void requirePossible(Episode claimed) {

@@ -45,8 +45,8 @@ public record SplitInferenceParameters(
     boolean observeStepsLeft) {
 
   private static final int DEFAULT_ACTIONS = 5;
-  private static final Range DEFAULT_SIGMA = new Range(0, 0.3);
-  private static final Range DEFAULT_M = new Range(Nakagami.LEAST_M, 10);
+  static final Range DEFAULT_SIGMA = new Range(0, 0.3);
+  static final Range DEFAULT_M = new Range(Nakagami.LEAST_M, 10);
   private static final int MOST_STEPS = 1_000_000;
   private static final double GREATEST_M = 1000;
   private static final int FARTHEST_OF_SEVEN_ACTIONS = new Moves(7).farthest();
@@ -297,15 +297,28 @@ public record SplitInferenceParameters(
   }
 
   /** What an observation holds: sigma, m, p and, where asked for, the number of steps left. */
-  Box observationSpace() {
+  Box observationSpace(int layers) {
     ChannelRanges reachable = dynamics.reachable(ranges);
-    float[] low = {(float) reachable.sigma().low(), (float) reachable.m().low(), splits.min(), 0};
-    float[] high = {
-      (float) reachable.sigma().high(), (float) reachable.m().high(), splits.max(), episodeSteps
-    };
+    Range sigma = observed(reachable.sigma(), DEFAULT_SIGMA);
+    Range m = observed(reachable.m(), DEFAULT_M);
+    SplitRange p = splits.min() == splits.max() ? SplitRange.ofModel(layers) : splits;
+    float[] low = {(float) sigma.low(), (float) m.low(), p.min(), 0};
+    float[] high = {(float) sigma.high(), (float) m.high(), p.max(), episodeSteps};
     List<String> names = List.of("sigma", "m", "p", "stepsLeft");
     int size = observeStepsLeft ? 4 : 3;
     return new Box(names.subList(0, size), Arrays.copyOf(low, size), Arrays.copyOf(high, size));
+  }
+
+  /**
+   * What an observation's dimension is bounded by: the values that it can take, or the usual ones
+   * where it can take a single one, since an interval without extent is no use to agents that scale
+   * by it, and Gymnasium's checker warns of it.
+   */
+  private static Range observed(Range reachable, Range usual) {
+    return (float) reachable.low() == (float) reachable.high()
+        ? new Range(
+            Math.min(reachable.low(), usual.low()), Math.max(reachable.high(), usual.high()))
+        : reachable;
   }
 
   /** These parameters as a request would give them; {@link #from} reads them back. */

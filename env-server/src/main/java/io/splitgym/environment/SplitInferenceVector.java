@@ -98,7 +98,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
     this.backend = backend;
     this.parameters = parameters;
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
-    this.observations = parameters.observationSpace();
+    this.observations = parameters.observationSpace(model.layers());
     this.actions = new Discrete(parameters.actions().actions());
     this.autoreset = autoreset;
     this.everyone = new boolean[count];

@@ -8,6 +8,7 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
@@ -31,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,12 +64,15 @@ public final class GymServer implements AutoCloseable {
 
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
+  /** What cancelled steps get to end and to tell their callers. */
+  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
   private final Javalin javalin;
   private final Sessions sessions;
   private final Sockets sockets;
   private final Workers workers;
   private final ScheduledExecutorService sweeper;
-  private final String host;
+  private final ServerSettings settings;
 
   private GymServer(
       Javalin javalin,
@@ -75,13 +80,13 @@ public final class GymServer implements AutoCloseable {
       Sockets sockets,
       Workers workers,
       ScheduledExecutorService sweeper,
-      String host) {
+      ServerSettings settings) {
     this.javalin = javalin;
     this.sessions = sessions;
     this.sockets = sockets;
     this.workers = workers;
     this.sweeper = sweeper;
-    this.host = host;
+    this.settings = settings;
   }
 
   /**
@@ -172,8 +177,7 @@ public final class GymServer implements AutoCloseable {
       bind.initCause(e);
       throw bind;
     }
-    return new GymServer(
-        javalin, sessions, sockets, workers, sweeper(sessions, settings), settings.host());
+    return new GymServer(javalin, sessions, sockets, workers, sweeper(sessions, settings), settings);
   }
 
   /** Everything that can be asked for, over REST and over WebSockets. */
@@ -202,6 +206,7 @@ public final class GymServer implements AutoCloseable {
 
   /** What a client on this machine calls it by, such as {@code http://127.0.0.1:8642}. */
   public URI address() {
+    String host = settings.host();
     String name = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     return URI.create("http://" + name + ":" + port());
   }
@@ -215,14 +220,24 @@ public final class GymServer implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Takes no more requests, finishes those in flight, and frees every environment. */
+  /**
+   * Takes no more requests, finishes those in flight within the grace that the settings give them,
+   * cancels the others, and frees every environment.
+   */
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // what fails there is tried again below
   public void close() {
-    sweeper.shutdownNow();
-    sockets.close();
-    javalin.stop();
-    workers.close();
-    sessions.close();
+    sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      sockets.close();
+      javalin.stop();
+    } catch (JavalinException e) {
+      LOG.warn("some requests could neither be finished nor cancelled in time", e);
+    } finally {
+      workers.close();
+      sweeper.shutdownNow();
+      sessions.close();
+    }
     LOG.info("stopped");
   }
 
@@ -252,7 +267,7 @@ public final class GymServer implements AutoCloseable {
         server -> {
           server.insertHandler(sockets.handler());
           server.insertHandler(new GracefulHandler());
-          server.setStopTimeout(settings.grace().toMillis());
+          server.setStopTimeout(settings.grace().plus(AFTER_GRACE).toMillis());
           server.setErrorHandler(new JettyProblems());
         });
     config.jetty.modifyServletContextHandler(

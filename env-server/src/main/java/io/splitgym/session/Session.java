@@ -176,7 +176,7 @@ public final class Session implements KeptSession {
    * @throws InvalidValueException if the action isn't in the action space
    * @throws io.splitgym.environment.EpisodeNotRunningException before the first reset and after an
    *     episode's end
-   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws UnknownSessionException if the session was closed before or while it was worked on
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    * @throws RequestKeyReusedException if the key came with another request before
    * @throws DurabilityException if it can't be kept; then it did not happen

@@ -188,7 +188,7 @@ public final class Sessions implements AutoCloseable {
   public record Page(List<Session> sessions, OptionalLong next) {}
 
   /**
-   * Ends an environment, once the call that it works on is answered.
+   * Ends an environment. The call that it works on is interrupted, and waited for.
    *
    * @throws UnknownSessionException if there is none of that id
    * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
@@ -210,7 +210,10 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  /** Frees all environments; those that are kept can be woken by another process. */
+  /**
+   * Frees all environments, interrupting the calls that they work on; those that are kept can be
+   * woken by another process.
+   */
   @Override
   public void close() {
     closed = true;

@@ -1,11 +1,13 @@
 package io.splitgym.session;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls on one session, worked on one at a time in the order in which they came, with a bound on
@@ -21,8 +23,13 @@ final class Turns {
   private final LongSupplier nanoseconds;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final AtomicInteger calls = new AtomicInteger();
+  private final Object guard = new Object();
   private volatile long lastUsed;
-  private volatile boolean closed;
+
+  // guarded by guard, so that only the work is interrupted, never what its thread does next
+  private @Nullable Thread worker;
+  private boolean interrupted;
+  private boolean closed;
 
   /**
    * @param id of the session, for messages
@@ -37,7 +44,7 @@ final class Turns {
   /**
    * Works when it is this call's turn.
    *
-   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws UnknownSessionException if the session was closed before or while it was worked on
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    */
   <T> T take(Supplier<T> work) {
@@ -50,10 +57,7 @@ final class Turns {
         throw busy("the calls before this one on this environment take too long");
       }
       try {
-        if (closed) {
-          throw new UnknownSessionException(id);
-        }
-        return work.get();
+        return interruptibly(work);
       } finally {
         turn.unlock();
       }
@@ -72,7 +76,7 @@ final class Turns {
       return;
     }
     try {
-      if (!closed) {
+      if (!isClosed()) {
         work.run();
       }
     } finally {
@@ -80,9 +84,18 @@ final class Turns {
     }
   }
 
-  /** Turns away what comes from now on, waits for what is being worked on, then does this last. */
+  /**
+   * Turns away what comes from now on, interrupts what is being worked on and waits for its end,
+   * then does this last. Work that doesn't mind interrupts gets to finish.
+   */
   void close(Runnable last) {
-    closed = true;
+    synchronized (guard) {
+      closed = true;
+      if (worker != null && worker != Thread.currentThread()) {
+        interrupted = true;
+        worker.interrupt();
+      }
+    }
     turn.lock();
     try {
       last.run();
@@ -99,6 +112,34 @@ final class Turns {
   /** How long nothing was asked of it; 0 while a call is being worked on. */
   Duration idle() {
     return calls.get() > 0 ? Duration.ZERO : Duration.ofNanos(nanoseconds.getAsLong() - lastUsed);
+  }
+
+  private boolean isClosed() {
+    synchronized (guard) {
+      return closed;
+    }
+  }
+
+  private <T> T interruptibly(Supplier<T> work) {
+    synchronized (guard) {
+      if (closed) {
+        throw new UnknownSessionException(id);
+      }
+      worker = Thread.currentThread();
+    }
+    try {
+      return work.get();
+    } catch (CancellationException e) {
+      throw isClosed() ? new UnknownSessionException(id) : busy("the server is stopping");
+    } finally {
+      synchronized (guard) {
+        worker = null;
+        if (interrupted) {
+          // it was meant for the work, and the thread goes on to answer the caller
+          Thread.interrupted();
+        }
+      }
+    }
   }
 
   private LimitReachedException busy(String message) {
