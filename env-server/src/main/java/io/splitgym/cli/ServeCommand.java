@@ -14,11 +14,13 @@ import io.splitgym.session.SessionLimits;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final LimitsOption limits = new LimitsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final PrintConfigOption printConfig = new PrintConfigOption();
 
@@ -76,6 +79,20 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
               + ", which other users of this machine don't see.")
   @Secret
   private @Nullable String token;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "A file that holds the token, and nothing else.")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--allow-origin",
+      paramLabel = "ORIGIN",
+      description =
+          "A web page's origin, such as https://lab.example, that may use this server beside its"
+              + " own; may be given several times.")
+  private List<String> origins = List.of();
 
   @Option(
       names = "--max-sessions",
@@ -144,17 +161,38 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
 
   private ServerSettings settings() {
     SessionLimits standard = SessionLimits.DEFAULT;
-    return ServerSettings.of(
+    return new ServerSettings(
         host,
         port,
-        token,
+        theToken(),
+        Set.copyOf(origins),
         new SessionLimits(
             maxSessions,
             maxSessionsOfOneClient,
             maxVectorSize,
             Duration.ofMinutes(idleMinutes),
             standard.waiting(),
-            standard.patience()));
+            standard.patience()),
+        limits.requests(),
+        limits.sockets(),
+        limits.connections(),
+        limits.threads(),
+        limits.silence(),
+        limits.grace());
+  }
+
+  private @Nullable String theToken() {
+    if (tokenFile == null) {
+      return token;
+    }
+    if (token != null) {
+      throw new InvalidValueException("token-file", tokenFile, "left out where there is a token");
+    }
+    try {
+      return Files.readString(tokenFile).strip();
+    } catch (IOException e) {
+      throw new InvalidValueException("token-file", tokenFile, "a file that can be read");
+    }
   }
 
   @Override
