@@ -13,10 +13,13 @@ import io.splitgym.server.ServerSettings;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final LimitsOption limits = new LimitsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final PrintConfigOption printConfig = new PrintConfigOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
@@ -73,6 +77,20 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
               + ", which other users of this machine don't see.")
   @Secret
   private @Nullable String token;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "A file that holds the token, and nothing else.")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--allow-origin",
+      paramLabel = "ORIGIN",
+      description =
+          "A web page's origin, such as https://lab.example, that may use this server beside its"
+              + " own; may be given several times.")
+  private List<String> origins = List.of();
 
   @Option(
       names = "--max-sessions",
@@ -124,7 +142,8 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
       description =
           "Combinations of model, window and maxTokens that backend llm may use at once; each keeps"
               + " its text's hidden states (default: ${DEFAULT-VALUE}).")
-  private int maxLlmSettings = ServedModels.DEFAULT_SETTINGS;
+  @Within(low = 1, high = Integer.MAX_VALUE)
+  private int maxLlmSettings;
 
   ServeCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
@@ -142,17 +161,38 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
 
   private ServerSettings settings() {
     SessionLimits standard = SessionLimits.DEFAULT;
-    return ServerSettings.of(
+    return new ServerSettings(
         host,
         port,
-        token,
+        theToken(),
+        Set.copyOf(origins),
         new SessionLimits(
             maxSessions,
             maxSessionsOfOneClient,
             maxVectorSize,
             Duration.ofMinutes(idleMinutes),
             standard.waiting(),
-            standard.patience()));
+            standard.patience()),
+        limits.requests(),
+        limits.sockets(),
+        limits.connections(),
+        limits.threads(),
+        limits.silence(),
+        limits.grace());
+  }
+
+  private @Nullable String theToken() {
+    if (tokenFile == null) {
+      return token;
+    }
+    if (token != null) {
+      throw new InvalidValueException("token-file", tokenFile, "left out where there is a token");
+    }
+    try {
+      return Files.readString(tokenFile).strip();
+    } catch (IOException e) {
+      throw new InvalidValueException("token-file", tokenFile, "a file that can be read");
+    }
   }
 
   @Override
@@ -161,12 +201,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =
-            new ServedModels(
-                evaluators,
-                models.store(),
-                data,
-                surrogates.read(),
-                Require.positive("--max-llm-settings", maxLlmSettings));
+            new ServedModels(evaluators, models.store(), data, surrogates.read(), maxLlmSettings);
         GymServer server =
             start(settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));

@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.cli.configuration.Configurable;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which surrogates: the mixin of every command that makes environments. */
+@Configurable
 public final class SurrogatesOption {
   @Option(
       names = "--surrogate",

@@ -177,7 +177,8 @@ public final class GymServer implements AutoCloseable {
       bind.initCause(e);
       throw bind;
     }
-    return new GymServer(javalin, sessions, sockets, workers, sweeper(sessions, settings), settings);
+    return new GymServer(
+        javalin, sessions, sockets, workers, sweeper(sessions, settings), settings);
   }
 
   /** Everything that can be asked for, over REST and over WebSockets. */

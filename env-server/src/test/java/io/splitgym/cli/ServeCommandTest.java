@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,24 @@ class ServeCommandTest {
     assertThat(server.exitValue()).isEqualTo(2);
     assertThat(new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
         .contains("host is 0.0.0.0, must be a loopback address, or come with a token");
+  }
+
+  @Test
+  void aTokenFromAFileIsAskedFor() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "s3cret\n");
+    Process server =
+        start("--port", "0", "--host", "0.0.0.0", "--token-file", token.toString(), "--json");
+    try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
+      int port = new ObjectMapper().readTree(documentOf(out)).get("port").asInt();
+      String url = "http://127.0.0.1:" + port + "/v1/envs";
+      assertThat(get(url).statusCode()).isEqualTo(401);
+      assertThat(
+              send(HttpRequest.newBuilder(URI.create(url)).header("Authorization", "Bearer s3cret"))
+                  .statusCode())
+          .isEqualTo(200);
+    } finally {
+      server.destroyForcibly();
+    }
   }
 
   private Process start(String... arguments) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.environment.Environment;
 import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.perplexity.Corpus;
@@ -41,6 +42,8 @@ import picocli.CommandLine;
 /** Environments on an LLM as a server holds them: what they borrow, share and give back. */
 @Timeout(60)
 class ServedModelsTest {
+  private static final String CLIENT = "192.0.2.1";
+
   @TempDir Path folder;
 
   private final AtomicInteger loads = new AtomicInteger();
@@ -68,7 +71,7 @@ class ServedModelsTest {
     sessions =
         new Sessions(
             registry,
-            new SessionLimits(8, Duration.ofMinutes(30), 4, Duration.ofSeconds(20)),
+            new SessionLimits(8, 8, 8, Duration.ofMinutes(30), 4, Duration.ofSeconds(20)),
             clock::get);
   }
 
@@ -89,7 +92,7 @@ class ServedModelsTest {
   }
 
   private Session create(int window) {
-    return sessions.create(request(window, Map.of()));
+    return sessions.create(request(window, Map.of()), CLIENT);
   }
 
   @Test
@@ -122,11 +125,11 @@ class ServedModelsTest {
 
   @Test
   void closingAnEnvironmentTwiceGivesBackOnce() {
-    Session first = create(64);
+    Environment first = registry.create(request(64, Map.of())).environment();
     Session same = create(64);
     create(128);
-    first.created().environment().close();
-    first.created().environment().close();
+    first.close();
+    first.close();
     assertThatThrownBy(() -> create(256)).isInstanceOf(LimitReachedException.class);
     sessions.delete(same.id());
     create(256);
@@ -136,7 +139,8 @@ class ServedModelsTest {
   void aRefusedCreationKeepsNothing() {
     for (int window = 16; window < 24; window++) {
       EnvironmentRequest tooDeep = request(window, Map.of("splitRange", List.of(1, 99)));
-      assertThatThrownBy(() -> sessions.create(tooDeep)).isInstanceOf(InvalidValueException.class);
+      assertThatThrownBy(() -> sessions.create(tooDeep, CLIENT))
+          .isInstanceOf(InvalidValueException.class);
     }
     create(64);
     create(128);

@@ -65,7 +65,7 @@ public final class Routes {
     Call call =
         new Call(
             target, body.fields(ctx, operation, target), ctx.header(IDEMPOTENCY_KEY), client(ctx));
-    Reply reply = workers.run(operation, call);
+    Reply reply = run(operation, call);
     Object result = reply.body();
     write(
         ctx,
@@ -73,6 +73,15 @@ public final class Routes {
         reply.headers(),
         encoding.mediaType(),
         result == null ? null : encoding.bytes(result));
+  }
+
+  /** An Error is a failure of one call, too: Javalin would answer it with a page of its own. */
+  private Reply run(Operation operation, Call call) {
+    try {
+      return workers.run(operation, call);
+    } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      throw new IllegalStateException("a call failed", e);
+    }
   }
 
   private static String client(Context ctx) {

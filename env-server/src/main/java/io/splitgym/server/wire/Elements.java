@@ -54,6 +54,38 @@ public final class Elements {
     return new DiscreteElement((int) index);
   }
 
+  /**
+   * The actions of a vector's step, one for each environment.
+   *
+   * @param value what the body holds under {@code name}
+   * @throws MalformedRequestException if it isn't a list of integers
+   * @throws InvalidValueException if one is too large for any action
+   */
+  public static int[] actions(String name, @Nullable Object value) {
+    if (!(value instanceof List<?> list)) {
+      throw MalformedRequestException.wrongType(
+          name, value, "an array of integers, one for each environment");
+    }
+    int[] actions = new int[list.size()];
+    if (list instanceof NumberList.Integers integers) {
+      for (int i = 0; i < actions.length; i++) {
+        actions[i] = action(name, i, integers.at(i));
+      }
+    } else {
+      for (int i = 0; i < actions.length; i++) {
+        actions[i] = action(name, i, Values.integer(name + "[" + i + "]", list.get(i)));
+      }
+    }
+    return actions;
+  }
+
+  private static int action(String name, int place, long value) {
+    if (value != (int) value) {
+      throw new InvalidValueException(name + "[" + place + "]", value, "an action's number");
+    }
+    return (int) value;
+  }
+
   /** Writes an element: an integer, or an array of float32. */
   static void write(JsonGenerator out, SpaceElement element) throws IOException {
     if (element instanceof BoxElement box) {

@@ -70,6 +70,15 @@ public final class NumberArrays {
     }
   }
 
+  /** Writes int8. */
+  public static void write(JsonGenerator out, byte[] values, int... shape) throws IOException {
+    if (isBinary(out)) {
+      typed(out, "int8", ByteBuffer.wrap(values), shape);
+    } else {
+      list(out, i -> out.writeNumber(values[i]), values.length, shape);
+    }
+  }
+
   /** Writes truth values; in CBOR a byte for each, 0 or 1. */
   public static void write(JsonGenerator out, boolean[] values, int... shape) throws IOException {
     if (isBinary(out)) {

@@ -1,0 +1,155 @@
+package io.splitgym.cli;
+
+import io.splitgym.cli.configuration.Configurable;
+import io.splitgym.cli.configuration.Within;
+import io.splitgym.server.operation.RequestLimits;
+import io.splitgym.server.websocket.SocketLimits;
+import java.time.Duration;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What a server lets requests, connections and WebSockets do. */
+@Configurable
+final class LimitsOption {
+  private static final String LLM = "llm";
+  private static final int MOST_SECONDS = 1_000_000;
+  private static final int MOST_THREADS = 10_000;
+
+  @Option(
+      names = "--max-body-bytes",
+      paramLabel = "N",
+      defaultValue = "1048576",
+      description =
+          "Bytes of a body, or of a message on a WebSocket (default: ${DEFAULT-VALUE}); where a"
+              + " vector of environments is concerned, 64 more for each.")
+  @Within(low = 1, high = 1 << 30)
+  private int maxBodyBytes;
+
+  @Option(
+      names = "--max-depth",
+      paramLabel = "N",
+      defaultValue = "32",
+      description =
+          "How many objects and arrays of a body may be in one another (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 1_000)
+  private int maxDepth;
+
+  @Option(
+      names = "--max-steps-a-second",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Environment steps that one client may take in a second; 0 for no limit (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = Integer.MAX_VALUE)
+  private int maxStepsASecond;
+
+  @Option(
+      names = "--max-llm-seconds",
+      paramLabel = "N",
+      defaultValue = "600",
+      description =
+          "How long a call on the backend llm may take before it is answered that it goes on"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int maxLlmSeconds;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "16384",
+      description = "Connections at once; more wait to be accepted (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 1_000_000)
+  private int maxConnections;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Requests worked on at once (default: ${DEFAULT-VALUE}).")
+  @Within(low = 8, high = MOST_THREADS)
+  private int threads;
+
+  @Option(
+      names = "--silence-seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description =
+          "A connection on which nothing moves for so long is closed; a body may take no longer"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int silenceSeconds;
+
+  @Option(
+      names = "--grace-seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How long a stop waits for what is in flight (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int graceSeconds;
+
+  @Option(
+      names = "--max-in-flight",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "Messages on one WebSocket that may wait for their answers (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 65_536)
+  private int maxInFlight;
+
+  @Option(
+      names = "--ping-seconds",
+      paramLabel = "N",
+      defaultValue = "20",
+      description =
+          "How often the server pings over a WebSocket; it hangs up when it hears nothing for three"
+              + " times as long (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int pingSeconds;
+
+  @Option(
+      names = "--socket-idle-minutes",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "A WebSocket over which nothing was asked for so long is closed (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int socketIdleMinutes;
+
+  RequestLimits requests() {
+    RequestLimits standard = RequestLimits.DEFAULT;
+    return new RequestLimits(
+        maxBodyBytes,
+        standard.bytesForEachEnvironment(),
+        maxDepth,
+        maxStepsASecond,
+        Map.of(LLM, Duration.ofSeconds(maxLlmSeconds)),
+        standard.timeOfOthers());
+  }
+
+  SocketLimits sockets() {
+    return new SocketLimits(
+        maxInFlight,
+        Duration.ofSeconds(pingSeconds),
+        Duration.ofMinutes(socketIdleMinutes),
+        SocketLimits.DEFAULT.hello());
+  }
+
+  int connections() {
+    return maxConnections;
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  Duration silence() {
+    return Duration.ofSeconds(silenceSeconds);
+  }
+
+  Duration grace() {
+    return Duration.ofSeconds(graceSeconds);
+  }
+}
