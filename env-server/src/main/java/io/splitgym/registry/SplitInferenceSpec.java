@@ -2,10 +2,12 @@ package io.splitgym.registry;
 
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
@@ -51,13 +53,15 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     return List.of(
         new Named("sigma", "noise intensity of the channel"),
         new Named("m", "Nakagami shape of its fading; 1 is Rayleigh, larger is steadier"),
-        new Named("p", "split point: the last layer on the user equipment"));
+        new Named("p", "split point: the last layer on the user equipment"),
+        new Named("stepsLeft", "only with observeStepsLeft: how many steps the episode still has"));
   }
 
   @Override
   public String action() {
     return "0 stays; 1 and 2 move the split by -1 and +1 layer, 3 and 4 by -2 and +2, and so on; a"
-        + " move past an end goes as far as fits.";
+        + " move past an end goes as far as fits. Other moves, or an action for each split, can be"
+        + " asked for.";
   }
 
   @Override
@@ -116,6 +120,29 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
 
   @Override
   public CreatedEnvironment create(CheckedRequest request) {
+    Made made = make(request);
+    // "environment" is what a seeded reset uses too: seeding at creation and then resetting without
+    // a seed is resetting with that seed.
+    RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
+    return request.created(
+        new SplitInferenceEnvironment(made.model(), request.backend(), made.chosen(), unseeded),
+        made.all());
+  }
+
+  @Override
+  public CreatedVector createVector(CheckedRequest request, int count, AutoresetMode autoreset) {
+    Made made = make(request);
+    return request.created(
+        new SplitInferenceVector(
+            made.model(), request.backend(), made.chosen(), count, autoreset, request.seed()),
+        made.all());
+  }
+
+  /** What environments are made of. */
+  private record Made(
+      PerplexityModel model, SplitInferenceParameters chosen, Map<String, Object> all) {}
+
+  private Made make(CheckedRequest request) {
     Preset preset = Preset.ofId(request.preset());
     Map<String, Object> given = new LinkedHashMap<>(request.parameters());
     Object asked = given.remove(CHANNEL);
@@ -139,11 +166,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     if (onLlm) {
       all.put(LLM, source.parameters());
     }
-    // "environment" is what a seeded reset uses too: seeding at creation and then resetting without
-    // a seed is resetting with that seed.
-    RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
-    return request.created(
-        new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded), all);
+    return new Made(model, chosen, all);
   }
 
   private static List<ParameterDescription> describe(PerplexityModels models) {
