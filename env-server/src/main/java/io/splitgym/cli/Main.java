@@ -96,7 +96,8 @@ public final class Main {
         new NamedCommand("perplexity", () -> new PerplexityCommand(new LlmEvaluators())),
         new NamedCommand("measure", () -> new MeasureCommand(new LlmEvaluators())),
         new NamedCommand("surrogate", SurrogateCommand::new),
-        new NamedCommand("bench", BenchCommand::new));
+        new NamedCommand("bench", BenchCommand::new),
+        new NamedCommand("prepare", PrepareCommand::new));
   }
 
   private static int explain(

@@ -42,7 +42,9 @@ public final class SplitInferenceVector implements VectorEnvironment {
   private final Box observations;
   private final Discrete actions;
   private final AutoresetMode autoreset;
+  private final Runnable afterClose;
   private final boolean[] everyone;
+  private boolean closed;
   private Lanes lanes;
 
   /** What the model said of some environments, and what it cost. */
@@ -81,6 +83,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
    * @param count how many environments
    * @param seed where randomness comes from until a reset brings another: environment i starts as
    *     if it had been reset with {@code seed + i}
+   * @param afterClose run once, when the vector is closed: hands back what the model was lent with
    * @throws InvalidValueException if the parameters ask for splits that the model doesn't have
    */
   public SplitInferenceVector(
@@ -89,7 +92,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
       SplitInferenceParameters parameters,
       int count,
       AutoresetMode autoreset,
-      long seed) {
+      long seed,
+      Runnable afterClose) {
     Require.positive("numEnvs", count);
     SplitInferenceEnvironment.requireSplits(parameters.splits(), model.layers());
     VectorSeeds seeds = VectorSeeds.from(seed);
@@ -101,6 +105,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
     this.observations = parameters.observationSpace(model.layers());
     this.actions = new Discrete(parameters.actions().actions());
     this.autoreset = autoreset;
+    this.afterClose = afterClose;
     this.everyone = new boolean[count];
     Arrays.fill(everyone, true);
     Lanes fresh =
@@ -222,6 +227,10 @@ public final class SplitInferenceVector implements VectorEnvironment {
   @Override
   public void close() {
     lanes = Lanes.of(count(), lanes.startLogPerplexity != null, lanes.asked != null);
+    if (!closed) {
+      closed = true;
+      afterClose.run();
+    }
   }
 
   private boolean[] checked(boolean[] mask) {

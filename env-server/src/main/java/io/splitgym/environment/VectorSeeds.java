@@ -6,16 +6,21 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a reset restarts the randomness of each environment of a vector with, if with anything. */
-public final class VectorSeeds {
+/**
+ * What a reset restarts the randomness of each environment of a vector with, if with anything: one
+ * of the two, or neither.
+ *
+ * @param first environment i gets {@code first + i}
+ * @param each one for each environment; where it is null, that one goes on from where it stands
+ */
+public record VectorSeeds(@Nullable Long first, @Nullable List<@Nullable Long> each) {
   private static final VectorSeeds NONE = new VectorSeeds(null, null);
 
-  private final @Nullable Long first;
-  private final @Nullable List<@Nullable Long> each;
-
-  private VectorSeeds(@Nullable Long first, @Nullable List<@Nullable Long> each) {
-    this.first = first;
-    this.each = each;
+  public VectorSeeds {
+    if (first != null && each != null) {
+      throw new InvalidValueException("seed", first + " and " + each, "one of both");
+    }
+    each = each == null ? null : Collections.unmodifiableList(new ArrayList<>(each));
   }
 
   /** None: each goes on from where it stands. */
@@ -30,7 +35,7 @@ public final class VectorSeeds {
 
   /** One for each environment; where it is null, that one goes on from where it stands. */
   public static VectorSeeds of(List<@Nullable Long> each) {
-    return new VectorSeeds(null, Collections.unmodifiableList(new ArrayList<>(each)));
+    return new VectorSeeds(null, each);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.splitgym.registry;
 
 import io.splitgym.environment.Environment;
+import io.splitgym.environment.VectorEnvironment;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,5 +32,14 @@ public record CheckedRequest(
    */
   public CreatedEnvironment created(Environment environment, Map<String, Object> all) {
     return new CreatedEnvironment(environment, spec, backend, preset, seed, all);
+  }
+
+  /**
+   * What this request led to, many times over.
+   *
+   * @param all every parameter by name, defaults included, in the spec's order
+   */
+  public CreatedVector created(VectorEnvironment environment, Map<String, Object> all) {
+    return new CreatedVector(environment, spec, backend, preset, seed, all);
   }
 }

@@ -1,5 +1,6 @@
 package io.splitgym.registry;
 
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.validation.InvalidValueException;
 import java.security.SecureRandom;
@@ -22,6 +23,7 @@ public final class EnvironmentRegistry {
   private static final String BACKEND = "backend";
   private static final String PRESET = "preset";
   private static final String SEED = "seed";
+  private static final String AUTORESET = "autoreset";
 
   /** What every request may hold, whatever the spec. */
   private static final List<ParameterDescription> COMMON =
@@ -90,6 +92,34 @@ public final class EnvironmentRegistry {
   }
 
   /**
+   * A request for a vector from named values: those of {@link #read}, {@code numEnvs} and {@code
+   * autoreset}.
+   *
+   * @throws MalformedRequestException if {@code numEnvs} or the spec is missing, a name is unknown
+   *     or a value has the wrong type
+   * @throws InvalidValueException if no spec has that id, or no autoreset mode that name
+   */
+  public VectorRequest readVector(Map<String, ?> fields) {
+    Map<String, @Nullable Object> rest = new LinkedHashMap<>(fields);
+    if (!rest.containsKey(VectorRequest.COUNT)) {
+      throw MalformedRequestException.missing(VectorRequest.COUNT, "an integer of at least 1");
+    }
+    long count = Values.integer(VectorRequest.COUNT, rest.remove(VectorRequest.COUNT));
+    if (count < 1 || count > Integer.MAX_VALUE) {
+      throw new InvalidValueException(VectorRequest.COUNT, count, "at least 1");
+    }
+    AutoresetMode autoreset = AutoresetMode.NEXT_STEP;
+    if (rest.containsKey(AUTORESET)) {
+      if (!(rest.remove(AUTORESET) instanceof String text)) {
+        throw MalformedRequestException.wrongType(
+            AUTORESET, fields.get(AUTORESET), "one of " + String.join(", ", AutoresetMode.TEXTS));
+      }
+      autoreset = AutoresetMode.ofText(text);
+    }
+    return new VectorRequest(read(rest), (int) count, autoreset);
+  }
+
+  /**
    * Makes an environment.
    *
    * @throws MalformedRequestException if a parameter is unknown or has the wrong type
@@ -97,16 +127,32 @@ public final class EnvironmentRegistry {
    * @throws BackendUnavailableException if the backend lacks something that can be got
    */
   public CreatedEnvironment create(EnvironmentRequest request) {
+    CheckedRequest checked = checked(request);
+    return checked.spec().create(checked);
+  }
+
+  /**
+   * Makes a vector of environments.
+   *
+   * @throws MalformedRequestException if a parameter is unknown or has the wrong type
+   * @throws InvalidValueException if a value isn't allowed, or there are no vectors of the spec
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  public CreatedVector createVector(VectorRequest request) {
+    CheckedRequest checked = checked(request.each());
+    return checked.spec().createVector(checked, request.count(), request.autoreset());
+  }
+
+  private CheckedRequest checked(EnvironmentRequest request) {
     EnvironmentSpec spec = require(request.spec());
     RequestForm.of(spec.parameters()).check("", request.parameters());
     Long seed = request.seed();
-    return spec.create(
-        new CheckedRequest(
-            spec,
-            choose(BACKEND, request.backend(), spec.backends(), EnvironmentSpec.Named::name),
-            choose(PRESET, request.preset(), spec.presets(), EnvironmentSpec.NamedValues::name),
-            seed != null ? seed : seeds.nextLong() >>> (Long.SIZE - DRAWN_SEED_BITS),
-            request.parameters()));
+    return new CheckedRequest(
+        spec,
+        choose(BACKEND, request.backend(), spec.backends(), EnvironmentSpec.Named::name),
+        choose(PRESET, request.preset(), spec.presets(), EnvironmentSpec.NamedValues::name),
+        seed != null ? seed : seeds.nextLong() >>> (Long.SIZE - DRAWN_SEED_BITS),
+        request.parameters());
   }
 
   private EnvironmentSpec require(String id) {

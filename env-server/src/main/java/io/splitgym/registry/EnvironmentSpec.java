@@ -1,5 +1,6 @@
 package io.splitgym.registry;
 
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Collections;
@@ -49,6 +50,17 @@ public interface EnvironmentSpec {
    * @throws BackendUnavailableException if the backend lacks something that can be got
    */
   CreatedEnvironment create(CheckedRequest request);
+
+  /**
+   * Makes many, to be stepped together.
+   *
+   * @param count how many
+   * @throws InvalidValueException if a value isn't allowed, or there are no vectors of this spec
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  default CreatedVector createVector(CheckedRequest request, int count, AutoresetMode autoreset) {
+    throw new InvalidValueException("spec", id(), "one that can be made as a vector");
+  }
 
   /** A name and what it stands for. */
   record Named(String name, String description) {}

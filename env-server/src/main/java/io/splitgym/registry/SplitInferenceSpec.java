@@ -2,10 +2,12 @@ package io.splitgym.registry;
 
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code SplitInference-v0}, on the surrogate or on the LLM itself. */
@@ -54,13 +57,15 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     return List.of(
         new Named("sigma", "noise intensity of the channel"),
         new Named("m", "Nakagami shape of its fading; 1 is Rayleigh, larger is steadier"),
-        new Named("p", "split point: the last layer on the user equipment"));
+        new Named("p", "split point: the last layer on the user equipment"),
+        new Named("stepsLeft", "only with observeStepsLeft: how many steps the episode still has"));
   }
 
   @Override
   public String action() {
     return "0 stays; 1 and 2 move the split by -1 and +1 layer, 3 and 4 by -2 and +2, and so on; a"
-        + " move past an end goes as far as fits.";
+        + " move past an end goes as far as fits. Other moves, or an action for each split, can be"
+        + " asked for.";
   }
 
   @Override
@@ -119,6 +124,47 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
 
   @Override
   public CreatedEnvironment create(CheckedRequest request) {
+    // "environment" is what a seeded reset uses too: seeding at creation and then resetting without
+    // a seed is resetting with that seed.
+    RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
+    return make(
+        request,
+        parts ->
+            request.created(
+                new SplitInferenceEnvironment(
+                    parts.model(),
+                    request.backend(),
+                    parts.chosen(),
+                    unseeded,
+                    parts.source()::close),
+                parts.all()));
+  }
+
+  @Override
+  public CreatedVector createVector(CheckedRequest request, int count, AutoresetMode autoreset) {
+    return make(
+        request,
+        parts ->
+            request.created(
+                new SplitInferenceVector(
+                    parts.model(),
+                    request.backend(),
+                    parts.chosen(),
+                    count,
+                    autoreset,
+                    request.seed(),
+                    parts.source()::close),
+                parts.all()));
+  }
+
+  /** What environments are made of; whoever is made of it closes the source. */
+  private record Parts(
+      PerplexityModel model,
+      SplitInferenceParameters chosen,
+      Map<String, Object> all,
+      PerplexityModels.Source source) {}
+
+  private <T> T make(CheckedRequest request, Function<Parts, T> maker) {
     Preset preset = Preset.ofId(request.preset());
     Map<String, Object> given = new LinkedHashMap<>(request.parameters());
     Object asked = given.remove(CHANNEL);
@@ -145,12 +191,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
       if (onLlm) {
         all.put(LLM, source.parameters());
       }
-      // "environment" is what a seeded reset uses too: seeding at creation and then resetting
-      // without a seed is resetting with that seed.
-      RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
-      return request.created(
-          new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded, source::close),
-          all);
+      return maker.apply(new Parts(model, chosen, all, source));
     } catch (RuntimeException e) {
       source.close();
       throw e;

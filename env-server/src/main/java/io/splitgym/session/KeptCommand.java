@@ -8,17 +8,20 @@ import org.jspecify.annotations.Nullable;
  * A command that was carried out, as the journal has it.
  *
  * @param key of the request, if it had one
+ * @param reset whether it was a reset; else it was a step
  * @param after where the episode stood then, so that nobody has to carry it out again to know
  * @param command its bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-record KeptCommand(@Nullable RequestKey key, Progress.Status after, byte[] command) {
+record KeptCommand(@Nullable RequestKey key, boolean reset, Progress.Status after, byte[] command) {
   private static final int KEYED = 0x80;
+  private static final int RESET = 0x40;
+  private static final int STATUS = 0x3f;
 
   byte[] bytes() {
     byte[] text = key == null ? new byte[0] : key.text().getBytes(StandardCharsets.US_ASCII);
     ByteBuffer out = ByteBuffer.allocate(1 + (key == null ? 0 : 1 + text.length) + command.length);
-    out.put((byte) (after.ordinal() | (key == null ? 0 : KEYED)));
+    out.put((byte) (after.ordinal() | (reset ? RESET : 0) | (key == null ? 0 : KEYED)));
     if (key != null) {
       out.put((byte) text.length).put(text);
     }
@@ -36,13 +39,12 @@ record KeptCommand(@Nullable RequestKey key, Progress.Status after, byte[] comma
     }
     byte[] command = new byte[in.remaining()];
     in.get(command);
-    return new KeptCommand(key, Progress.Status.values()[head & ~KEYED & 0xff], command);
+    return new KeptCommand(
+        key, (head & RESET) != 0, Progress.Status.values()[head & STATUS], command);
   }
 
   /** Where a session stands after it. */
   Progress after(Progress before) {
-    return command[0] == Command.RESET || command[0] == Command.SEEDED_RESET
-        ? before.afterReset()
-        : new Progress(after, before.episodes(), before.steps() + 1);
+    return reset ? before.afterReset() : new Progress(after, before.episodes(), before.steps() + 1);
   }
 }

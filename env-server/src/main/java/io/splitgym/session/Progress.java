@@ -39,6 +39,11 @@ public record Progress(Status status, long episodes, long steps) {
         : afterReset();
   }
 
+  /** Whether a reset was the latest call. */
+  boolean startsAnEpisode() {
+    return status == Status.RUNNING && steps == 0;
+  }
+
   Progress afterReset() {
     return new Progress(Status.RUNNING, episodes + 1, 0);
   }

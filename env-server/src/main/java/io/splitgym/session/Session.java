@@ -2,8 +2,6 @@ package io.splitgym.session;
 
 import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurabilityException;
-import io.splitgym.durability.DurableLog;
-import io.splitgym.durability.Trail;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.StepResult;
@@ -14,34 +12,23 @@ import io.splitgym.session.Command.ResetCommand;
 import io.splitgym.session.Command.StepCommand;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One live environment under its id. Safe for use by several threads: calls on it are worked on one
  * at a time, in the order in which they came.
- *
- * <p>Where sessions are kept, what a call did is in the journal before the call returns. A session
- * that an earlier process left sleeps: its environment is made, and brought to where it stood, when
- * the first call needs it.
  */
-public final class Session implements KeptSession {
-  /** So many commands at most are carried out again to wake a session: some 50 milliseconds. */
+public final class Session extends LiveSession<Environment> {
+  /** Of the documents of such sessions. */
+  static final String KIND = "environment";
+
+  /** They take some 50 milliseconds. */
   private static final int MOST_COMMANDS_TO_REPEAT = 10_000;
 
-  private final String id;
-  private final Origin origin;
   private final SessionDescription description;
   private final EnvironmentRegistry registry;
-  private final @Nullable Keeping keeping;
   private final RequestForm optionsForm;
-  private final Turns turns;
-  private volatile Progress progress;
-  private @Nullable Environment environment;
-  private @Nullable Answered answered;
-  private @Nullable Checkpoint asleep;
 
   private Session(
       String id,
@@ -51,14 +38,10 @@ public final class Session implements KeptSession {
       EnvironmentRegistry registry,
       @Nullable Keeping keeping,
       Turns turns) {
-    this.id = id;
-    this.origin = origin;
+    super(id, origin, progress, keeping, turns);
     this.description = description;
-    this.progress = progress;
     this.registry = registry;
-    this.keeping = keeping;
     this.optionsForm = RequestForm.of(description.spec().options());
-    this.turns = turns;
   }
 
   /**
@@ -77,10 +60,7 @@ public final class Session implements KeptSession {
       Turns turns) {
     Session session =
         new Session(id, origin, description, origin.progress(), registry, keeping, turns);
-    session.environment = environment;
-    if (keeping != null) {
-      keeping.trail().document(session.document(environment));
-    }
+    session.begin(environment);
     return session;
   }
 
@@ -91,50 +71,27 @@ public final class Session implements KeptSession {
    */
   static Session asleep(
       String id,
+      SessionDocument document,
       Checkpoint checkpoint,
       EnvironmentRegistry registry,
       Keeping keeping,
       Turns turns) {
-    SessionDocument document = SessionDocument.of(checkpoint.document(), registry);
     Session session =
         new Session(
             id,
             document.origin(),
-            document.description(),
+            SessionDescription.of(document.description(), registry),
             document.progress(),
             registry,
             keeping,
             turns);
-    checkpoint
-        .commands()
-        .forEach(kept -> session.progress = KeptCommand.of(kept).after(session.progress));
-    session.asleep = checkpoint;
+    session.sleepAt(checkpoint);
     return session;
-  }
-
-  @Override
-  public String id() {
-    return id;
   }
 
   /** What it is, which never changes; never waits. */
   public SessionDescription description() {
     return description;
-  }
-
-  /** How far it has come; never waits for a step that is being worked on. */
-  public Progress progress() {
-    return progress;
-  }
-
-  /** How far it had come when it was made: not at all, unless it was made from a saved state. */
-  public Progress progressAtCreation() {
-    return origin.progress();
-  }
-
-  @Override
-  public Origin origin() {
-    return origin;
   }
 
   /** Starts an episode; a request without a key. */
@@ -186,13 +143,14 @@ public final class Session implements KeptSession {
   }
 
   /**
-   * The environment as it stands, for {@link #restore} and {@link Sessions#create}.
+   * The environment as it stands, for {@link #restore(SavedState)} and {@link Sessions#create}.
    *
    * @throws UnknownSessionException if the session was closed meanwhile
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    */
   public SavedState save() {
-    return turns.take(() -> new SavedState(description.request(), progress, awake().save()));
+    return look(
+        environment -> new SavedState(description.request(), progress(), environment.save()));
   }
 
   /**
@@ -206,168 +164,56 @@ public final class Session implements KeptSession {
    */
   public void restore(SavedState saved) {
     requireAlike(saved);
-    turns.take(
-        () -> {
-          Environment goesOn = awake();
-          goesOn.restore(saved.data());
-          Progress before = progress;
-          Answered answeredBefore = answered;
-          progress = saved.progress();
-          answered = null;
-          try {
-            if (keeping != null) {
-              keeping.trail().document(document(goesOn));
-            }
-          } catch (DurabilityException e) {
-            progress = before;
-            answered = answeredBefore;
-            fallAsleep();
-            throw e;
-          }
-          return saved;
-        });
+    replace(environment -> environment.restore(saved.data()), saved.progress());
   }
 
   @Override
-  public void touch() {
-    turns.touch();
+  Map<String, Object> plainDescription() {
+    return description.plain();
   }
 
   @Override
-  public Duration idle() {
-    return turns.idle();
+  Environment make() {
+    return registry.create(description.request()).environment();
   }
 
   @Override
-  public Optional<Checkpoint> checkpoint() {
-    Checkpoint[] standing = new Checkpoint[1];
-    turns.takeIfFree(
-        () -> {
-          if (keeping != null) {
-            standing[0] =
-                environment == null
-                    ? checkpointAsleep(keeping)
-                    : keeping.trail().checkpoint(document(environment));
-          }
-        });
-    return Optional.ofNullable(standing[0]);
+  byte[] save(Environment environment) {
+    return environment.save();
   }
 
   @Override
-  public void close() {
-    turns.close(this::free);
+  void restore(Environment environment, byte[] state) {
+    environment.restore(state);
   }
 
   @Override
-  public void end() {
-    turns.close(
-        () -> {
-          free();
-          if (keeping != null) {
-            keeping.trail().end();
-          }
-        });
+  void free(Environment environment) {
+    environment.close();
+  }
+
+  @Override
+  Object repeat(Environment environment, byte[] command) {
+    return Command.of(command).applyTo(environment);
+  }
+
+  @Override
+  Object plain(Object answer) {
+    return Answers.plain(answer);
+  }
+
+  @Override
+  Object answer(Object plain) {
+    return Answers.of(plain);
+  }
+
+  @Override
+  int mostCommandsToRepeat() {
+    return MOST_COMMANDS_TO_REPEAT;
   }
 
   private Object carryOut(Command command, @Nullable RequestKey key) {
-    byte[] bytes = key == null && keeping == null ? null : command.bytes();
-    return turns.take(
-        () -> {
-          Environment awake = awake();
-          if (answered != null && key != null && bytes != null) {
-            Object earlier = answered.to(key, bytes);
-            if (earlier != null) {
-              return earlier;
-            }
-          }
-          Object answer = command.applyTo(awake);
-          Progress after = progress.after(answer);
-          if (keeping != null && bytes != null) {
-            keep(new KeptCommand(key, after.status(), bytes), keeping);
-          }
-          progress = after;
-          if (key != null && bytes != null) {
-            answered = new Answered(key, bytes, answer);
-          }
-          if (keeping != null) {
-            shorten(awake, keeping);
-          }
-          return answer;
-        });
-  }
-
-  private void keep(KeptCommand command, Keeping kept) {
-    try {
-      kept.trail().command(command.bytes());
-    } catch (DurabilityException e) {
-      // the environment has gone on, but nobody may know: it is brought back to what was kept
-      fallAsleep();
-      throw e;
-    }
-  }
-
-  /** Sees to it that waking up never takes long. */
-  private void shorten(Environment awake, Keeping kept) {
-    if (kept.trail().commandsSinceDocument() < MOST_COMMANDS_TO_REPEAT) {
-      return;
-    }
-    try {
-      kept.trail().document(document(awake));
-    } catch (DurabilityException e) {
-      // what was done is kept as it is; the next call tries again
-      return;
-    }
-  }
-
-  private Environment awake() {
-    if (environment == null) {
-      if (keeping == null) {
-        throw new IllegalStateException("session " + id + " has nothing to wake from");
-      }
-      Checkpoint from = checkpointAsleep(keeping);
-      SessionDocument document = SessionDocument.of(from.document(), registry);
-      Environment made = registry.create(description.request()).environment();
-      made.restore(document.state());
-      Answered[] latest = {document.answered()};
-      from.commands().forEach(bytes -> repeat(KeptCommand.of(bytes), made, latest));
-      environment = made;
-      answered = latest[0];
-      asleep = null;
-    }
-    return environment;
-  }
-
-  private void repeat(KeptCommand kept, Environment made, Answered[] latest) {
-    Object answer = Command.of(kept.command()).applyTo(made);
-    if (Progress.NONE.after(answer).status() != kept.after()) {
-      throw new IllegalStateException("session " + id + " goes another way than it went");
-    }
-    if (kept.key() != null) {
-      latest[0] = new Answered(kept.key(), kept.command(), answer);
-    }
-  }
-
-  private Checkpoint checkpointAsleep(Keeping kept) {
-    if (asleep == null) {
-      asleep = kept.log().read(kept.trail());
-    }
-    return asleep;
-  }
-
-  private void fallAsleep() {
-    free();
-    asleep = null;
-  }
-
-  private void free() {
-    if (environment != null) {
-      environment.close();
-      environment = null;
-    }
-  }
-
-  private byte[] document(Environment awake) {
-    return new SessionDocument(origin, description, progress, awake.save(), answered).bytes();
+    return carryOut(command.bytes(), key, command::applyTo);
   }
 
   private void requireAlike(SavedState saved) {
@@ -392,11 +238,4 @@ public final class Session implements KeptSession {
           field, given, expected + ", as of the environment that is to go on from there");
     }
   }
-
-  /**
-   * Where it is kept.
-   *
-   * @param log the one that the trail belongs to
-   */
-  record Keeping(DurableLog log, Trail trail) {}
 }

@@ -1,5 +1,6 @@
 package io.splitgym.session;
 
+import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.Recovered;
 import io.splitgym.registry.CreatedEnvironment;
@@ -43,8 +44,9 @@ public final class Sessions implements AutoCloseable {
   private final LongSupplier nanoseconds;
   private final @Nullable DurableLog log;
   private final @Nullable Checkpoints checkpoints;
-  private final ConcurrentMap<String, Session> live = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, CompletableFuture<Session>> keyed = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, KeptSession> live = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, CompletableFuture<KeptSession>> keyed =
+      new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
   private final ConcurrentMap<String, Integer> ofClients = new ConcurrentHashMap<>();
   private final AtomicLong created = new AtomicLong();
@@ -100,6 +102,7 @@ public final class Sessions implements AutoCloseable {
    */
   public Session create(EnvironmentRequest request, String client, @Nullable RequestKey key) {
     return once(
+        Session.class,
         client,
         key,
         () -> List.of("create", text(request), request.parameters()),
@@ -114,6 +117,7 @@ public final class Sessions implements AutoCloseable {
    */
   public Session create(SavedState saved, String client, @Nullable RequestKey key) {
     return once(
+        Session.class,
         client,
         key,
         () -> List.of("state", saved.checksum()),
@@ -129,6 +133,7 @@ public final class Sessions implements AutoCloseable {
   public Session duplicate(String id, String client, @Nullable RequestKey key) {
     Session original = get(id);
     return once(
+        Session.class,
         client,
         key,
         () -> List.of("clone", id),
@@ -144,8 +149,12 @@ public final class Sessions implements AutoCloseable {
    * @throws UnknownSessionException if there is none
    */
   public Session get(String id) {
-    Session session = live.get(id);
-    if (session == null) {
+    return get(Session.class, id);
+  }
+
+  private <S extends KeptSession> S get(Class<S> kind, String id) {
+    KeptSession session = live.get(id);
+    if (!kind.isInstance(session)) {
       throw new UnknownSessionException(id);
     }
     if (expired(session)) {
@@ -153,13 +162,19 @@ public final class Sessions implements AutoCloseable {
       throw new UnknownSessionException(id);
     }
     session.touch();
-    return session;
+    return kind.cast(session);
   }
 
   /** All that live, the oldest first. */
   public List<Session> list() {
     expireIdle();
+    return list(Session.class);
+  }
+
+  private <S extends KeptSession> List<S> list(Class<S> kind) {
     return live.values().stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
         .sorted(Comparator.comparingLong(session -> session.origin().order()))
         .toList();
   }
@@ -195,15 +210,19 @@ public final class Sessions implements AutoCloseable {
    *     may be back after a restart
    */
   public void delete(String id) {
-    Session session = live.get(id);
-    if (session == null || !end(session)) {
+    delete(Session.class, id);
+  }
+
+  private <S extends KeptSession> void delete(Class<S> kind, String id) {
+    KeptSession session = live.get(id);
+    if (!kind.isInstance(session) || !end(session)) {
       throw new UnknownSessionException(id);
     }
   }
 
   /** Ends those that nothing was asked of for too long. */
   public void expireIdle() {
-    for (Session session : live.values()) {
+    for (KeptSession session : live.values()) {
       if (expired(session)) {
         end(session);
       }
@@ -229,13 +248,8 @@ public final class Sessions implements AutoCloseable {
   private void wakeable(Recovered recovered, DurableLog kept) {
     String id = recovered.trail().id().toString();
     try {
-      Session session =
-          Session.asleep(
-              id,
-              recovered.checkpoint(),
-              registry,
-              new Session.Keeping(kept, recovered.trail()),
-              new Turns(id, limits, nanoseconds));
+      Keeping keeping = new Keeping(kept, recovered.trail());
+      KeptSession session = asleep(id, recovered.checkpoint(), keeping);
       Origin origin = session.origin();
       places.incrementAndGet();
       ofClients.merge(origin.client(), 1, Integer::sum);
@@ -251,32 +265,44 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  private Session once(
+  private KeptSession asleep(String id, Checkpoint checkpoint, Keeping keeping) {
+    SessionDocument document = SessionDocument.of(checkpoint.document());
+    Object kind = document.description().get("kind");
+    Turns turns = new Turns(id, limits, nanoseconds);
+    if (Session.KIND.equals(kind)) {
+      return Session.asleep(id, document, checkpoint, registry, keeping, turns);
+    }
+    throw new IllegalArgumentException("no session is of the kind " + kind);
+  }
+
+  private <S extends KeptSession> S once(
+      Class<S> kind,
       String client,
       @Nullable RequestKey key,
       Supplier<Object> request,
-      Function<String, Session> make) {
+      Function<String, S> make) {
     if (key == null) {
       return make.apply("");
     }
     String name = keyOf(client, key);
     String digest = SavedState.digest(request.get());
-    CompletableFuture<Session> mine = new CompletableFuture<>();
-    CompletableFuture<Session> earlier = keyed.putIfAbsent(name, mine);
+    CompletableFuture<KeptSession> mine = new CompletableFuture<>();
+    CompletableFuture<KeptSession> earlier = keyed.putIfAbsent(name, mine);
     if (earlier != null) {
-      Session session = madeEarlier(earlier);
+      KeptSession session = madeEarlier(earlier);
       if (!session.origin().digest().equals(digest)) {
         throw new RequestKeyReusedException(key);
       }
       if (expired(session)) {
         end(session);
-        return once(client, key, request, make);
+        return once(kind, client, key, request, make);
       }
       session.touch();
-      return session;
+      // the digest is that of a request for this kind
+      return kind.cast(session);
     }
     try {
-      Session session = make.apply(digest);
+      S session = make.apply(digest);
       mine.complete(session);
       return session;
     } catch (RuntimeException | Error e) {
@@ -287,7 +313,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   /** Waits while it is being made, as by the same request over a connection that broke. */
-  private Session madeEarlier(CompletableFuture<Session> earlier) {
+  private KeptSession madeEarlier(CompletableFuture<KeptSession> earlier) {
     try {
       return earlier.get(limits.patience().toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -338,7 +364,7 @@ public final class Sessions implements AutoCloseable {
               SessionDescription.of(made),
               made.environment(),
               registry,
-              log == null ? null : new Session.Keeping(log, log.begin(id)),
+              log == null ? null : new Keeping(log, log.begin(id)),
               new Turns(id.toString(), limits, nanoseconds));
       live.put(session.id(), session);
       placed = true;
@@ -368,15 +394,15 @@ public final class Sessions implements AutoCloseable {
     return request.spec() + ' ' + request.backend() + ' ' + request.preset() + ' ' + request.seed();
   }
 
-  private boolean expired(Session session) {
+  private boolean expired(KeptSession session) {
     return session.idle().compareTo(limits.idle()) >= 0;
   }
 
-  private boolean end(Session session) {
+  private boolean end(KeptSession session) {
     return remove(session, session::end);
   }
 
-  private boolean remove(Session session, Runnable close) {
+  private boolean remove(KeptSession session, Runnable close) {
     if (!live.remove(session.id(), session)) {
       return false;
     }

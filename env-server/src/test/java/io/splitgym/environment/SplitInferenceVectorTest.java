@@ -137,9 +137,11 @@ class SplitInferenceVectorTest {
       AutoresetMode autoreset,
       int count,
       long seed) {
-    VectorOfSingles singles = new VectorOfSingles(model, parameters, count, autoreset, seed);
+    VectorOfSingles singles =
+        new VectorOfSingles(model, parameters, count, autoreset, seed);
     SplitInferenceVector vector =
-        new SplitInferenceVector(model, "toy", parameters, count, autoreset, seed);
+        new SplitInferenceVector(
+            model, "toy", parameters, count, autoreset, seed, () -> {});
     RandomStream random = RandomStream.ofSeed(seed).named("walk");
     List<@Nullable Long> none = new ArrayList<>();
     IntStream.range(0, count).forEach(i -> none.add(null));
@@ -326,7 +328,8 @@ class SplitInferenceVectorTest {
     }
     assertThat(refused).isPositive();
     SplitInferenceVector larger =
-        new SplitInferenceVector(new Measuring(), "toy", parameters, 4, AutoresetMode.NEXT_STEP, 1);
+        new SplitInferenceVector(
+            new Measuring(), "toy", parameters, 4, AutoresetMode.NEXT_STEP, 1, () -> {});
     assertThatThrownBy(() -> larger.restore(saved))
         .hasMessage("state is of 3 environments, must be of 4 environments");
   }
@@ -350,7 +353,8 @@ class SplitInferenceVectorTest {
                               parameters,
                               3_000,
                               AutoresetMode.SAME_STEP,
-                              4);
+                              4,
+                              () -> {});
                       vector.reset(VectorSeeds.none(), null, Map.of());
                       for (int step = 0; step < 25; step++) {
                         vector.step(new int[3_000]);
@@ -475,6 +479,6 @@ class SplitInferenceVectorTest {
 
   private static SplitInferenceVector vector(
       PerplexityModel model, SplitInferenceParameters parameters, AutoresetMode autoreset) {
-    return new SplitInferenceVector(model, "toy", parameters, 3, autoreset, 5);
+    return new SplitInferenceVector(model, "toy", parameters, 3, autoreset, 5, () -> {});
   }
 }

@@ -31,6 +31,7 @@ final class Configuration {
   private static final Set<String> OTHERS =
       Set.of(
           FILE_VARIABLE,
+          PREFIX + "CLASS_ARCHIVE",
           PREFIX + "CLASS_PATH",
           PREFIX + "JAVA_OPTIONS",
           PREFIX + "LOG_LEVEL",

@@ -1,0 +1,308 @@
+package io.splitgym.session;
+
+import io.splitgym.durability.Checkpoint;
+import io.splitgym.durability.DurabilityException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all kinds of session have in common: calls one at a time, and that nothing which was
+ * answered is lost. A subclass says what it works on, and how commands and answers look as bytes.
+ *
+ * <p>Where sessions are kept, what a call did is in the journal before the call returns. A session
+ * that an earlier process left sleeps: what it works on is made, and brought to where it stood,
+ * when the first call needs it. So what it works on has to be a function of its description, its
+ * saved state and the commands since.
+ *
+ * @param <E> what it works on
+ */
+abstract class LiveSession<E> implements KeptSession {
+  private final String id;
+  private final Origin origin;
+  private final @Nullable Keeping keeping;
+  private final Turns turns;
+  private volatile Progress progress;
+  private @Nullable E awake;
+  private @Nullable Answered answered;
+  private @Nullable Checkpoint asleep;
+
+  /**
+   * @param keeping null where nothing is kept
+   */
+  LiveSession(String id, Origin origin, Progress progress, @Nullable Keeping keeping, Turns turns) {
+    this.id = id;
+    this.origin = origin;
+    this.progress = progress;
+    this.keeping = keeping;
+    this.turns = turns;
+  }
+
+  /** What it is, as plain values; {@code kind} tells the kind of session. */
+  abstract Map<String, Object> plainDescription();
+
+  /** Makes what it works on, as it is at first. */
+  abstract E make();
+
+  /** What {@link #restore} takes. */
+  abstract byte[] save(E worksOn);
+
+  /** Brings it to a saved state. */
+  abstract void restore(E worksOn, byte[] state);
+
+  /** Frees it. */
+  abstract void free(E worksOn);
+
+  /** Carries a command out that was carried out before, and gives its answer. */
+  abstract Object repeat(E worksOn, byte[] command);
+
+  /** An answer as plain values. */
+  abstract Object plain(Object answer);
+
+  /** The answer that these plain values were. */
+  abstract Object answer(Object plain);
+
+  /** So many commands at most are carried out again to wake it. */
+  abstract int mostCommandsToRepeat();
+
+  /**
+   * Begins, with something that was just made.
+   *
+   * @throws DurabilityException if it can't be kept
+   */
+  final void begin(E worksOn) {
+    awake = worksOn;
+    if (keeping != null) {
+      keeping.trail().document(document(worksOn));
+    }
+  }
+
+  /** Sleeps where an earlier process left it. */
+  final void sleepAt(Checkpoint checkpoint) {
+    asleep = checkpoint;
+    checkpoint.commands().forEach(kept -> progress = KeptCommand.of(kept).after(progress));
+  }
+
+  @Override
+  public final String id() {
+    return id;
+  }
+
+  /** How far it has come; never waits for a step that is being worked on. */
+  public final Progress progress() {
+    return progress;
+  }
+
+  /** How far it had come when it was made: not at all, unless it was made from a saved state. */
+  public final Progress progressAtCreation() {
+    return origin.progress();
+  }
+
+  @Override
+  public final Origin origin() {
+    return origin;
+  }
+
+  @Override
+  public final void touch() {
+    turns.touch();
+  }
+
+  @Override
+  public final Duration idle() {
+    return turns.idle();
+  }
+
+  @Override
+  public final Optional<Checkpoint> checkpoint() {
+    Checkpoint[] standing = new Checkpoint[1];
+    turns.takeIfFree(
+        () -> {
+          if (keeping != null) {
+            standing[0] =
+                awake == null
+                    ? checkpointAsleep(keeping)
+                    : keeping.trail().checkpoint(document(awake));
+          }
+        });
+    return Optional.ofNullable(standing[0]);
+  }
+
+  @Override
+  public final void close() {
+    turns.close(this::freeAwake);
+  }
+
+  @Override
+  public final void end() {
+    turns.close(
+        () -> {
+          freeAwake();
+          if (keeping != null) {
+            keeping.trail().end();
+          }
+        });
+  }
+
+  /** Looks at what it works on, when it is this call's turn. */
+  final <T> T look(Function<E, T> look) {
+    return turns.take(() -> look.apply(wake()));
+  }
+
+  /**
+   * Carries a command out when it is this call's turn, and keeps it; or answers as before, if the
+   * latest request with a key was the same one.
+   *
+   * @param command what {@link #repeat} understands
+   * @param work what it does; if that fails, it has done nothing
+   * @throws DurabilityException if it can't be kept; then it did not happen
+   */
+  final Object carryOut(byte[] command, @Nullable RequestKey key, Function<E, Object> work) {
+    return turns.take(
+        () -> {
+          E worksOn = wake();
+          if (answered != null && key != null) {
+            Object earlier = answered.to(key, command);
+            if (earlier != null) {
+              return earlier;
+            }
+          }
+          Object answer = work.apply(worksOn);
+          Progress after = progress.after(answer);
+          if (keeping != null) {
+            keep(new KeptCommand(key, after.startsAnEpisode(), after.status(), command), keeping);
+          }
+          progress = after;
+          if (key != null) {
+            answered = new Answered(key, command, answer);
+          }
+          if (keeping != null) {
+            shorten(worksOn, keeping);
+          }
+          return answer;
+        });
+  }
+
+  /**
+   * Puts another state in the place of this one, when it is this call's turn.
+   *
+   * @param work what it does; if that fails, it has done nothing
+   * @param to how far that state has come
+   * @throws DurabilityException if it can't be kept; then it did not happen
+   */
+  final void replace(Consumer<E> work, Progress to) {
+    turns.take(
+        () -> {
+          E worksOn = wake();
+          work.accept(worksOn);
+          Progress before = progress;
+          Answered answeredBefore = answered;
+          progress = to;
+          answered = null;
+          try {
+            if (keeping != null) {
+              keeping.trail().document(document(worksOn));
+            }
+          } catch (DurabilityException e) {
+            progress = before;
+            answered = answeredBefore;
+            fallAsleep();
+            throw e;
+          }
+          return to;
+        });
+  }
+
+  private void keep(KeptCommand command, Keeping kept) {
+    try {
+      kept.trail().command(command.bytes());
+    } catch (DurabilityException e) {
+      // it has gone on, but nobody may know: it is brought back to what was kept
+      fallAsleep();
+      throw e;
+    }
+  }
+
+  /** Sees to it that waking up never takes long. */
+  private void shorten(E worksOn, Keeping kept) {
+    if (kept.trail().commandsSinceDocument() < mostCommandsToRepeat()) {
+      return;
+    }
+    try {
+      kept.trail().document(document(worksOn));
+    } catch (DurabilityException e) {
+      // what was done is kept as it is; the next call tries again
+      return;
+    }
+  }
+
+  private E wake() {
+    E worksOn = awake;
+    if (worksOn == null) {
+      if (keeping == null) {
+        throw new IllegalStateException("session " + id + " has nothing to wake from");
+      }
+      Checkpoint from = checkpointAsleep(keeping);
+      SessionDocument document = SessionDocument.of(from.document());
+      E made = make();
+      restore(made, document.state());
+      Answered before = document.answered();
+      Answered[] latest = {
+        before == null
+            ? null
+            : new Answered(before.key(), before.command(), answer(before.answer()))
+      };
+      from.commands().forEach(bytes -> repeat(KeptCommand.of(bytes), made, latest));
+      worksOn = made;
+      awake = made;
+      answered = latest[0];
+      asleep = null;
+    }
+    return worksOn;
+  }
+
+  private void repeat(KeptCommand kept, E made, Answered[] latest) {
+    Object answer = repeat(made, kept.command());
+    if (Progress.NONE.after(answer).status() != kept.after()) {
+      throw new IllegalStateException("session " + id + " goes another way than it went");
+    }
+    if (kept.key() != null) {
+      latest[0] = new Answered(kept.key(), kept.command(), answer);
+    }
+  }
+
+  private Checkpoint checkpointAsleep(Keeping kept) {
+    if (asleep == null) {
+      asleep = kept.log().read(kept.trail());
+    }
+    return asleep;
+  }
+
+  private void fallAsleep() {
+    freeAwake();
+    asleep = null;
+  }
+
+  private void freeAwake() {
+    if (awake != null) {
+      free(awake);
+      awake = null;
+    }
+  }
+
+  private byte[] document(E worksOn) {
+    Answered latest = answered;
+    return new SessionDocument(
+            origin,
+            plainDescription(),
+            progress,
+            save(worksOn),
+            latest == null
+                ? null
+                : new Answered(latest.key(), latest.command(), plain(latest.answer())))
+        .bytes();
+  }
+}
