@@ -12,6 +12,7 @@ import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.openenv.OpenEnv;
 import io.splitgym.server.operation.EnvironmentOperations;
 import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.ServerOperations;
@@ -40,12 +41,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,6 +67,7 @@ public final class GymServer implements AutoCloseable {
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
   private final Javalin javalin;
+  private final OpenEnv openEnv;
   private final Sessions sessions;
   private final Sockets sockets;
   private final Workers workers;
@@ -71,12 +76,14 @@ public final class GymServer implements AutoCloseable {
 
   private GymServer(
       Javalin javalin,
+      OpenEnv openEnv,
       Sessions sessions,
       Sockets sockets,
       Workers workers,
       ScheduledExecutorService sweeper,
       String host) {
     this.javalin = javalin;
+    this.openEnv = openEnv;
     this.sessions = sessions;
     this.sockets = sockets;
     this.workers = workers;
@@ -130,7 +137,8 @@ public final class GymServer implements AutoCloseable {
       @Nullable ServerSocketChannel listening)
       throws IOException {
     Workers workers = new Workers(settings.requests(), settings.threads());
-    List<Operation> operations = operations(settings, registry, sessions);
+    StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
+    List<Operation> operations = operations(settings, registry, sessions, rate);
     Gate gate =
         new Gate(
             settings.token(),
@@ -148,18 +156,21 @@ public final class GymServer implements AutoCloseable {
             settings.silence(),
             settings.grace());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
-    DocsRoutes docs = new DocsRoutes(OpenApiDocument.load());
+    DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
+    OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =
         Javalin.create(
             config -> {
               configure(config, settings, gate, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
+              openEnv.addTo(config);
             });
     try {
       javalin.start();
     } catch (JavalinBindException e) {
       sockets.close();
+      openEnv.close();
       workers.close();
       sessions.close();
       BindException bind =
@@ -173,13 +184,34 @@ public final class GymServer implements AutoCloseable {
       throw bind;
     }
     return new GymServer(
-        javalin, sessions, sockets, workers, sweeper(sessions, settings), settings.host());
+        javalin, openEnv, sessions, sockets, workers, sweeper(sessions, settings), settings.host());
+  }
+
+  private static OpenEnv openEnv(
+      ServerSettings settings,
+      EnvironmentRegistry registry,
+      Sessions sessions,
+      StepRate rate,
+      Workers workers) {
+    return new OpenEnv(
+        settings.openEnvAtRoot() ? "" : OpenEnv.PATH,
+        registry,
+        sessions,
+        rate,
+        workers,
+        new OpenEnv.Limits(
+            settings.sessions(),
+            settings.requests(),
+            settings.sockets(),
+            settings.threads(),
+            settings.silence(),
+            settings.grace()),
+        version());
   }
 
   /** Everything that can be asked for, over REST and over WebSockets. */
   private static List<Operation> operations(
-      ServerSettings settings, EnvironmentRegistry registry, Sessions sessions) {
-    StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
+      ServerSettings settings, EnvironmentRegistry registry, Sessions sessions, StepRate rate) {
     List<Operation> operations = new ArrayList<>();
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
     ServerOperations ofServer =
@@ -220,6 +252,7 @@ public final class GymServer implements AutoCloseable {
   public void close() {
     sweeper.shutdownNow();
     sockets.close();
+    openEnv.close();
     javalin.stop();
     workers.close();
     sessions.close();
@@ -256,11 +289,15 @@ public final class GymServer implements AutoCloseable {
           server.setErrorHandler(new JettyProblems());
         });
     config.jetty.modifyServletContextHandler(
-        context -> context.setErrorHandler(new JettyProblems()));
+        context -> {
+          context.setErrorHandler(new JettyProblems());
+          withoutHttpSessions(context.getSessionHandler());
+        });
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
 
     config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
+    config.routes.addEndpoint(new Endpoint(HandlerType.WEBSOCKET_BEFORE_UPGRADE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(
             HandlerType.GET,
@@ -278,6 +315,13 @@ public final class GymServer implements AutoCloseable {
                 ctx,
                 Problems.of(
                     ProblemException.methodNotAllowed(ctx.req().getMethod(), methods(failure)))));
+  }
+
+  /** Opening a WebSocket makes Javalin ask for one; it is neither sent as a cookie nor kept. */
+  private static void withoutHttpSessions(SessionHandler handler) {
+    handler.setUsingCookies(false);
+    handler.setSessionCache(new NullSessionCache(handler));
+    handler.getSessionCache().setSessionDataStore(new NullSessionDataStore());
   }
 
   private static Set<String> methods(MethodNotAllowedResponse failure) {

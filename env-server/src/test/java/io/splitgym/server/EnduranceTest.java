@@ -165,7 +165,8 @@ class EnduranceTest {
             1_000,
             16,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(10)),
+            Duration.ofSeconds(10),
+            false),
         counting);
   }
 
