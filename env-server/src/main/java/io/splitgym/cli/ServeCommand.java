@@ -145,6 +145,13 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   @Within(low = 1, high = Integer.MAX_VALUE)
   private int maxLlmSettings;
 
+  @Option(
+      names = "--openenv-at-root",
+      description =
+          "OpenEnv's routes are at / instead of /openenv, for clients that can't be told a path;"
+              + " /openapi.json is then OpenEnv's, and /openapi.yaml this server's as ever.")
+  private boolean openEnvAtRoot;
+
   ServeCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
   }
@@ -178,7 +185,8 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
         limits.connections(),
         limits.threads(),
         limits.silence(),
-        limits.grace());
+        limits.grace(),
+        openEnvAtRoot);
   }
 
   private @Nullable String theToken() {

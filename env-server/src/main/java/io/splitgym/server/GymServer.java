@@ -13,6 +13,7 @@ import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.openenv.OpenEnv;
 import io.splitgym.server.operation.EnvironmentOperations;
 import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.ServerOperations;
@@ -42,12 +43,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.session.NullSessionCache;
+import org.eclipse.jetty.session.NullSessionDataStore;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +72,7 @@ public final class GymServer implements AutoCloseable {
   private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
   private final Javalin javalin;
+  private final OpenEnv openEnv;
   private final Sessions sessions;
   private final Sockets sockets;
   private final Workers workers;
@@ -76,12 +81,14 @@ public final class GymServer implements AutoCloseable {
 
   private GymServer(
       Javalin javalin,
+      OpenEnv openEnv,
       Sessions sessions,
       Sockets sockets,
       Workers workers,
       ScheduledExecutorService sweeper,
       ServerSettings settings) {
     this.javalin = javalin;
+    this.openEnv = openEnv;
     this.sessions = sessions;
     this.sockets = sockets;
     this.workers = workers;
@@ -135,7 +142,8 @@ public final class GymServer implements AutoCloseable {
       @Nullable ServerSocketChannel listening)
       throws IOException {
     Workers workers = new Workers(settings.requests(), settings.threads());
-    List<Operation> operations = operations(settings, registry, sessions);
+    StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
+    List<Operation> operations = operations(settings, registry, sessions, rate);
     Gate gate =
         new Gate(
             settings.token(),
@@ -153,18 +161,21 @@ public final class GymServer implements AutoCloseable {
             settings.silence(),
             settings.grace());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
-    DocsRoutes docs = new DocsRoutes(OpenApiDocument.load());
+    DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
+    OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =
         Javalin.create(
             config -> {
               configure(config, settings, gate, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
+              openEnv.addTo(config);
             });
     try {
       javalin.start();
     } catch (JavalinBindException e) {
       sockets.close();
+      openEnv.close();
       workers.close();
       sessions.close();
       BindException bind =
@@ -178,13 +189,34 @@ public final class GymServer implements AutoCloseable {
       throw bind;
     }
     return new GymServer(
-        javalin, sessions, sockets, workers, sweeper(sessions, settings), settings);
+        javalin, openEnv, sessions, sockets, workers, sweeper(sessions, settings), settings);
+  }
+
+  private static OpenEnv openEnv(
+      ServerSettings settings,
+      EnvironmentRegistry registry,
+      Sessions sessions,
+      StepRate rate,
+      Workers workers) {
+    return new OpenEnv(
+        settings.openEnvAtRoot() ? "" : OpenEnv.PATH,
+        registry,
+        sessions,
+        rate,
+        workers,
+        new OpenEnv.Limits(
+            settings.sessions(),
+            settings.requests(),
+            settings.sockets(),
+            settings.threads(),
+            settings.silence(),
+            settings.grace()),
+        version());
   }
 
   /** Everything that can be asked for, over REST and over WebSockets. */
   private static List<Operation> operations(
-      ServerSettings settings, EnvironmentRegistry registry, Sessions sessions) {
-    StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
+      ServerSettings settings, EnvironmentRegistry registry, Sessions sessions, StepRate rate) {
     List<Operation> operations = new ArrayList<>();
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
     ServerOperations ofServer =
@@ -231,6 +263,7 @@ public final class GymServer implements AutoCloseable {
     sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
     try {
       sockets.close();
+      openEnv.close();
       javalin.stop();
     } catch (JavalinException e) {
       LOG.warn("some requests could neither be finished nor cancelled in time", e);
@@ -272,11 +305,15 @@ public final class GymServer implements AutoCloseable {
           server.setErrorHandler(new JettyProblems());
         });
     config.jetty.modifyServletContextHandler(
-        context -> context.setErrorHandler(new JettyProblems()));
+        context -> {
+          context.setErrorHandler(new JettyProblems());
+          withoutHttpSessions(context.getSessionHandler());
+        });
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
 
     config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
+    config.routes.addEndpoint(new Endpoint(HandlerType.WEBSOCKET_BEFORE_UPGRADE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(
             HandlerType.GET,
@@ -294,6 +331,13 @@ public final class GymServer implements AutoCloseable {
                 ctx,
                 Problems.of(
                     ProblemException.methodNotAllowed(ctx.req().getMethod(), methods(failure)))));
+  }
+
+  /** Opening a WebSocket makes Javalin ask for one; it is neither sent as a cookie nor kept. */
+  private static void withoutHttpSessions(SessionHandler handler) {
+    handler.setUsingCookies(false);
+    handler.setSessionCache(new NullSessionCache(handler));
+    handler.getSessionCache().setSessionDataStore(new NullSessionDataStore());
   }
 
   private static Set<String> methods(MethodNotAllowedResponse failure) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param silence a connection on which nothing moves for so long is closed; a request's body may
  *     take no longer as a whole
  * @param grace how long a stop waits for what is in flight before it cancels it
+ * @param openEnvAtRoot whether OpenEnv's routes are at the root instead of /openenv
  */
 public record ServerSettings(
     String host,
@@ -39,7 +40,8 @@ public record ServerSettings(
     int connections,
     int threads,
     Duration silence,
-    Duration grace) {
+    Duration grace,
+    boolean openEnvAtRoot) {
   public static final String LOOPBACK = "127.0.0.1";
   public static final int DEFAULT_PORT = 8642;
 
@@ -91,7 +93,25 @@ public record ServerSettings(
         DEFAULT_CONNECTIONS,
         DEFAULT_THREADS,
         Duration.ofSeconds(60),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        false);
+  }
+
+  /** The same, with OpenEnv's routes at the root or not. */
+  public ServerSettings withOpenEnvAtRoot(boolean atRoot) {
+    return new ServerSettings(
+        host,
+        port,
+        token,
+        origins,
+        sessions,
+        requests,
+        sockets,
+        connections,
+        threads,
+        silence,
+        grace,
+        atRoot);
   }
 
   /** Whether only this machine can reach it. */

@@ -106,7 +106,17 @@ public final class Sessions implements AutoCloseable {
         client,
         key,
         () -> List.of("create", text(request), request.parameters()),
-        digest -> make(request, null, client, key, digest));
+        digest -> make(request, null, client, key, digest, log));
+  }
+
+  /**
+   * Makes an environment that belongs to something which ends with the process, such as a
+   * connection: nothing of it is kept.
+   *
+   * @see #create(EnvironmentRequest, String, RequestKey)
+   */
+  public Session createUnkept(EnvironmentRequest request, String client) {
+    return make(request, null, client, null, "", null);
   }
 
   /**
@@ -121,7 +131,7 @@ public final class Sessions implements AutoCloseable {
         client,
         key,
         () -> List.of("state", saved.checksum()),
-        digest -> make(saved.request(), saved, client, key, digest));
+        digest -> make(saved.request(), saved, client, key, digest, log));
   }
 
   /**
@@ -139,7 +149,7 @@ public final class Sessions implements AutoCloseable {
         () -> List.of("clone", id),
         digest -> {
           SavedState saved = original.save();
-          return make(saved.request(), saved, client, key, digest);
+          return make(saved.request(), saved, client, key, digest, log);
         });
   }
 
@@ -342,7 +352,8 @@ public final class Sessions implements AutoCloseable {
       @Nullable SavedState saved,
       String client,
       @Nullable RequestKey key,
-      String digest) {
+      String digest,
+      @Nullable DurableLog kept) {
     takePlace(client);
     boolean placed = false;
     CreatedEnvironment made = null;
@@ -364,7 +375,7 @@ public final class Sessions implements AutoCloseable {
               SessionDescription.of(made),
               made.environment(),
               registry,
-              log == null ? null : new Keeping(log, log.begin(id)),
+              kept == null ? null : new Keeping(kept, kept.begin(id)),
               new Turns(id.toString(), limits, nanoseconds));
       live.put(session.id(), session);
       placed = true;

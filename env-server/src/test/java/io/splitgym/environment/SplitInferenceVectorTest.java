@@ -137,11 +137,9 @@ class SplitInferenceVectorTest {
       AutoresetMode autoreset,
       int count,
       long seed) {
-    VectorOfSingles singles =
-        new VectorOfSingles(model, parameters, count, autoreset, seed);
+    VectorOfSingles singles = new VectorOfSingles(model, parameters, count, autoreset, seed);
     SplitInferenceVector vector =
-        new SplitInferenceVector(
-            model, "toy", parameters, count, autoreset, seed, () -> {});
+        new SplitInferenceVector(model, "toy", parameters, count, autoreset, seed, () -> {});
     RandomStream random = RandomStream.ofSeed(seed).named("walk");
     List<@Nullable Long> none = new ArrayList<>();
     IntStream.range(0, count).forEach(i -> none.add(null));

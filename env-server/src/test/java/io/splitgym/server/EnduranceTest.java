@@ -185,7 +185,8 @@ class EnduranceTest {
             1_000,
             16,
             Duration.ofSeconds(1),
-            grace),
+            grace,
+            false),
         counting);
   }
 

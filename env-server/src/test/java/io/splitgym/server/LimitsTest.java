@@ -128,7 +128,8 @@ class LimitsTest {
             1_000,
             16,
             LONG,
-            Duration.ofSeconds(10)),
+            Duration.ofSeconds(10),
+            false),
         new CountingSpec());
   }
 }

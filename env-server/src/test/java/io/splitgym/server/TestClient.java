@@ -16,14 +16,25 @@ import org.jspecify.annotations.Nullable;
 final class TestClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper CBOR = new CBORMapper();
-  private static final Contract CONTRACT = Contract.ofRepository();
+  private static final Contract REPOSITORY = Contract.ofRepository();
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI address;
+  private final Contract contract;
+  private final String prefix;
 
   TestClient(GymServer server) {
+    this(server, REPOSITORY, "");
+  }
+
+  /**
+   * @param prefix what goes before the contract's paths
+   */
+  TestClient(GymServer server, Contract contract, String prefix) {
     this.address = server.address();
+    this.contract = contract;
+    this.prefix = prefix;
   }
 
   Answer get(String path) {
@@ -54,7 +65,7 @@ final class TestClient {
 
   private Answer sendCbor(String method, String path, byte[] body) {
     return send(
-        HttpRequest.newBuilder(address.resolve(path))
+        HttpRequest.newBuilder(address.resolve(prefix + path))
             .header("Content-Type", "application/cbor")
             .header("Accept", "application/cbor")
             .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
@@ -76,7 +87,7 @@ final class TestClient {
 
   /** Sends what is JSON, if anything is sent. */
   Answer send(String method, String path, @Nullable String body, String... headers) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path));
+    HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(prefix + path));
     if (body == null) {
       request.method(method, HttpRequest.BodyPublishers.noBody());
     } else {
@@ -93,7 +104,11 @@ final class TestClient {
     try {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
       Answer answer = new Answer(response);
-      CONTRACT.check(request.method(), request.uri().getRawPath(), answer);
+      String path = request.uri().getRawPath();
+      contract.check(
+          request.method(),
+          path.startsWith(prefix) ? path.substring(prefix.length()) : path,
+          answer);
       return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -176,6 +176,15 @@ class KeptSessionsTest {
   }
 
   @Test
+  void whatIsNotToBeKeptEndsWithTheProcess() throws IOException {
+    Sessions before = open("a", MUCH);
+    Session ofAConnection = before.createUnkept(drifting(1), CLIENT);
+    Session twin = before.create(drifting(1), CLIENT);
+    assertThat(ofAConnection.reset(4L, NONE)).isEqualTo(twin.reset(4L, NONE));
+    assertThat(kill(MUCH).list()).extracting(Session::id).containsExactly(twin.id());
+  }
+
+  @Test
   void anOrderlyEndKeepsThemToo() throws IOException {
     Sessions before = open("a", MUCH);
     Session session = before.create(drifting(1), CLIENT);

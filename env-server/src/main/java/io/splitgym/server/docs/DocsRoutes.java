@@ -41,9 +41,14 @@ public final class DocsRoutes {
           "start.js", "text/javascript; charset=utf-8");
 
   private final OpenApiDocument contract;
+  private final boolean withJson;
 
-  public DocsRoutes(OpenApiDocument contract) {
+  /**
+   * @param withJson false leaves /openapi.json to another contract
+   */
+  public DocsRoutes(OpenApiDocument contract, boolean withJson) {
     this.contract = contract;
+    this.withJson = withJson;
   }
 
   /** Adds them. */
@@ -52,10 +57,12 @@ public final class DocsRoutes {
         routes,
         "/openapi.yaml",
         ctx -> ctx.contentType("application/yaml").result(contract.yaml()));
-    add(
-        routes,
-        "/openapi.json",
-        ctx -> ctx.contentType("application/json").result(contract.json()));
+    if (withJson) {
+      add(
+          routes,
+          "/openapi.json",
+          ctx -> ctx.contentType("application/json").result(contract.json()));
+    }
     add(routes, PATH, ctx -> page(ctx, "text/html; charset=utf-8", own("index.html")));
     add(routes, PATH + "/{file}", this::file);
   }

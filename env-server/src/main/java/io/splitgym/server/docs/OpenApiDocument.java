@@ -8,26 +8,37 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** The contract, openapi.yaml, in both of its forms. Safe for use by several threads. */
+/** A contract, in both of its forms. Safe for use by several threads. */
 public final class OpenApiDocument {
   private static final String RESOURCE = "/io/splitgym/server/openapi.yaml";
 
+  private final String resource;
   private final byte[] yaml;
   private byte @Nullable [] json;
 
-  private OpenApiDocument(byte[] yaml) {
+  private OpenApiDocument(String resource, byte[] yaml) {
+    this.resource = resource;
     this.yaml = yaml;
   }
 
-  /** Reads the one in the jar. */
+  /** Reads the server's own, openapi.yaml, in the jar. */
   public static OpenApiDocument load() {
-    try (InputStream in = OpenApiDocument.class.getResourceAsStream(RESOURCE)) {
+    return load(RESOURCE);
+  }
+
+  /**
+   * Reads one in the jar.
+   *
+   * @param resource its absolute path, with a slash at its start
+   */
+  public static OpenApiDocument load(String resource) {
+    try (InputStream in = OpenApiDocument.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IllegalStateException(RESOURCE + " is not in the jar");
+        throw new IllegalStateException(resource + " is not in the jar");
       }
-      return new OpenApiDocument(in.readAllBytes());
+      return new OpenApiDocument(resource, in.readAllBytes());
     } catch (IOException e) {
-      throw new UncheckedIOException(RESOURCE + " can't be read", e);
+      throw new UncheckedIOException(resource + " can't be read", e);
     }
   }
 
@@ -47,7 +58,7 @@ public final class OpenApiDocument {
                     .build()
                     .readTree(yaml));
       } catch (IOException e) {
-        throw new UncheckedIOException(RESOURCE + " is not YAML", e);
+        throw new UncheckedIOException(resource + " is not YAML", e);
       }
     }
     return json.clone();

@@ -55,13 +55,22 @@ public final class Workers implements AutoCloseable {
    * @throws RuntimeException what the work threw, or the problem that it takes too long
    */
   public Reply run(Operation operation, Call call) {
-    String slow = operation.slowBackend().apply(call);
+    return run(operation.slowBackend().apply(call), () -> operation.work().apply(call));
+  }
+
+  /**
+   * Works on something and waits for what comes of it.
+   *
+   * @param slow the slow backend that it needs, or null
+   * @throws RuntimeException what the work threw, or the problem that it takes too long
+   */
+  public <T> T run(@Nullable String slow, Supplier<T> work) {
     if (slow == null) {
-      return operation.work().apply(call);
+      return work.get();
     }
     Duration time = limits.timeOf(slow);
     try {
-      return CompletableFuture.supplyAsync(() -> operation.work().apply(call), threads)
+      return CompletableFuture.supplyAsync(work, threads)
           .get(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw ProblemException.tookTooLong(slow, time);

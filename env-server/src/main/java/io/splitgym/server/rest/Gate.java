@@ -26,7 +26,13 @@ public final class Gate implements Handler {
 
   /** What a liveness probe or a browser may ask without a token: nothing there is a secret. */
   private static final Set<String> OPEN_PATHS =
-      Set.of("/health", "/openapi.yaml", "/openapi.json", "/docs");
+      Set.of(
+          "/health",
+          "/openapi.yaml",
+          "/openapi.json",
+          "/docs",
+          "/openenv/health",
+          "/openenv/openapi.json");
 
   private static final String OPEN_FOLDER = "/docs/";
   private static final String METHODS = "GET, POST, PUT, DELETE";

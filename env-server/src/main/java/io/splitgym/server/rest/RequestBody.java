@@ -11,10 +11,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A request's body: one object in a known encoding, and not too much of it. */
-final class RequestBody {
+public final class RequestBody {
   private static final int CHUNK = 8_192;
 
   /** How much of a refused body is read on so that its sender gets to see the answer: 8 MiB. */
@@ -27,7 +28,7 @@ final class RequestBody {
   /**
    * @param patience how long a whole body may take
    */
-  RequestBody(RequestLimits limits, Duration patience) {
+  public RequestBody(RequestLimits limits, Duration patience) {
     this.limits = limits;
     this.reader = new BodyReader(limits.depth());
     this.patience = patience;
@@ -41,7 +42,7 @@ final class RequestBody {
     if (operation.body() == Operation.Body.QUERY) {
       return query(ctx);
     }
-    byte[] bytes = bytes(ctx, operation, target);
+    byte[] bytes = bytes(ctx, () -> limits.bytesFor(operation.environments().applyAsInt(target)));
     if (bytes.length == 0 && operation.body() == Operation.Body.OPTIONAL) {
       return Map.of();
     }
@@ -54,14 +55,28 @@ final class RequestBody {
     return fields;
   }
 
-  private byte[] bytes(Context ctx, Operation operation, String target) {
+  /** The fields of the object in it, which concerns one environment at most. */
+  public Map<String, @Nullable Object> fields(Context ctx, boolean required) {
+    byte[] bytes = bytes(ctx);
+    if (bytes.length == 0 && !required) {
+      return Map.of();
+    }
+    return reader.object(Negotiation.ofBody(ctx), bytes);
+  }
+
+  /** What there is of it, whatever it is. */
+  public byte[] bytes(Context ctx) {
+    return bytes(ctx, limits::bodyBytes);
+  }
+
+  private byte[] bytes(Context ctx, IntSupplier limitOfMore) {
     long declared = ctx.req().getContentLengthLong();
     try {
       InputStream in = ctx.req().getInputStream();
       if (declared >= 0 && declared <= limits.bodyBytes()) {
         return exactly((int) declared, in);
       }
-      int limit = limits.bytesFor(operation.environments().applyAsInt(target));
+      int limit = limitOfMore.getAsInt();
       byte[] bytes = upTo(limit + 1, in);
       if (bytes.length > limit) {
         upTo(DRAINED, in);

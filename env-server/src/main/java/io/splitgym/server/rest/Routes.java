@@ -84,7 +84,8 @@ public final class Routes {
     }
   }
 
-  private static String client(Context ctx) {
+  /** What a client is told apart by. */
+  public static String client(Context ctx) {
     return String.valueOf(ctx.req().getRemoteAddr());
   }
 

@@ -1,0 +1,285 @@
+package io.splitgym.server.openenv;
+
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
+import io.javalin.websocket.WsHandlerType;
+import io.splitgym.environment.EpisodeNotRunningException;
+import io.splitgym.registry.CreatedEnvironment;
+import io.splitgym.registry.EnvironmentRegistry;
+import io.splitgym.registry.EnvironmentRequest;
+import io.splitgym.registry.EnvironmentSpec;
+import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.registry.Values;
+import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.operation.RequestLimits;
+import io.splitgym.server.operation.StepRate;
+import io.splitgym.server.operation.Workers;
+import io.splitgym.server.rest.RequestBody;
+import io.splitgym.server.rest.Routes;
+import io.splitgym.server.websocket.SocketLimits;
+import io.splitgym.server.wire.BodyReader;
+import io.splitgym.server.wire.Encoding;
+import io.splitgym.session.SessionLimits;
+import io.splitgym.session.Sessions;
+import io.splitgym.validation.InvalidValueException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
+import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The routes of OpenEnv's protocol, all under one path; its own openapi.yaml, beside this class's
+ * resources, describes them.
+ *
+ * <p>In OpenEnv every REST call works on an environment of its own. Here too, but for one that
+ * names an {@code episode_id}: then reset, step and state of that name work on the same one.
+ */
+public final class OpenEnv implements AutoCloseable {
+  /** Where the routes are unless the root was asked for. */
+  public static final String PATH = "/openenv";
+
+  private static final String CONTRACT = "/io/splitgym/server/openenv/openapi.yaml";
+  private static final String JSON = "application/json";
+  private static final int LONGEST_REQUEST_ID = 255;
+
+  private final String prefix;
+  private final Resources resources;
+  private final Limits limits;
+  private final String version;
+  private final RequestBody body;
+  private final OpenApiDocument contract = OpenApiDocument.load(CONTRACT);
+  private final NamedEnvironments named;
+  private final Schemas schemas;
+  private final JsonRpc rpc;
+  private final Sockets sockets;
+
+  /**
+   * What bounds the work for OpenEnv's clients.
+   *
+   * @param sessions how many environments there may be
+   * @param requests what one request or message may ask for
+   * @param sockets what one WebSocket may do; none is closed for idleness, as OpenEnv's clients
+   *     don't expect it and a live one answers pings
+   * @param threads the most connections worked for at once
+   * @param silence a request's body may take no longer
+   * @param grace how long a stop waits for what is in flight
+   */
+  public record Limits(
+      SessionLimits sessions,
+      RequestLimits requests,
+      SocketLimits sockets,
+      int threads,
+      Duration silence,
+      Duration grace) {}
+
+  /**
+   * @param prefix {@link #PATH}, or the empty text for the root
+   * @param rate how many steps a second clients may take
+   * @param workers where calls on slow backends are worked on
+   * @param version of the program
+   */
+  public OpenEnv(
+      String prefix,
+      EnvironmentRegistry registry,
+      Sessions sessions,
+      StepRate rate,
+      Workers workers,
+      Limits limits,
+      String version) {
+    this.prefix = prefix;
+    this.limits = limits;
+    this.version = version;
+    RequestLimits requests = limits.requests();
+    this.resources =
+        new Resources(registry, sessions, rate, workers, new BodyReader(requests.depth()));
+    this.body = new RequestBody(requests, limits.silence());
+    this.named = new NamedEnvironments(resources);
+    this.schemas = new Schemas(resources);
+    this.rpc = new JsonRpc(resources, named, schemas);
+    this.sockets =
+        new Sockets(
+            limits.threads(), limits.sockets().ping(), limits.grace(), named::forgetTheGone);
+  }
+
+  /** Adds the routes; at the root, /health is the server's own, which says more. */
+  public void addTo(JavalinConfig config) {
+    RoutesConfig routes = config.routes;
+    if (!prefix.isEmpty()) {
+      add(routes, HandlerType.GET, "/health", ctx -> answer(ctx, Map.of("status", "healthy")));
+    }
+    add(routes, HandlerType.GET, "/openapi.json", this::contract);
+    add(routes, HandlerType.GET, "/metadata", this::metadata);
+    add(routes, HandlerType.GET, "/schema", this::schema);
+    add(routes, HandlerType.GET, "/state", this::state);
+    add(routes, HandlerType.POST, "/reset", this::reset);
+    add(routes, HandlerType.POST, "/step", this::step);
+    add(routes, HandlerType.POST, "/mcp", this::mcp);
+    // Javalin finds the path and asks who may come in; the connection is ours, as its own doesn't
+    // tell of pongs.
+    String path = prefix + "/ws";
+    routes.addWsHandler(WsHandlerType.WEBSOCKET, path, ws -> {});
+    config.jetty.modifyWebSocketServletFactory(
+        factory -> factory.addMapping(path, this::connection));
+  }
+
+  /** Answers what is in flight, then closes every connection and frees its environment. */
+  @Override
+  public void close() {
+    sockets.close();
+  }
+
+  private Object connection(
+      JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
+    // Messages are too short for compression to pay.
+    response.setExtensions(List.of());
+    String client = request.getHttpServletRequest().getRemoteAddr();
+    List<String> names = request.getParameterMap().getOrDefault("session_id", List.of());
+    String name = names.isEmpty() ? null : names.get(0);
+    Optional<ClientEnvironment> shared = Optional.ofNullable(name).flatMap(named::find);
+    ClientEnvironment environment =
+        shared.orElseGet(() -> new ClientEnvironment(resources, client));
+    Dialogue dialogue =
+        new Dialogue(
+            resources, client, environment, name, shared.isPresent(), rpc, limits.sessions());
+    return new Connection(
+        dialogue,
+        sockets,
+        sockets.workers(),
+        limits.requests().bodyBytes(),
+        limits.sockets().inFlight());
+  }
+
+  private void contract(Context ctx) {
+    ctx.contentType(JSON).result(contract.json());
+  }
+
+  private void metadata(Context ctx) {
+    EnvironmentSpec spec = resources.firstSpec();
+    Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+    metadata.put("name", spec.id());
+    metadata.put("description", spec.description());
+    metadata.put("readme_content", Readme.of(spec));
+    metadata.put("version", version);
+    metadata.put("author", null);
+    metadata.put("documentation_url", null);
+    answer(ctx, metadata);
+  }
+
+  private void schema(Context ctx) {
+    Map<String, String> query = new LinkedHashMap<>();
+    ctx.queryParamMap().forEach((name, values) -> query.put(name, values.get(0)));
+    answer(ctx, schemas.all(query));
+  }
+
+  private void state(Context ctx) {
+    String name = ResetFields.episodeId(ctx.queryParam(ResetFields.EPISODE_ID));
+    answer(ctx, name == null ? ClientEnvironment.noEpisode() : named.get(name).state());
+  }
+
+  private void reset(Context ctx) {
+    ResetFields fields = ResetFields.of(body.fields(ctx, false));
+    if (fields.episodeId() != null) {
+      answer(ctx, named.reset(fields.episodeId(), fields, Routes.client(ctx)));
+      return;
+    }
+    EnvironmentRequest request = resources.request(fields.creation());
+    answer(
+        ctx,
+        resources
+            .workers()
+            .run(resources.slowBackend(request), () -> startAndForget(request, fields)));
+  }
+
+  private ObservationBody startAndForget(EnvironmentRequest request, ResetFields fields) {
+    CreatedEnvironment created = resources.registry().create(request);
+    try {
+      return ObservationBody.of(
+          created.environment().reset(fields.seed(), fields.options()),
+          created.environment().observationSpace());
+    } finally {
+      created.environment().close();
+    }
+  }
+
+  private void step(Context ctx) {
+    Map<String, @Nullable Object> request = new LinkedHashMap<>(body.fields(ctx, true));
+    Map<String, @Nullable Object> action = action(request);
+    String name = ResetFields.episodeId(request.remove(ResetFields.EPISODE_ID));
+    timeout(request.remove("timeout_s"));
+    requestId(request.remove("request_id"));
+    for (String field : request.keySet()) {
+      throw MalformedRequestException.unknownField(
+          field, List.of("action", ResetFields.EPISODE_ID, "timeout_s", "request_id"));
+    }
+    if (name == null) {
+      throw new EpisodeNotRunningException(
+          "a step without episode_id is on an environment of its own, in which no episode runs:"
+              + " give the episode_id that the reset was given, or use the WebSocket at "
+              + prefix
+              + "/ws");
+    }
+    answer(ctx, named.get(name).step(action));
+  }
+
+  @SuppressWarnings("unchecked") // the reader makes maps with texts as keys, and no others
+  private static Map<String, @Nullable Object> action(Map<String, @Nullable Object> request) {
+    if (!request.containsKey("action")) {
+      throw MalformedRequestException.missing("action", "an object");
+    }
+    Object action = request.remove("action");
+    if (action instanceof Map<?, ?> map) {
+      return (Map<String, @Nullable Object>) map;
+    }
+    throw MalformedRequestException.wrongType(
+        "action", action, "an object such as {\"action\": 1}");
+  }
+
+  /** A step that has begun is finished: the time is checked, and otherwise the client's to keep. */
+  private static void timeout(@Nullable Object value) {
+    if (value != null && !(Values.number("timeout_s", value) > 0)) {
+      throw new InvalidValueException("timeout_s", value, "above 0");
+    }
+  }
+
+  private static void requestId(@Nullable Object value) {
+    if (value == null) {
+      return;
+    }
+    if (!(value instanceof String id)) {
+      throw MalformedRequestException.wrongType("request_id", value, "a text");
+    }
+    if (id.length() > LONGEST_REQUEST_ID) {
+      throw new InvalidValueException(
+          "request_id", id, "a text of at most " + LONGEST_REQUEST_ID + " characters");
+    }
+  }
+
+  private void mcp(Context ctx) {
+    answer(ctx, rpc.answer(body.bytes(ctx), Routes.client(ctx)));
+  }
+
+  private void add(RoutesConfig routes, HandlerType method, String path, Handler handler) {
+    routes.addEndpoint(new Endpoint(method, prefix + path, ctx -> handle(handler, ctx)));
+  }
+
+  /** An Error is a failure of one call, too: Javalin would answer it with a page of its own. */
+  private static void handle(Handler handler, Context ctx) throws Exception {
+    try {
+      handler.handle(ctx);
+    } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      throw new IllegalStateException("a call failed", e);
+    }
+  }
+
+  private static void answer(Context ctx, Object json) {
+    ctx.status(200).contentType(JSON).result(Encoding.JSON.bytes(json));
+  }
+}
