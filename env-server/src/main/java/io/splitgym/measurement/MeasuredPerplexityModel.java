@@ -6,10 +6,13 @@ import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.MeanPerplexity;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The LLM itself: one draw of fading and noise over the evaluator's windows for each question, kept
  * in the store, so that a cell that was visited before is not evaluated again.
  */
-public final class MeasuredPerplexityModel implements PerplexityModel {
+public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerplexityModel {
+  private static final long FIRST_NOISE_SEED = 1;
+
   private final SplitEvaluator evaluator;
   private final MeasurementStore store;
   private final Channel channel;
@@ -72,6 +77,29 @@ public final class MeasuredPerplexityModel implements PerplexityModel {
       cells.add(cell(question.state(), question.split(), question.noise()));
     }
     return cells.parallelStream().map(this::measured).toList();
+  }
+
+  /**
+   * The mean over the draws of that cell that were measured so far, on any occasion; one is
+   * measured if there are none.
+   */
+  @Override
+  public MeanPerplexity mean(ChannelState state, int split) {
+    Require.inRange("split", split, 1, layers() - 1);
+    MeasurementKey first =
+        new MeasurementKey(
+            evaluator.setting(),
+            new Transmission.AtState(channel, options.snap(state)),
+            split,
+            FIRST_NOISE_SEED);
+    List<Measurement> draws = store.draws(first);
+    if (draws.isEmpty()) {
+      draws = List.of(measure(first));
+    }
+    CellStatistics known =
+        CellStatistics.of(draws, measure(MeasurementKey.clean(evaluator.setting())));
+    return new MeanPerplexity(
+        known.mean(), OptionalDouble.of(known.standardError()), MeanPerplexity.Source.MEASURED);
   }
 
   private MeasurementKey cell(ChannelState state, int split, RandomStream noise) {

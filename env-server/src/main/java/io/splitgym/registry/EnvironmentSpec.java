@@ -2,6 +2,7 @@ package io.splitgym.registry;
 
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,6 +61,16 @@ public interface EnvironmentSpec {
    */
   default CreatedVector createVector(CheckedRequest request, int count, AutoresetMode autoreset) {
     throw new InvalidValueException("spec", id(), "one that can be made as a vector");
+  }
+
+  /**
+   * What tells the mean of ln PPL where such an environment would have to step.
+   *
+   * @throws InvalidValueException if a value isn't allowed, or nothing is known of this spec
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  default MeanPerplexityModel predictor(CheckedRequest request) {
+    throw new InvalidValueException("spec", id(), "one that can be predicted");
   }
 
   /** A name and what it stands for. */

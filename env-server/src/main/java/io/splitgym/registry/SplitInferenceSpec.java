@@ -9,6 +9,7 @@ import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.random.RandomStream;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
@@ -136,6 +137,14 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
         new SplitInferenceVector(
             made.model(), request.backend(), made.chosen(), count, autoreset, request.seed()),
         made.all());
+  }
+
+  @Override
+  public MeanPerplexityModel predictor(CheckedRequest request) {
+    if (make(request).model() instanceof MeanPerplexityModel predicting) {
+      return predicting;
+    }
+    throw new InvalidValueException("backend", request.backend(), "one that can predict");
   }
 
   /** What environments are made of. */
