@@ -90,7 +90,7 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("registry", "session", "server", "cli")
         .whereLayer("reward")
         .mayOnlyBeAccessedByLayers(
-            "environment", "surrogate", "measurement", "fitting", "registry", "cli")
+            "environment", "surrogate", "measurement", "fitting", "registry", "server", "cli")
         .check(CLASSES);
   }
 

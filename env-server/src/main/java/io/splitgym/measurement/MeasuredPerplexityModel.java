@@ -6,10 +6,13 @@ import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.MeanPerplexity;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -18,7 +21,9 @@ import java.util.OptionalLong;
  * asked for twice at once is evaluated once. A question ends with a {@link
  * java.util.concurrent.CancellationException} when its thread is interrupted.
  */
-public final class MeasuredPerplexityModel implements PerplexityModel {
+public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerplexityModel {
+  private static final long FIRST_NOISE_SEED = 1;
+
   private final SplitEvaluator evaluator;
   private final MeasurementStore store;
   private final Channel channel;
@@ -60,6 +65,30 @@ public final class MeasuredPerplexityModel implements PerplexityModel {
       cells.add(cell(question.state(), question.split(), question.noise()));
     }
     return cells.parallelStream().map(this::measured).toList();
+  }
+
+  /**
+   * The mean over the draws of that cell that were measured so far, on any occasion; one is
+   * measured if there are none.
+   */
+  @Override
+  public MeanPerplexity mean(ChannelState state, int split) {
+    Require.inRange("split", split, 1, layers() - 1);
+    MeasurementKey first =
+        new MeasurementKey(
+            evaluator.setting(),
+            new Transmission.AtState(channel, options.snap(state)),
+            split,
+            FIRST_NOISE_SEED);
+    List<Measurement> draws = store.draws(first);
+    if (draws.isEmpty()) {
+      draws = List.of(store.findOrMeasure(evaluator, first));
+    }
+    CellStatistics known =
+        CellStatistics.of(
+            draws, store.findOrMeasure(evaluator, MeasurementKey.clean(evaluator.setting())));
+    return new MeanPerplexity(
+        known.mean(), OptionalDouble.of(known.standardError()), MeanPerplexity.Source.MEASURED);
   }
 
   private MeasurementKey cell(ChannelState state, int split, RandomStream noise) {

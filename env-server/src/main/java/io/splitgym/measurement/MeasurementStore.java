@@ -116,10 +116,12 @@ public final class MeasurementStore implements AutoCloseable {
       "ALTER TABLE claim ADD COLUMN store TEXT NOT NULL DEFAULT ''";
 
   // the expressions of the unique index, so that it is used
-  private static final String IS_CELL =
+  private static final String IS_DRAW =
       """
       WHERE setting = ? AND ifnull(channel, -1) = ? AND split = ? AND ifnull(level, -1) = ?
-      AND ifnull(sigma, -1) = ? AND ifnull(m, -1) = ? AND noise_seed = ?""";
+      AND ifnull(sigma, -1) = ? AND ifnull(m, -1) = ?""";
+
+  private static final String IS_CELL = IS_DRAW + " AND noise_seed = ?";
 
   private final Path file;
   private final Connection connection;
@@ -226,6 +228,31 @@ public final class MeasurementStore implements AutoCloseable {
             ? Optional.of(new Measurement(key, losses(row), row.getDouble("seconds")))
             : Optional.empty();
       }
+    } catch (SQLException e) {
+      throw failed("read", e);
+    }
+  }
+
+  /** The measurements under that key but for its noise seed, in the order of theirs. */
+  synchronized List<Measurement> draws(MeasurementKey key) {
+    List<Measurement> found = new ArrayList<>();
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT window_nll, window_tokens, seconds, noise_seed FROM measurement "
+                + IS_DRAW
+                + " ORDER BY noise_seed")) {
+      cell(key).bindDraw(query);
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          found.add(
+              new Measurement(
+                  new MeasurementKey(
+                      key.setting(), key.transmission(), key.split(), row.getLong("noise_seed")),
+                  losses(row),
+                  row.getDouble("seconds")));
+        }
+      }
+      return found;
     } catch (SQLException e) {
       throw failed("read", e);
     }
@@ -544,13 +571,18 @@ public final class MeasurementStore implements AutoCloseable {
   private record Cell(
       long setting, long channel, int split, double level, double sigma, double m, long seed) {
     void bind(PreparedStatement statement) throws SQLException {
+      bindDraw(statement);
+      statement.setLong(7, seed);
+    }
+
+    /** All but the noise seed. */
+    void bindDraw(PreparedStatement statement) throws SQLException {
       statement.setLong(1, setting);
       statement.setLong(2, channel);
       statement.setInt(3, split);
       statement.setDouble(4, level);
       statement.setDouble(5, sigma);
       statement.setDouble(6, m);
-      statement.setLong(7, seed);
     }
   }
 

@@ -2,6 +2,8 @@ package io.splitgym.registry;
 
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
+import io.splitgym.reward.MeanPerplexity;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -141,6 +143,33 @@ public final class EnvironmentRegistry {
   public CreatedVector createVector(VectorRequest request) {
     CheckedRequest checked = checked(request.each());
     return checked.spec().createVector(checked, request.count(), request.autoreset());
+  }
+
+  /**
+   * Tells what is known without stepping, point by point.
+   *
+   * @throws MalformedRequestException if a parameter is unknown or has the wrong type
+   * @throws InvalidValueException if a value isn't allowed, a point is out of range, or nothing is
+   *     known of the spec
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  public List<MeanPerplexity> predict(PredictionRequest request) {
+    CheckedRequest checked = checked(request.of());
+    return checked.spec().predict(checked, predictor -> means(predictor, request.points()));
+  }
+
+  private static List<MeanPerplexity> means(
+      MeanPerplexityModel predictor, List<PredictionRequest.Point> points) {
+    List<MeanPerplexity> means = new ArrayList<>(points.size());
+    for (int i = 0; i < points.size(); i++) {
+      PredictionRequest.Point point = points.get(i);
+      try {
+        means.add(predictor.mean(point.state(), point.split()));
+      } catch (InvalidValueException e) {
+        throw new InvalidValueException("points[" + i + "]." + e.field(), e.value(), e.allowed());
+      }
+    }
+    return means;
   }
 
   private CheckedRequest checked(EnvironmentRequest request) {

@@ -2,12 +2,14 @@ package io.splitgym.registry;
 
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A kind of environment: what is known of it before one is made, and how one is made. */
 public interface EnvironmentSpec {
@@ -60,6 +62,17 @@ public interface EnvironmentSpec {
    */
   default CreatedVector createVector(CheckedRequest request, int count, AutoresetMode autoreset) {
     throw new InvalidValueException("spec", id(), "one that can be made as a vector");
+  }
+
+  /**
+   * Lends what tells the mean of ln PPL where such an environment would have to step.
+   *
+   * @param ask what to do with it; it holds no longer than that
+   * @throws InvalidValueException if a value isn't allowed, or nothing is known of this spec
+   * @throws BackendUnavailableException if the backend lacks something that can be got
+   */
+  default <T> T predict(CheckedRequest request, Function<MeanPerplexityModel, T> ask) {
+    throw new InvalidValueException("spec", id(), "one that can be predicted");
   }
 
   /** A name and what it stands for. */

@@ -9,6 +9,7 @@ import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.random.RandomStream;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
@@ -155,6 +156,20 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                     request.seed(),
                     parts.source()::close),
                 parts.all()));
+  }
+
+  @Override
+  public <T> T predict(CheckedRequest request, Function<MeanPerplexityModel, T> ask) {
+    return make(
+        request,
+        parts -> {
+          if (!(parts.model() instanceof MeanPerplexityModel predicting)) {
+            throw new InvalidValueException("backend", request.backend(), "one that can predict");
+          }
+          T answer = ask.apply(predicting);
+          parts.source().close();
+          return answer;
+        });
   }
 
   /** What environments are made of; whoever is made of it closes the source. */

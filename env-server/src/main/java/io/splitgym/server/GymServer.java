@@ -16,6 +16,7 @@ import io.splitgym.server.docs.OpenApiDocument;
 import io.splitgym.server.openenv.OpenEnv;
 import io.splitgym.server.operation.EnvironmentOperations;
 import io.splitgym.server.operation.Operation;
+import io.splitgym.server.operation.PredictionOperations;
 import io.splitgym.server.operation.ServerOperations;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Workers;
@@ -219,6 +220,7 @@ public final class GymServer implements AutoCloseable {
       ServerSettings settings, EnvironmentRegistry registry, Sessions sessions, StepRate rate) {
     List<Operation> operations = new ArrayList<>();
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
+    operations.addAll(new PredictionOperations(registry).all());
     ServerOperations ofServer =
         new ServerOperations(
             registry, () -> Handshakes.of(settings, registry, operations, version()));

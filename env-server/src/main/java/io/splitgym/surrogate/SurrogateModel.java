@@ -3,6 +3,8 @@ package io.splitgym.surrogate;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.MeanPerplexity;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PredictingModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -13,7 +15,7 @@ import java.util.OptionalLong;
  * It has no noise, needs no LLM and no native library, and answers in microseconds. Outside of the
  * domain that it was fitted on it refuses to answer.
  */
-public final class SurrogateModel implements PredictingModel {
+public final class SurrogateModel implements PredictingModel, MeanPerplexityModel {
   private final SurrogateProvenance provenance;
   private final SurrogateDomain domain;
   private final SurrogateFeatures features;
@@ -95,6 +97,14 @@ public final class SurrogateModel implements PredictingModel {
   @Override
   public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
     return new LogPerplexity(expectedLogPerplexity(state, split), state, OptionalLong.empty());
+  }
+
+  @Override
+  public MeanPerplexity mean(ChannelState state, int split) {
+    return new MeanPerplexity(
+        expectedLogPerplexity(state, split),
+        provenance.heldOutError(),
+        MeanPerplexity.Source.SURROGATE);
   }
 
   /**

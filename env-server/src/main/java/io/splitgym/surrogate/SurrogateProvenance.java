@@ -2,6 +2,9 @@ package io.splitgym.surrogate;
 
 import io.splitgym.channel.Channel;
 import io.splitgym.validation.Require;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a surrogate comes from.
@@ -32,8 +35,19 @@ public record SurrogateProvenance(
     String dataHash,
     long seed,
     String errors) {
+  private static final Pattern ROOT_MEAN_SQUARE =
+      Pattern.compile("\\bRMSE ([0-9]+(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)");
+
   public SurrogateProvenance {
     Require.inRange("layers", layers, 2, Integer.MAX_VALUE);
     Require.notNegative("cleanLogPerplexity", cleanLogPerplexity);
+  }
+
+  /** The root-mean-square error on held-out cells in nats, where {@code errors} tells one. */
+  OptionalDouble heldOutError() {
+    Matcher told = ROOT_MEAN_SQUARE.matcher(errors);
+    return told.find()
+        ? OptionalDouble.of(Double.parseDouble(told.group(1)))
+        : OptionalDouble.empty();
   }
 }

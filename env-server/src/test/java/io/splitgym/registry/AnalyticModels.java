@@ -8,10 +8,14 @@ import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
+import io.splitgym.reward.MeanPerplexity;
+import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Thirty layers and a formula for a surrogate; no LLM is on this machine. */
@@ -40,7 +44,7 @@ public final class AnalyticModels implements PerplexityModels {
     throw new BackendUnavailableException("the model smollm2-135m is not on this machine", PULL);
   }
 
-  private record Formula(Channel channel) implements Source, PerplexityModel {
+  private record Formula(Channel channel) implements Source, PerplexityModel, MeanPerplexityModel {
     @Override
     public int layers() {
       return LAYERS;
@@ -58,6 +62,15 @@ public final class AnalyticModels implements PerplexityModels {
             "sigmaRange", states.sigma(), "within [0, " + GREATEST_SIGMA + "]");
       }
       return this;
+    }
+
+    @Override
+    public MeanPerplexity mean(ChannelState state, int split) {
+      Require.inRange("split", split, 1, LAYERS - 1);
+      return new MeanPerplexity(
+          logPerplexity(state, split, RandomStream.ofSeed(0)).value(),
+          OptionalDouble.of(0.01),
+          MeanPerplexity.Source.SURROGATE);
     }
 
     @Override

@@ -262,6 +262,65 @@ class ResourcesTest {
     }
   }
 
+  @Test
+  void aPredictionIsWhatAStepThereWouldFind() {
+    String path = client.create("{\"spec\": \"SplitInference-v0\"}");
+    client.post(path + "/reset", "{\"options\": {\"sigma\": 0.2, \"m\": 1.5, \"p\": 5}}");
+    JsonNode step = client.post(path + "/step", "{\"action\": 2}").json();
+    JsonNode predicted =
+        client
+            .post(
+                "/v1/predict",
+                "{\"spec\": \"SplitInference-v0\", \"points\": [[0, 1, 1], [0.2, 1.5, 6]]}")
+            .json();
+    assertThat(predicted.at("/lnPpl/1")).isEqualTo(step.at("/info/lnPpl"));
+    assertThat(predicted.at("/lnPpl/0")).isEqualTo(step.at("/info/cleanLnPpl"));
+    assertThat(predicted.at("/spread/1").asDouble()).isPositive();
+    assertThat(predicted.at("/source/0").asText()).isEqualTo("surrogate");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "7 | 400 | points",
+        "[] | 422 | points",
+        "[[0.1, 1]] | 400 | points[0]",
+        "[[0.1, 1, 1], [0.1, 1, 1.5]] | 400 | points[1][2]",
+        "[[0.1, 1, 1], [1, 1, 1]] | 422 | points[1].sigma",
+        "[[0.1, 0.1, 1]] | 422 | points[0].m",
+        "[[0.1, 1, 30]] | 422 | points[0].split",
+        "[[0.1, 1, 99999999999]] | 422 | points[0][2]",
+      })
+  void pointsThatCannotBeAreNamed(String points, int status, String field) {
+    Answer answer =
+        client.post("/v1/predict", "{\"spec\": \"SplitInference-v0\", \"points\": " + points + "}");
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.problem("field")).isEqualTo(field);
+  }
+
+  @Test
+  void aPredictionHasABoundAndNeedsItsBackend() {
+    String many = "[0.1, 1, 1], ".repeat(4_096) + "[0.1, 1, 1]";
+    Answer answer =
+        client.post("/v1/predict", "{\"spec\": \"SplitInference-v0\", \"points\": [" + many + "]}");
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.problem("allowed")).contains("4096");
+    assertThat(
+            client
+                .post(
+                    "/v1/predict",
+                    "{\"spec\": \"SplitInference-v0\", \"backend\": \"llm\", \"points\": [[0, 1, 1]]}")
+                .status())
+        .isEqualTo(409);
+    assertThat(
+            client
+                .post("/v1/predict", "{\"spec\": \"Counting-v3\", \"points\": [[0, 1, 1]]}")
+                .problem("field"))
+        .isEqualTo("spec");
+  }
+
   private static String begun() {
     String path = client.create(DRIFTING);
     client.post(path + "/reset", "{}");

@@ -13,6 +13,8 @@ import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.wire.Encoding;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +40,10 @@ public final class Routes {
 
   /** Adds them, and what happens where one fails. */
   public void addTo(RoutesConfig routes) {
-    for (Operation operation : operations) {
+    // Javalin tries paths one after another: what is asked for most goes first
+    List<Operation> stepsFirst = new ArrayList<>(operations);
+    stepsFirst.sort(Comparator.comparing(operation -> !operation.path().endsWith("/step")));
+    for (Operation operation : stepsFirst) {
       routes.addEndpoint(
           new Endpoint(
               HandlerType.findOrCreate(operation.method()),

@@ -1,0 +1,31 @@
+package io.splitgym.server.wire;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.splitgym.reward.MeanPerplexity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known without stepping, point by point.
+ *
+ * @param lnPpl means, in nats
+ * @param spread in nats; null where unknown
+ * @param source where each comes from, which tells what its spread is
+ */
+@JsonPropertyOrder({"lnPpl", "spread", "source"})
+public record PredictionBody(
+    List<Double> lnPpl, List<@Nullable Double> spread, List<String> source) {
+  public static PredictionBody of(List<MeanPerplexity> means) {
+    List<Double> values = new ArrayList<>(means.size());
+    List<@Nullable Double> spreads = new ArrayList<>(means.size());
+    List<String> sources = new ArrayList<>(means.size());
+    for (MeanPerplexity mean : means) {
+      values.add(mean.value());
+      spreads.add(mean.spread().isPresent() ? (Double) mean.spread().getAsDouble() : null);
+      sources.add(mean.source().name().toLowerCase(Locale.ROOT));
+    }
+    return new PredictionBody(values, spreads, sources);
+  }
+}
