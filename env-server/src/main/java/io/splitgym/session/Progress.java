@@ -1,6 +1,7 @@
 package io.splitgym.session;
 
 import io.splitgym.environment.StepResult;
+import io.splitgym.environment.VectorStepResult;
 import io.splitgym.validation.InvalidValueException;
 
 /**
@@ -34,6 +35,10 @@ public record Progress(Status status, long episodes, long steps) {
 
   /** After an answer to a reset or to a step. */
   Progress after(Object answer) {
+    if (answer instanceof VectorStepResult) {
+      // its environments are at different places
+      return new Progress(Status.RUNNING, episodes, steps + 1);
+    }
     return answer instanceof StepResult step
         ? afterStep(step.terminated(), step.truncated())
         : afterReset();

@@ -4,8 +4,11 @@ import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.Recovered;
 import io.splitgym.registry.CreatedEnvironment;
+import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
+import io.splitgym.registry.VectorRequest;
+import io.splitgym.validation.Require;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -37,6 +40,9 @@ public final class Sessions implements AutoCloseable {
   /** When to ask again for an environment that is being made: a guess. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  /** All vectors together have at most as many environments as so many of the greatest size. */
+  private static final int VECTORS_OF_GREATEST_SIZE = 16;
+
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
   private final EnvironmentRegistry registry;
@@ -48,6 +54,7 @@ public final class Sessions implements AutoCloseable {
   private final ConcurrentMap<String, CompletableFuture<KeptSession>> keyed =
       new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
+  private final AtomicLong vectorEnvironments = new AtomicLong();
   private final ConcurrentMap<String, Integer> ofClients = new ConcurrentHashMap<>();
   private final AtomicLong created = new AtomicLong();
   private volatile boolean closed;
@@ -151,6 +158,82 @@ public final class Sessions implements AutoCloseable {
           SavedState saved = original.save();
           return make(saved.request(), saved, client, key, digest, log);
         });
+  }
+
+  /**
+   * Makes a vector of environments and gives it an id that can't be guessed.
+   *
+   * @throws io.splitgym.validation.InvalidValueException if it asks for more environments than a
+   *     vector may have
+   * @throws LimitReachedException if there are as many sessions as there may be, or as many of this
+   *     client's, or as many environments in vectors
+   * @see #create(EnvironmentRequest, String, RequestKey)
+   * @see EnvironmentRegistry#createVector
+   */
+  public VectorSession createVector(
+      VectorRequest request, String client, @Nullable RequestKey key) {
+    Require.inRange(VectorRequest.COUNT, request.count(), 1, limits.vectorSize());
+    EnvironmentRequest each = request.each();
+    return once(
+        VectorSession.class,
+        client,
+        key,
+        () ->
+            List.of(
+                "create vector",
+                text(each),
+                each.parameters(),
+                request.count(),
+                request.autoreset().text()),
+        digest -> makeVector(request, client, key, digest));
+  }
+
+  /**
+   * The live vector of that id, which counts as use of it.
+   *
+   * @throws UnknownSessionException if there is none
+   */
+  public VectorSession getVector(String id) {
+    return get(VectorSession.class, id);
+  }
+
+  /** How many environments the live vector of that id has; 0 if there is none. */
+  public int sizeOfVector(String id) {
+    return live.get(id) instanceof VectorSession vector ? vector.description().count() : 0;
+  }
+
+  /** Some of the vectors that live, as {@link #page} has it. */
+  public VectorPage pageOfVectors(long after, int most) {
+    expireIdle();
+    return VectorPage.of(list(VectorSession.class), after, most);
+  }
+
+  /**
+   * Some vectors.
+   *
+   * @param next the place of the last one, if others follow it
+   */
+  public record VectorPage(List<VectorSession> sessions, OptionalLong next) {
+    private static VectorPage of(List<VectorSession> all, long after, int most) {
+      List<VectorSession> rest = all.stream().filter(one -> one.origin().order() > after).toList();
+      List<VectorSession> first = rest.subList(0, Math.min(most, rest.size()));
+      return new VectorPage(
+          first,
+          first.size() < rest.size()
+              ? OptionalLong.of(first.get(first.size() - 1).origin().order())
+              : OptionalLong.empty());
+    }
+  }
+
+  /**
+   * Ends a vector, once the call that it works on is answered.
+   *
+   * @throws UnknownSessionException if there is none of that id
+   * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
+   *     may be back after a restart
+   */
+  public void deleteVector(String id) {
+    delete(VectorSession.class, id);
   }
 
   /**
@@ -282,6 +365,12 @@ public final class Sessions implements AutoCloseable {
     if (Session.KIND.equals(kind)) {
       return Session.asleep(id, document, checkpoint, registry, keeping, turns);
     }
+    if (VectorSession.KIND.equals(kind)) {
+      VectorSession vector =
+          VectorSession.asleep(id, document, checkpoint, registry, keeping, turns);
+      vectorEnvironments.addAndGet(vector.description().count());
+      return vector;
+    }
     throw new IllegalArgumentException("no session is of the kind " + kind);
   }
 
@@ -395,6 +484,56 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
+  private VectorSession makeVector(
+      VectorRequest request, String client, @Nullable RequestKey key, String digest) {
+    takePlace(client);
+    boolean placed = false;
+    CreatedVector made = null;
+    vectorEnvironments.addAndGet(request.count());
+    try {
+      requireRoomForVectors();
+      made = registry.createVector(request);
+      UUID id = UUID.randomUUID();
+      VectorSession session =
+          VectorSession.begin(
+              id.toString(),
+              new Origin(created.getAndIncrement(), client, key, digest, Progress.NONE),
+              VectorDescription.of(made),
+              made.environment(),
+              registry,
+              log == null ? null : new Keeping(log, log.begin(id)),
+              new Turns(id.toString(), limits, nanoseconds));
+      live.put(session.id(), session);
+      placed = true;
+      if (closed) {
+        // close() may have looked before this one was there
+        remove(session, session::close);
+        throw new UnknownSessionException(session.id());
+      }
+      return session;
+    } finally {
+      if (!placed) {
+        vectorEnvironments.addAndGet(-request.count());
+        freePlace(client);
+        if (made != null) {
+          made.environment().close();
+        }
+      }
+    }
+  }
+
+  private void requireRoomForVectors() {
+    long most = (long) VECTORS_OF_GREATEST_SIZE * limits.vectorSize();
+    if (vectorEnvironments.get() > most) {
+      throw new LimitReachedException(
+          "this server holds as many environments in vectors as it may; delete a vector that is no"
+              + " longer needed",
+          "environments in vectors",
+          "at most " + most,
+          nextExpiry());
+    }
+  }
+
   /** Another client's request is another request, whatever they call it. */
   private static String keyOf(String client, RequestKey key) {
     return client + ' ' + key.text();
@@ -421,6 +560,9 @@ public final class Sessions implements AutoCloseable {
       close.run();
     } finally {
       freePlace(session.origin().client());
+      if (session instanceof VectorSession vector) {
+        vectorEnvironments.addAndGet(-vector.description().count());
+      }
       RequestKey key = session.origin().key();
       if (key != null) {
         keyed.remove(keyOf(session.origin().client(), key));
