@@ -19,6 +19,7 @@ import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.PredictionOperations;
 import io.splitgym.server.operation.ServerOperations;
 import io.splitgym.server.operation.StepRate;
+import io.splitgym.server.operation.VectorOperations;
 import io.splitgym.server.operation.Workers;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.problem.Problems;
@@ -221,6 +222,7 @@ public final class GymServer implements AutoCloseable {
     List<Operation> operations = new ArrayList<>();
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
     operations.addAll(new PredictionOperations(registry).all());
+    operations.addAll(new VectorOperations(registry, sessions, rate).all());
     ServerOperations ofServer =
         new ServerOperations(
             registry, () -> Handshakes.of(settings, registry, operations, version()));

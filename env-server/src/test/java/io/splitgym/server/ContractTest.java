@@ -67,6 +67,33 @@ class ContractTest {
     }
   }
 
+  /** A vector that was reset; its path. */
+  private static String vectorOfTwo() {
+    Answer made =
+        client.post("/v1/vector-envs", "{\"spec\": \"SplitInference-v0\", \"numEnvs\": 2}");
+    String path = "/v1/vector-envs/" + made.json().get("id").asText();
+    client.post(path + "/reset", "{}");
+    return path;
+  }
+
+  /** What each environment of a vector can be is what a single one can be. */
+  @Test
+  void aVectorTakesTheParametersOfASingleEnvironment() {
+    Set<String> ofVector = new TreeSet<>();
+    CONTRACT
+        .root()
+        .at("/components/schemas/VectorRequest/properties")
+        .fieldNames()
+        .forEachRemaining(ofVector::add);
+    Set<String> ofOne = new TreeSet<>(Set.of("numEnvs", "autoreset"));
+    CONTRACT
+        .root()
+        .at("/components/schemas/SplitInferenceRequest/properties")
+        .fieldNames()
+        .forEachRemaining(ofOne::add);
+    assertThat(ofVector).isEqualTo(ofOne);
+  }
+
   static List<String> operations() {
     return new ArrayList<>(CONTRACT.operations());
   }
@@ -118,7 +145,7 @@ class ContractTest {
     } else if (path.contains("{id}")) {
       String made = client.create("{\"spec\": \"SplitInference-v0\"}");
       client.post(made + "/reset", "{}");
-      path = path.replace("/v1/envs/{id}", made);
+      path = path.replace("/v1/envs/{id}", made).replace("/v1/vector-envs/{id}", vectorOfTwo());
     }
     path = path.replace("{file}", "start.js");
     if (path.equals("/v1/ws")) {
@@ -211,7 +238,11 @@ class ContractTest {
                 ? "{\"spec\": \"SplitInference-v0\"}"
                 : "{\"spec\": \"SplitInference-v0\", \"episodeSteps\": 100000}");
     client.post(made + "/reset", "{}");
-    String path = operation.split(" ", 2)[1].replace("/v1/envs/{id}", made);
+    String path =
+        operation
+            .split(" ", 2)[1]
+            .replace("/v1/envs/{id}", made)
+            .replace("/v1/vector-envs/{id}", vectorOfTwo());
     int accepted = 0;
     int refused = 0;
     for (Contract.Example example : CONTRACT.examples(mediaType)) {
@@ -267,9 +298,15 @@ class ContractTest {
             "[2, 1]",
             "{}",
             "{\"kind\": \"reference\"}",
-            "{\"sigma\": 0.1}");
+            "{\"sigma\": 0.1}",
+            "[true, false]",
+            "[3, null]",
+            "\"SameStep\"",
+            "{\"reset_mask\": [false, true]}");
     if (random.nextDouble() < 0.2) {
-      List<String> known = List.of("seed", "action", "options", "llm", "actions", "mRange", "x");
+      List<String> known =
+          List.of(
+              "seed", "action", "options", "llm", "actions", "mRange", "numEnvs", "autoreset", "x");
       ((ObjectNode) body)
           .set(known.get(random.nextInteger(0, known.size() - 1)), value(values, random));
       return body;
