@@ -1,6 +1,7 @@
 package io.splitgym.cli;
 
 import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.session.LimitReachedException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +39,14 @@ final class LentLlms implements AutoCloseable {
   /** When a place may be free again: a guess, since nobody knows how long others stay. */
   private static final Duration RETRY = Duration.ofSeconds(30);
 
+  /** When who was told that an LLM is loading may find it loaded: a guess, too. */
+  private static final Duration LOADING_RETRY = Duration.ofSeconds(5);
+
   private final Source source;
   private final int most;
   private final Map<String, Weights> weights = new HashMap<>();
   private final Map<Setting, Place> places = new HashMap<>();
+  private final Map<Setting, CompletableFuture<Boolean>> loads = new HashMap<>();
   private long uses;
   private boolean closed;
 
@@ -93,6 +100,59 @@ final class LentLlms implements AutoCloseable {
     } finally {
       if (!lent) {
         release(place);
+      }
+    }
+  }
+
+  /**
+   * Lends an LLM, to someone who doesn't wait for longer than that. Its loading goes on beside, so
+   * that whoever asks again finds it further.
+   *
+   * @throws BackendLoadingException if it takes longer
+   * @throws LimitReachedException if as many other settings as may be are in use
+   * @throws IOException if the model can't be read; then nothing is lent
+   */
+  Loan borrow(Setting setting, Duration patience) throws IOException {
+    try {
+      get(loading(setting).orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new BackendLoadingException(
+            "the model " + setting.model() + " is still loading; send the same request again",
+            LOADING_RETRY);
+      }
+      throw e;
+    }
+    return borrow(setting);
+  }
+
+  /** Comes about once the LLM is there; each setting is loaded by one thread, whoever asks. */
+  private synchronized CompletableFuture<Boolean> loading(Setting setting) {
+    Place place = places.get(setting);
+    if (place != null && place.evaluator.isDone() && !place.evaluator.isCompletedExceptionally()) {
+      return CompletableFuture.completedFuture(true);
+    }
+    CompletableFuture<Boolean> present = loads.get(setting);
+    if (present == null || present.isDone()) {
+      CompletableFuture<Boolean> load = new CompletableFuture<>();
+      loads.put(setting, load);
+      Thread thread = new Thread(() -> load(setting, load), "loading " + setting.model());
+      thread.setDaemon(true);
+      thread.start();
+      present = load;
+    }
+    return present.copy();
+  }
+
+  private void load(Setting setting, CompletableFuture<Boolean> load) {
+    try {
+      borrow(setting).close();
+      load.complete(true);
+    } catch (IOException | RuntimeException | Error e) {
+      load.completeExceptionally(e);
+    } finally {
+      synchronized (this) {
+        loads.remove(setting, load);
       }
     }
   }

@@ -26,6 +26,7 @@ import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,9 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final int DEFAULT_TOKENS = 2_048;
   private static final int MOST_WINDOW = 8_192;
   private static final int MOST_TOKENS = 65_536;
+
+  /** Far longer than loading takes on a machine that does nothing else. */
+  private static final Duration LOADING_PATIENCE = Duration.ofSeconds(60);
 
   /** How many combinations of model, window and maxTokens are kept unless told otherwise. */
   static final int DEFAULT_SETTINGS = 4;
@@ -158,7 +162,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     all.put(SIGMA_LEVELS, sigmaLevels);
     all.put(M_LEVELS, mLevels);
     try {
-      LentLlms.Loan loan = llms.borrow(setting);
+      LentLlms.Loan loan = llms.borrow(setting, LOADING_PATIENCE);
       try {
         Channel through = channel.channel(() -> loan.model().noiseUnit(data));
         return new Llm(

@@ -34,6 +34,7 @@ public interface PerplexityModels {
    *     #llmParameters}
    * @throws io.splitgym.validation.InvalidValueException if a value isn't allowed
    * @throws BackendUnavailableException if the model isn't on this machine
+   * @throws BackendLoadingException if it is, and takes long to load
    * @throws IllegalStateException if as many are lent as may be
    */
   Source llm(ChannelChoice channel, Map<String, Object> parameters);

@@ -9,9 +9,11 @@ import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.session.LimitReachedException;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +172,26 @@ class LentLlmsTest {
     llms.close();
     assertThat(fake.closedEvaluators()).isEqualTo(2);
     assertThatThrownBy(() -> llms.borrow(setting(64))).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whoDoesNotWaitIsToldThatItLoadsAndItLoadsOnce() throws Exception {
+    fake.gate = new CountDownLatch(1);
+    Duration brief = Duration.ofMillis(30);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> llms.borrow(setting(64), brief))
+          .isInstanceOf(BackendLoadingException.class)
+          .hasMessageContaining("a is still loading");
+    }
+    fake.gate.countDown();
+    try (Loan loan = llms.borrow(setting(64), Duration.ofSeconds(20))) {
+      assertThat(loan.evaluator()).isNotNull();
+    }
+    assertThat(fake.loads).hasValue(1);
+    fake.failing = true;
+    assertThatThrownBy(() -> new LentLlms(fake, 2).borrow(setting(64), Duration.ofSeconds(20)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("damaged");
   }
 
   private static final class Fake implements LentLlms.Source {

@@ -2,6 +2,7 @@ package io.splitgym.server.problem;
 
 import io.splitgym.durability.DurabilityException;
 import io.splitgym.environment.EpisodeNotRunningException;
+import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.MalformedBodyException;
@@ -54,6 +55,11 @@ public final class Problems {
       LOG.error("sessions can't be kept", failure);
       return Problem.Kind.STORAGE_FAILED.with(
           "what was asked for could not be kept and did not happen; the server's log has more");
+    }
+    if (failure instanceof BackendLoadingException e) {
+      return Problem.Kind.BACKEND_LOADING
+          .with(message(e))
+          .withHeader("Retry-After", seconds(e.retryAfter()));
     }
     if (failure instanceof LimitReachedException e) {
       return Problem.Kind.LIMIT_REACHED
