@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.splitgym.registry.CountingSpec;
 import io.splitgym.server.TestClient.Answer;
+import io.splitgym.session.SessionLimits;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +154,22 @@ class OpenEnvRestTest {
       JsonNode first = new TestClient(small).get("/v1/envs").json().at("/environments/0/id");
       new TestClient(small).delete("/v1/envs/" + first.asText());
       assertThat(client.post("/reset", "{\"episode_id\": \"1\"}").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aNameWhoseEnvironmentExpiredIsUnknownAndFree() throws InterruptedException {
+    SessionLimits soon =
+        new SessionLimits(1, 1, 64, Duration.ofMillis(300), 4, Duration.ofSeconds(20));
+    try (GymServer small =
+        TestServers.start(TestServers.settings(soon, null), new CountingSpec())) {
+      TestClient client = new TestClient(small, CONTRACT, "/openenv");
+      client.post("/reset", "{\"episode_id\": \"a\"}");
+      Thread.sleep(600);
+      String step = "{\"action\": {\"action\": 1}, \"episode_id\": \"a\"}";
+      assertThat(client.post("/step", step).status()).isEqualTo(404);
+      assertThat(client.post("/reset", "{\"episode_id\": \"a\"}").status()).isEqualTo(200);
+      assertThat(client.post("/step", step).status()).isEqualTo(200);
     }
   }
 

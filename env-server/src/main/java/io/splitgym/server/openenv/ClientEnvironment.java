@@ -14,7 +14,6 @@ import io.splitgym.session.Sessions;
 import io.splitgym.session.UnknownSessionException;
 import io.splitgym.space.SpaceElement;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -150,9 +149,10 @@ final class ClientEnvironment implements AutoCloseable {
     }
   }
 
-  /** Whether it has an environment, of which that is the id. */
-  synchronized boolean isAmong(List<String> ids) {
-    return session != null && ids.contains(session.id());
+  /** The id of the environment that it has now; null if it has none. */
+  @Nullable String sessionId() {
+    Session present = present();
+    return present == null ? null : present.id();
   }
 
   /** Frees the environment; a call that it works on is answered first. */

@@ -2,11 +2,14 @@ package io.splitgym.server.openenv;
 
 import io.splitgym.session.Session;
 import io.splitgym.session.UnknownSessionException;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 
 /**
  * Environments that outlive the request that made them: by the episode_id of a REST client, or by
@@ -51,6 +54,12 @@ final class NamedEnvironments {
         // It expired, or was deleted: the name is free.
         byName.remove(name, present);
         present.close();
+      } catch (RuntimeException e) {
+        if (present.sessionId() == null) {
+          // It gave up its place, and another took it.
+          byName.remove(name, present);
+        }
+        throw e;
       }
     }
     ClientEnvironment made = new ClientEnvironment(resources, client);
@@ -87,7 +96,23 @@ final class NamedEnvironments {
 
   /** Forgets the names whose environments expired or were deleted. */
   void forgetTheGone() {
-    List<String> live = resources.sessions().list().stream().map(Session::id).toList();
-    byName.values().removeIf(environment -> !environment.isAmong(live));
+    // Asked in this order, so that what is made meanwhile isn't taken for gone.
+    Map<String, String> before = new HashMap<>();
+    byName.forEach(
+        (name, environment) -> {
+          String id = environment.sessionId();
+          if (id != null) {
+            before.put(name, id);
+          }
+        });
+    Set<String> live =
+        resources.sessions().list().stream().map(Session::id).collect(Collectors.toSet());
+    before.forEach(
+        (name, id) -> {
+          ClientEnvironment environment = byName.get(name);
+          if (!live.contains(id) && environment != null && id.equals(environment.sessionId())) {
+            byName.remove(name, environment);
+          }
+        });
   }
 }
