@@ -1,4 +1,4 @@
-"""Connections that break, against a server that breaks them."""
+"""HTTP connections that break, against a server that breaks them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ def http(content: Any, status: str = "200 OK", kind: str = "application/json") -
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+def over_http(**parameters: Any) -> RemoteEnv:
+    return RemoteEnv(transport="http", **parameters)
 
 
 class Script:
@@ -103,7 +107,7 @@ def scripted() -> Iterator[Scripted]:
 
 def test_requests_share_a_connection(scripted: Scripted) -> None:
     server = scripted(DESCRIPTION, EPISODE, STEP, STEP, {})
-    with RemoteEnv(url=server.url) as env:
+    with over_http(url=server.url) as env:
         env.reset()
         env.step(0)
         env.step(1)
@@ -119,7 +123,7 @@ def test_requests_share_a_connection(scripted: Scripted) -> None:
 
 def test_an_idle_connection_that_the_server_closed_is_replaced(scripted: Scripted) -> None:
     server = scripted(DESCRIPTION, {**EPISODE, "last": True}, STEP)
-    env = RemoteEnv(url=server.url)
+    env = over_http(url=server.url)
     env.reset()
     assert server.hung_up.acquire(timeout=5)
     assert env.step(0)[0] == 2
@@ -127,37 +131,69 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(scripted: Scripte
     assert server.requests.count("POST /v1/envs/one/step") == 1
 
 
-def test_a_seeded_reset_is_sent_again(scripted: Scripted) -> None:
+def keys(server: Script, request: str) -> list[str]:
+    """The idempotency keys of the requests of a kind."""
+    return [
+        line.partition(": ")[2]
+        for head in server.heads
+        if head.startswith(request)
+        for line in head.splitlines()
+        if line.startswith("Idempotency-Key: ")
+    ]
+
+
+@pytest.mark.parametrize("seed", [1, None])
+def test_a_reset_is_sent_again_under_the_same_key(scripted: Scripted, seed: int | None) -> None:
     server = scripted(DESCRIPTION, HANG_UP, EPISODE)
-    env = RemoteEnv(url=server.url)
-    assert env.reset(seed=1)[0] == 1
-    assert server.requests.count("POST /v1/envs/one/reset") == 2
+    env = over_http(url=server.url)
+    assert env.reset(seed=seed)[0] == 1
+    first, second = keys(server, "POST /v1/envs/one/reset")
+    assert first == second
 
 
-def test_an_unseeded_reset_is_not_sent_again(scripted: Scripted) -> None:
-    server = scripted(DESCRIPTION, HANG_UP, EPISODE)
-    env = RemoteEnv(url=server.url)
-    with pytest.raises(ConnectionLostError):
-        env.reset()
-    assert server.requests.count("POST /v1/envs/one/reset") == 1
+def test_a_step_is_sent_again_under_the_same_key_and_the_next_under_another(
+    scripted: Scripted,
+) -> None:
+    server = scripted(DESCRIPTION, EPISODE, HANG_UP, STEP, STEP)
+    env = over_http(url=server.url)
+    env.reset()
+    env.step(0)
+    env.step(0)
+    first, second, next_one = keys(server, "POST /v1/envs/one/step")
+    assert first == second != next_one
 
 
-def test_a_lost_step_is_not_repeated_and_asks_for_a_reset(scripted: Scripted) -> None:
-    server = scripted(DESCRIPTION, EPISODE, HANG_UP, EPISODE, STEP)
-    env = RemoteEnv(url=server.url)
+def test_a_step_that_is_lost_twice_asks_for_a_reset(scripted: Scripted) -> None:
+    server = scripted(DESCRIPTION, EPISODE, HANG_UP, HANG_UP, EPISODE, STEP)
+    env = over_http(url=server.url)
     env.reset()
     with pytest.raises(ConnectionLostError, match="may have taken place"):
         env.step(0)
     with pytest.raises(SplitGymError, match="reset the environment"):
         env.step(0)
-    assert server.requests.count("POST /v1/envs/one/step") == 1
+    assert server.requests.count("POST /v1/envs/one/step") == 2
     env.reset()
     env.step(0)
 
 
+def test_a_server_that_never_answered_is_not_asked_again(scripted: Scripted) -> None:
+    server = scripted(HANG_UP)
+    with pytest.raises(ConnectionLostError):
+        over_http(url=server.url)
+    assert server.requests == ["POST /v1/envs"]
+
+
+def test_bodies_in_chunks_are_put_together(scripted: Scripted) -> None:
+    body = json.dumps(DESCRIPTION).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (body[:7], body[7:], b""))
+    head = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+    server = scripted(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, EPISODE)
+    assert over_http(url=server.url).reset()[0] == 1
+
+
 @pytest.mark.parametrize("answer", [http({}, "500 Internal Server Error"), http(b"<html>")])
 def test_a_failed_step_asks_for_a_reset_too(scripted: Scripted, answer: bytes) -> None:
-    env = RemoteEnv(url=scripted(DESCRIPTION, EPISODE, answer, EPISODE, STEP).url)
+    env = over_http(url=scripted(DESCRIPTION, EPISODE, answer, EPISODE, STEP).url)
     env.reset()
     with pytest.raises(SplitGymError):
         env.step(0)
@@ -169,7 +205,7 @@ def test_a_failed_step_asks_for_a_reset_too(scripted: Scripted, answer: bytes) -
 
 def test_a_server_that_stays_silent_is_given_up(scripted: Scripted) -> None:
     server = scripted(DESCRIPTION, SILENCE)
-    env = RemoteEnv(url=server.url, timeout=0.3)
+    env = over_http(url=server.url, timeout=0.3)
     with pytest.raises(ConnectionLostError, match=r"no answer within 0\.3 s"):
         env.reset(seed=1)
     assert server.requests.count("POST /v1/envs/one/reset") == 1
@@ -178,20 +214,25 @@ def test_a_server_that_stays_silent_is_given_up(scripted: Scripted) -> None:
 def test_the_token_is_sent(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPLITGYM_TOKEN", "secret")
     server = scripted({})
-    client = Client(server.url)
-    client.request("GET", "/health")
+    client = Client(server.url, transport="http")
+    client.call("health")
     client.close()
     assert "Authorization: Bearer secret" in server.heads[0]
 
 
 def test_a_problem_becomes_an_exception(scripted: Scripted) -> None:
-    problem = {"detail": "the model isn't there", "command": "splitgym model pull x"}
+    problem = {
+        "type": "urn:splitgym:problem:backend-unavailable",
+        "detail": "the model isn't there",
+        "command": "splitgym model pull x",
+    }
     server = scripted(http(problem, "409 Conflict", "application/problem+json; charset=utf-8"))
     with pytest.raises(SplitGymError) as refused:
-        RemoteEnv(url=server.url)
+        over_http(url=server.url)
     assert not isinstance(refused.value, InvalidValueError)
     assert refused.value.status == 409
     assert refused.value.command == "splitgym model pull x"
+    assert refused.value.kind == "backend-unavailable"
     assert str(refused.value) == "the model isn't there (run: splitgym model pull x)"
 
 
@@ -208,11 +249,11 @@ def test_answers_of_something_else_are_told_from_the_servers(
     scripted: Scripted, answer: bytes, message: str
 ) -> None:
     with pytest.raises(SplitGymError, match=message):
-        RemoteEnv(url=scripted(answer).url)
+        over_http(url=scripted(answer).url)
 
 
 def test_an_unknown_space_frees_the_session(scripted: Scripted) -> None:
     server = scripted({**DESCRIPTION, "actionSpace": {"type": "Graph"}}, {})
     with pytest.raises(SplitGymError, match="'Graph'"):
-        RemoteEnv(url=server.url)
+        over_http(url=server.url)
     assert server.requests[-1] == "DELETE /v1/envs/one"

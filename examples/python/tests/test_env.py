@@ -43,7 +43,7 @@ def make(url: str) -> Iterator[Make]:
 
 def is_there(client: Client, session: str) -> bool:
     try:
-        client.request("GET", f"/v1/envs/{session}")
+        client.call("describe", session)
     except SplitGymError as e:
         if e.status == 404:
             return False
@@ -73,8 +73,10 @@ def test_every_preset_passes_the_environment_checker(make: Make, preset: str) ->
 
 def test_what_never_changes_is_observed_between_its_usual_bounds(make: Make) -> None:
     env = make(preset="reference", splitRange=[4, 4])
-    np.testing.assert_array_equal(env.observation_space.low[1:], np.float32([0.5, 1]))
-    np.testing.assert_array_equal(env.observation_space.high[1:], np.float32([10, 29]))
+    box = env.observation_space
+    assert isinstance(box, spaces.Box)
+    assert box.low[1:].tolist() == [0.5, 1]
+    assert box.high[1:].tolist() == [10, 29]
     check_env(env)
 
 
@@ -175,6 +177,69 @@ def test_steps_are_a_sessions_own(make: Make) -> None:
     other.reset(seed=1, options={"p": 9})
     assert one.step(2)[0][2] == 6
     assert other.step(1)[0][2] == 8
+
+
+def test_both_transports_pass_the_checker_and_show_the_same(make: Make) -> None:
+    envs = [make(transport=transport) for transport in ("websocket", "http")]
+    for env in envs:
+        check_env(env)
+    actions = np.random.default_rng(7).integers(5, size=20).tolist()
+    one, other = (episode(env, iter(actions), seed=42) for env in envs)
+    assert data_equivalence(one, other, exact=True)
+
+
+def test_an_action_mask_is_one_that_spaces_can_sample_with(make: Make) -> None:
+    env = make(actionMask=True)
+    _, info = env.reset(seed=1, options={"p": 1})
+    assert info["action_mask"].dtype == np.int8
+    assert env.action_space.sample(mask=info["action_mask"]) in env.action_space
+    assert info["action_mask"].tolist() == [1, 0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "http"])
+def test_steps_of_many_environments_are_under_way_at_once(make: Make, transport: str) -> None:
+    envs = [make(transport=transport) for _ in range(4)]
+    for i, env in enumerate(envs):
+        env.reset(seed=1, options={"p": 5 + i})
+    results = splitgym.step_all(envs, [0, 1, 2, 4])
+    assert [result[0][2] for result in results] == [5, 5, 8, 10]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "http"])
+def test_environments_of_one_client_share_its_connection(
+    url: str, make: Make, transport: str
+) -> None:
+    client = Client(url, transport=transport)  # type: ignore[arg-type]
+    envs = [make(client=client) for _ in range(100)]
+    for i, env in enumerate(envs):
+        env.reset(seed=i, options={"p": 5})
+    for _ in range(2):
+        splitgym.step_all(envs, [2] * len(envs))
+    assert [result[0][2] for result in splitgym.step_all(envs, [0] * len(envs))] == [7] * 100
+    for env in envs:
+        env.close()
+    assert client.call("health")["name"] == "splitgym"
+    client.close()
+
+
+def test_a_refusal_among_many_leaves_the_others_their_step(make: Make) -> None:
+    envs = [make() for _ in range(3)]
+    for env in envs:
+        env.reset(seed=1, options={"p": 5})
+    with pytest.raises(InvalidValueError):
+        splitgym.step_all(envs, [2, 99, 2])
+    assert [env.step(0)[0][2] for env in envs] == [6, 5, 6]
+
+
+def test_a_step_that_is_under_way_is_waited_for_first(make: Make) -> None:
+    env = make()
+    env.reset(seed=1)
+    with pytest.raises(SplitGymError, match="step_async"):
+        env.step_wait()
+    env.step_async(0)
+    with pytest.raises(SplitGymError, match="step_wait"):
+        env.step(0)
+    env.step_wait()
 
 
 def test_a_vector_of_environments_steps(url: str) -> None:
@@ -282,10 +347,11 @@ def test_an_environment_open_at_exit_is_freed_quietly(url: str, client: Client) 
 def test_a_session_that_is_gone_says_so(make: Make, client: Client) -> None:
     env = make()
     env.reset(seed=1)
-    client.request("DELETE", f"/v1/envs/{env.session}")
+    client.call("delete", env.session)
     with pytest.raises(SplitGymError) as refused:
         env.step(0)
     assert refused.value.status == 404
+    assert refused.value.kind == "unknown-environment"
     env.close()
 
 
@@ -313,7 +379,7 @@ def test_a_refusal_in_a_worker_process_reaches_the_caller(url: str) -> None:
 
 
 def test_errors_survive_pickling() -> None:
-    error = InvalidValueError("sigma is 9", 422, "sigma", 9, "in [0, 0.3]")
+    error = InvalidValueError("sigma is 9", 422, "sigma", 9, "in [0, 0.3]", None, "not-allowed")
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is InvalidValueError
     assert vars(copy) == vars(error)

@@ -1,186 +1,300 @@
-"""One connection to a server: JSON requests over HTTP with keep-alive."""
+"""One connection to a server, and what goes over it."""
 
 from __future__ import annotations
 
-import http.client
-import json
+import itertools
 import os
-import select
-import socket
+import time
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-import numpy as np
+from splitgym.address import parse, server_url
+from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.transport import (
+    OPERATIONS,
+    HttpTransport,
+    Message,
+    Transport,
+    WebSocketTransport,
+)
 
-from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError, from_problem
+TransportName = Literal["websocket", "http"]
 
-DEFAULT_URL = "http://127.0.0.1:8642"
-
-_CONNECT_SECONDS = 10.0
-
-
-def server_url(url: str | None) -> str:
-    """The given address, else that of ``SPLITGYM_URL``, else the server's default."""
-    return (url or os.environ.get("SPLITGYM_URL") or DEFAULT_URL).rstrip("/")
+_TRANSPORTS: dict[str, type[HttpTransport] | type[WebSocketTransport]] = {
+    "websocket": WebSocketTransport,
+    "http": HttpTransport,
+}
+# These change something, and a key makes a second one harmless.
+_KEYED = frozenset(
+    {"create", "clone", "reset", "step", "createVector", "resetVector", "stepVector"}
+)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 
 class Client:
-    """Sends requests one after another over one connection, which it opens when needed.
+    """Asks a server, over one connection that it opens when needed.
+
+    A message is sent by ``send`` and its answer had by ``receive``; ``call`` is the two together.
+    When the connection breaks, it is opened again and what wasn't answered is sent again, under
+    the same idempotency keys: the server answers what it has done already without doing it twice,
+    even if it was killed and started again meanwhile.
 
     Not safe for use by several threads at once. A process that was forked off opens a
     connection of its own.
     """
 
-    def __init__(self, url: str, timeout: float = 120.0, token: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        timeout: float = 120.0,
+        token: str | None = None,
+        *,
+        transport: TransportName = "websocket",
+        patience: float = 10.0,
+    ) -> None:
         """
         Args:
-            url: the server's address, such as ``http://127.0.0.1:8642``.
+            url: the server's address; default: ``SPLITGYM_URL``, else http://127.0.0.1:8642.
             timeout: seconds within which an answer must come; it is longer than an LLM's step.
             token: sent as ``Authorization: Bearer``; by default that of ``SPLITGYM_TOKEN``.
-        """
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = None
-        if not host or parts.scheme not in ("http", "https"):
-            raise InvalidValueError(
-                f"url is {url!r}, must be like {DEFAULT_URL}",
-                field="url",
-                value=url,
-                allowed="http://HOST:PORT or https://HOST:PORT",
-            )
-        self.url = url
-        self.timeout = timeout
-        self._base = parts.path.rstrip("/")
-        self._headers = {"Accept": "application/json, application/problem+json"}
-        token = token if token is not None else os.environ.get("SPLITGYM_TOKEN")
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-        secure = parts.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self._connection = kind(host, port, timeout=_CONNECT_SECONDS)
-        self._process = os.getpid()
+            transport: ``"websocket"``, or ``"http"`` where something on the way knows only that.
+            patience: seconds for which a server that has answered before is waited for when its
+                connection breaks.
 
-    def request(
+        Raises:
+            InvalidValueError: if the url or the transport can't be.
+        """
+        self._address = parse(server_url(url))
+        if transport not in _TRANSPORTS:
+            raise InvalidValueError(
+                f"transport is {transport!r}, must be 'websocket' or 'http'",
+                field="transport",
+                value=transport,
+                allowed="'websocket' or 'http'",
+            )
+        self.url = self._address.url
+        self._kind = _TRANSPORTS[transport]
+        self._timeout = timeout
+        self._patience = patience
+        self._token = token if token is not None else os.environ.get("SPLITGYM_TOKEN")
+        if self._token and not (self._token.isascii() and self._token.isprintable()):
+            raise InvalidValueError(
+                "the token has characters that a header can't hold",
+                field="token",
+                value="(hidden)",
+                allowed="printable ASCII",
+            )
+        # whether a call is on the stack; what the garbage collector runs may come in between
+        self.busy = False
+        self._connection: Transport | None = None
+        self._answered_before = False
+        self._process = os.getpid()
+        self._name = os.urandom(9).hex()
+        self._ids = itertools.count(1)
+        # sent and not yet answered, in this order
+        self._waiting: dict[int, Message] = {}
+        # answered and not yet asked for
+        self._answers: dict[int, Any] = {}
+
+    @property
+    def timeout(self) -> float:
+        """Seconds within which an answer must come."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self._timeout = seconds
+        if self._connection is not None:
+            self._connection.set_timeout(seconds)
+
+    def call(
         self,
-        method: str,
-        path: str,
+        operation: str,
+        target: str | None = None,
         body: Mapping[str, Any] | None = None,
         *,
-        repeatable: bool = False,
+        binary: bool = False,
+        patience: float | None = None,
     ) -> dict[str, Any]:
-        """The JSON object that the server answers, empty where the answer has no body.
+        """Asks and waits for the answer, empty where the server answers nothing.
 
         Args:
-            method: the HTTP method.
-            path: what follows the server's address, such as ``/v1/envs``.
-            body: sent as JSON.
-            repeatable: whether a second request does no harm, so that it may be sent again when
-                the connection breaks before the first one's answer has come.
+            operation: what for, by the names of the handshake's ``messages``.
+            target: the id of the environment, vector or spec that it is about.
+            body: the fields of the request's body.
+            binary: whether to speak CBOR, with arrays for lists of numbers; JSON otherwise.
+            patience: seconds to wait for a lost server this time.
 
         Raises:
             InvalidValueError: if the server refuses a value.
             ConnectionLostError: if no answer comes.
             SplitGymError: if the server refuses for another reason.
         """
-        content = None if body is None else json.dumps(body, default=_plain).encode()
-        headers = self._headers
-        if content is not None:
-            headers = {**headers, "Content-Type": "application/json"}
-        reused = self._open()
+        usual = self._patience
+        if patience is not None:
+            self._patience = patience
         try:
-            return self._exchange(method, path, content, headers)
-        except ConnectionLostError as lost:
-            if not (reused and repeatable) or isinstance(lost.__cause__, TimeoutError):
-                raise
-        self._open()
-        return self._exchange(method, path, content, headers)
+            return self.receive(self.send(operation, target, body, binary=binary))
+        finally:
+            self._patience = usual
+
+    def send(
+        self,
+        operation: str,
+        target: str | None = None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        binary: bool = False,
+    ) -> int:
+        """Asks, without waiting; the number is for ``receive``."""
+        if operation not in OPERATIONS:
+            raise InvalidValueError(
+                f"operation is {operation!r}, must be one of {', '.join(OPERATIONS)}",
+                field="operation",
+                value=operation,
+                allowed=f"one of {', '.join(OPERATIONS)}",
+            )
+        self._own()
+        self.busy = True
+        try:
+            return self._send(operation, target, body, binary)
+        finally:
+            self.busy = False
+
+    def receive(self, number: int) -> dict[str, Any]:
+        """The answer to what was sent under that number; each can be had once."""
+        self.busy = True
+        try:
+            while number in self._waiting:
+                self._answer_oldest()
+        finally:
+            self.busy = False
+        answer = self._answers.pop(number)
+        if isinstance(answer, SplitGymError):
+            raise answer
+        return dict(answer)
 
     def close(self) -> None:
-        """Closes the connection; a later request opens another."""
-        self._connection.close()
+        """Closes the connection; a later message opens another."""
+        self._waiting.clear()
+        self._answers.clear()
+        self._disconnect()
 
-    def _open(self) -> bool:
-        """Sees to an open connection; whether it has been used before."""
+    def _send(
+        self, operation: str, target: str | None, body: Mapping[str, Any] | None, binary: bool
+    ) -> int:
+        number = next(self._ids)
+        key = f"{self._name}-{number}" if operation in _KEYED else None
+        message = Message(number, operation, target, body, key, binary)
+        while len(self._waiting) >= self._kind.most_in_flight:
+            self._answer_oldest()
+        connection = self._connected(self._patience if self._answered_before else 0)
+        self._waiting[number] = message
+        try:
+            connection.send(message)
+        except OSError as e:
+            self._recover(e)
+        except BaseException:
+            # Half a message may be out.
+            self._abandon(SplitGymError("The message was interrupted"))
+            self._answers.pop(number, None)
+            raise
+        return number
+
+    def _own(self) -> None:
+        """A forked process mustn't speak over its parent's connection, nor by its name."""
         if os.getpid() != self._process:
             self._process = os.getpid()
-            self._connection.close()
-        if self._connection.sock is not None:
-            if not _closed_by_server(self._connection.sock):
-                self._connection.sock.settimeout(self.timeout)
-                return True
-            self._connection.close()
+            self._name = os.urandom(9).hex()
+            self._connection = None
+            self._waiting.clear()
+            self._answers.clear()
+
+    def _connected(self, patience: float) -> Transport:
+        if self._connection is not None:
+            if self._waiting or self._connection.usable():
+                return self._connection
+            self._disconnect()
+        until = time.monotonic() + patience
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                self._connection = self._kind(self._address, self._timeout, self._token)
+                return self._connection
+            except OSError as e:
+                if isinstance(e, SplitGymError):
+                    raise
+                if time.monotonic() + pause > until:
+                    raise ConnectionLostError(
+                        f"No server answers at {self.url} ({e}); start one with:"
+                        " ./splitgym serve",
+                        command="./splitgym serve",
+                    ) from e
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _answer_oldest(self) -> None:
+        """Moves the oldest message from those that wait to those that are answered."""
+        for attempt in itertools.count():
+            number, message = next(iter(self._waiting.items()))
+            connection = self._connection
+            try:
+                if connection is None:
+                    raise ConnectionError("the connection was closed")
+                answer: Any = connection.receive(message)
+            except SplitGymError as refused:
+                answer = refused
+            except OSError as e:
+                if attempt:
+                    raise self._abandon(self._lost(e)) from e
+                self._recover(e)
+                if number not in self._waiting:
+                    return
+                continue
+            except BaseException:
+                # An interrupted message's answer would be taken for the next one's.
+                self._abandon(SplitGymError("Waiting for the answer was interrupted"))
+                raise
+            del self._waiting[number]
+            self._answers[number] = answer
+            self._answered_before = True
+            return
+
+    def _recover(self, failure: OSError) -> None:
+        """Opens the connection again and sends again what waits for an answer."""
+        waiting = list(self._waiting.values())
+        targets = [message.target for message in waiting if message.key is not None]
+        # A server remembers an environment's latest key only.
+        once = len(targets) == len(set(targets))
+        self._disconnect()
+        if isinstance(failure, TimeoutError) or not (once and self._answered_before):
+            raise self._abandon(self._lost(failure)) from failure
         try:
-            self._connection.connect()
+            connection = self._connected(self._patience)
+            for message in waiting:
+                connection.send(message)
         except OSError as e:
-            self._connection.close()
-            raise ConnectionLostError(
-                f"No server answers at {self.url} ({e}); start one with: ./splitgym serve",
-                command="./splitgym serve",
-            ) from e
-        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.sock.settimeout(self.timeout)
-        return False
+            raise self._abandon(self._lost(e)) from e
 
-    def _exchange(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]
-    ) -> dict[str, Any]:
-        connection = self._connection
-        try:
-            connection.request(method, self._base + path, content, headers)
-            response = connection.getresponse()
-            answer = response.read()
-        except (OSError, http.client.HTTPException) as e:
-            connection.close()
-            late = isinstance(e, TimeoutError)
-            why = f"no answer within {self.timeout:g} s" if late else str(e) or type(e).__name__
-            raise ConnectionLostError(
-                f"{method} {self.url}{path}: the connection was lost ({why})"
-            ) from e
-        except BaseException:
-            # An interrupted request's answer would be taken for the next one's.
-            connection.close()
-            raise
-        if not 200 <= response.status < 300:
-            raise from_problem(response.status, response.reason, _problem(response, answer))
-        return _document(answer, f"{method} {self.url}{path}")
+    def _abandon(self, failure: SplitGymError) -> SplitGymError:
+        """Gives up on all that waits for an answer."""
+        self._disconnect()
+        for number in self._waiting:
+            self._answers[number] = failure
+        self._waiting.clear()
+        return failure
 
-
-def _closed_by_server(sock: socket.socket) -> bool:
-    """Between two requests there is nothing to read but the end of the connection."""
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
-
-
-def _document(answer: bytes, request: str) -> dict[str, Any]:
-    if not answer:
-        return {}
-    try:
-        document = json.loads(answer)
-    except ValueError as e:
-        raise SplitGymError(f"{request}: the answer isn't JSON: {answer[:80]!r}") from e
-    if not isinstance(document, dict):
-        raise SplitGymError(f"{request}: the answer isn't a JSON object: {answer[:80]!r}")
-    return document
-
-
-def _problem(response: http.client.HTTPResponse, answer: bytes) -> dict[str, Any] | None:
-    if response.headers.get_content_type() != "application/problem+json":
-        return None
-    try:
-        problem = json.loads(answer)
-    except ValueError:
-        return None
-    return problem if isinstance(problem, dict) else None
-
-
-def _plain(value: Any) -> Any:
-    """What NumPy's scalars and arrays are in JSON."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise TypeError(f"{value!r} of type {type(value).__name__} can't be sent as JSON")
+    def _lost(self, failure: OSError) -> SplitGymError:
+        if isinstance(failure, SplitGymError):
+            return failure
+        oldest = next(iter(self._waiting.values())).operation if self._waiting else "connection"
+        late = isinstance(failure, TimeoutError)
+        why = f"no answer within {self._timeout:g} s" if late else str(failure)
+        return ConnectionLostError(
+            f"{oldest} at {self.url}: the connection was lost ({why or type(failure).__name__})"
+        )

@@ -5,22 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import weakref
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import gymnasium
 
-from splitgym.client import Client, server_url
-from splitgym.errors import ConnectionLostError, SplitGymError
-from splitgym.spaces import decode_element, decode_space, encode_element
+from splitgym.client import Client, TransportName
+from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.spaces import decode_element, decode_info, decode_space, encode_element
 
 
 class RemoteEnv(gymnasium.Env[Any, Any]):
     """One environment on a SplitGym server, from its creation to its release.
 
     Spaces, rewards and the end of an episode are the server's; ``openapi.yaml`` at the root of
-    the project is the contract. Each environment has a session and a connection of its own. Not
-    safe for use by several threads at once.
+    the project is the contract. Each environment has a session of its own, and a connection of its
+    own unless it is given a client. Not safe for use by several threads at once.
 
     Attributes:
         session: the environment's id on the server.
@@ -38,6 +38,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         actions: int | None = None,
         *,
         timeout: float = 120.0,
+        transport: TransportName = "websocket",
+        client: Client | None = None,
         render_mode: str | None = None,
         **parameters: Any,
     ) -> None:
@@ -50,6 +52,9 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             preset: a named set of parameters, such as ``"reference"``.
             actions: the number of actions: 3, 5 (the server's default), 7 or 9.
             timeout: seconds within which the server must answer.
+            transport: ``"websocket"`` or ``"http"``.
+            client: the connection to use, which several environments of a thread may share; the
+                url, timeout and transport are then its own.
             render_mode: None or ``"ansi"``, with which ``render`` gives a line of text.
             parameters: further fields of ``POST /v1/envs``, by the names they have there.
 
@@ -61,17 +66,19 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode is {render_mode!r}, must be None or 'ansi'")
         self.render_mode = render_mode
-        self._client = Client(server_url(url), timeout)
+        self._client, owned = client_of(client, url, timeout, transport)
         chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
         body = {"spec": spec_id, **{k: v for k, v in chosen.items() if v is not None}}
         try:
-            self.description = self._client.request("POST", "/v1/envs", body)
+            self.description = self._client.call("create", body=body)
         except BaseException:
-            self._client.close()
+            if owned:
+                self._client.close()
             raise
         self.session = str(self.description["id"])
-        self._path = f"/v1/envs/{quote(self.session, safe='')}"
-        self._release = weakref.finalize(self, _release, self._client, self._path, os.getpid())
+        self._release = weakref.finalize(
+            self, release, self._client, owned, "delete", self.session, os.getpid()
+        )
         try:
             self.observation_space = self._observation_space = decode_space(
                 self.description["observationSpace"]
@@ -83,7 +90,9 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             self._release()
             raise
         self._names = self.description["observationSpace"].get("names", [])
+        self._step: int | None = None
         self._step_in_doubt = False
+        self._action: Any = None
         self._line = ""
 
     def reset(
@@ -102,13 +111,12 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             body["seed"] = seed
         if options:
             body["options"] = options
-        # Without a seed a second reset would leave out an episode of the seeded sequence.
-        answer = self._client.request(
-            "POST", f"{self._path}/reset", body, repeatable=seed is not None
-        )
+        answer = self._client.call("reset", self.session, body)
+        self._step = None
         self._step_in_doubt = False
         self._line = self._render_observation(answer["observation"])
-        return decode_element(self._observation_space, answer["observation"]), answer["info"]
+        observation = decode_element(self._observation_space, answer["observation"])
+        return observation, decode_info(answer["info"])
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Takes an action.
@@ -117,24 +125,39 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             TypeError: if the action isn't a whole number.
             InvalidValueError: if the action isn't in the action space.
             SplitGymError: before the first reset and after an episode's end (status 409).
-            ConnectionLostError: if the connection breaks. The step may have taken place, so it
-                isn't repeated, and the environment must be reset.
+            ConnectionLostError: if the connection broke and no server came back. The step may
+                have taken place, so the environment must be reset.
         """
+        self.step_async(action)
+        return self.step_wait()
+
+    def step_async(self, action: Any) -> None:
+        """Sends an action, without waiting for what it leads to; ``step_wait`` does."""
         self._require_open()
+        if self._step is not None:
+            raise SplitGymError("A step is under way already: call step_wait")
         if self._step_in_doubt:
             raise SplitGymError(
                 "The last step brought no answer, so nobody knows where the episode stands:"
                 " reset the environment"
             )
-        body = {"action": encode_element(self._action_space, action)}
+        self._action = encode_element(self._action_space, action)
         self._step_in_doubt = True
         try:
-            answer = self._client.request("POST", f"{self._path}/step", body)
+            self._step = self._client.send("step", self.session, {"action": self._action})
         except ConnectionLostError as lost:
-            raise ConnectionLostError(
-                f"{lost}; the step may have taken place, so it isn't repeated:"
-                " reset the environment"
-            ) from lost
+            raise _in_doubt(lost) from lost
+
+    def step_wait(self) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """What the action that ``step_async`` sent led to; raises what ``step`` does."""
+        self._require_open()
+        step, self._step = self._step, None
+        if step is None:
+            raise SplitGymError("No step is under way: call step_async")
+        try:
+            answer = self._client.receive(step)
+        except ConnectionLostError as lost:
+            raise _in_doubt(lost) from lost
         except SplitGymError as refused:
             # A refusal (4xx) leaves the episode as it was; a failure may have come midway.
             self._step_in_doubt = refused.status is None or refused.status >= 500
@@ -144,14 +167,14 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         if self.render_mode is not None:
             self._line = (
                 f"{self._render_observation(answer['observation'])}"
-                f"  action {body['action']}  reward {reward:.4f}"
+                f"  action {self._action}  reward {reward:.4f}"
             )
         return (
             decode_element(self._observation_space, answer["observation"]),
             reward,
             bool(answer["terminated"]),
             bool(answer["truncated"]),
-            answer["info"],
+            decode_info(answer["info"]),
         )
 
     def render(self) -> str | None:
@@ -173,13 +196,71 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         return "  ".join(f"{name} {value:.4g}" for name, value in pairs)
 
 
-def _release(client: Client, path: str, process: int) -> None:
+def step_all(
+    envs: Sequence[RemoteEnv], actions: Sequence[Any]
+) -> list[tuple[Any, float, bool, bool, dict[str, Any]]]:
+    """A step of each environment, all under way at once: the slowest one's time, not the sum.
+
+    Args:
+        envs: what ``gymnasium.make(...).unwrapped`` gives, of any servers and backends.
+        actions: one for each.
+
+    Raises:
+        InvalidValueError: if there aren't as many actions as environments.
+        SplitGymError: what ``step`` raises, for the first environment that it fails for; the
+            others have taken their step.
+    """
+    if len(envs) != len(actions):
+        raise InvalidValueError(
+            f"there are {len(actions)} actions, must be {len(envs)}, one for each environment",
+            field="actions",
+            value=len(actions),
+            allowed=len(envs),
+        )
+    sent: list[RemoteEnv] = []
+    failure: Exception | None = None
+    for env, action in zip(envs, actions, strict=True):
+        try:
+            env.step_async(action)
+        except Exception as e:
+            failure = failure or e
+        else:
+            sent.append(env)
+    results = []
+    for env in sent:
+        try:
+            results.append(env.step_wait())
+        except Exception as e:
+            failure = failure or e
+    if failure is not None:
+        raise failure
+    return results
+
+
+def client_of(
+    client: Client | None, url: str | None, timeout: float, transport: TransportName
+) -> tuple[Client, bool]:
+    """The given client, or one made for its caller, and whether it was."""
+    if client is not None:
+        return client, False
+    return Client(url, timeout, transport=transport), True
+
+
+def release(client: Client, owned: bool, operation: str, session: str, process: int) -> None:
     """Frees a session, if it can be: a server also frees those that nobody uses.
 
     A forked process has copies of its parent's environments, which aren't its own to free.
     """
-    if os.getpid() == process:
-        client.timeout = 5.0
+    if os.getpid() == process and not client.busy:
+        timeout, client.timeout = client.timeout, 5.0
         with contextlib.suppress(SplitGymError):
-            client.request("DELETE", path, repeatable=True)
-    client.close()
+            client.call(operation, session, patience=0)
+        client.timeout = timeout
+        if owned:
+            client.close()
+
+
+def _in_doubt(lost: ConnectionLostError) -> ConnectionLostError:
+    return ConnectionLostError(
+        f"{lost}; the step may have taken place: reset the environment", command=lost.command
+    )

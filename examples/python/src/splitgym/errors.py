@@ -15,6 +15,7 @@ class SplitGymError(Exception):
         value: the refused value.
         allowed: what would have been accepted, such as ``"in [0, 0.3]"``.
         command: the command that mends it, such as the one that pulls a missing model.
+        kind: the problem's kind, such as ``"episode-not-running"``; None where no answer came.
     """
 
     def __init__(
@@ -25,18 +26,20 @@ class SplitGymError(Exception):
         value: Any = None,
         allowed: Any = None,
         command: str | None = None,
+        kind: str | None = None,
     ) -> None:
         # Gymnasium's vector environments wrap a worker's exception in another of its type.
         if isinstance(message, SplitGymError):
-            message, status, field, value, allowed, command = message.args
+            message, status, field, value, allowed, command, kind = message.args
         # All of them go to Exception, whose pickling calls the constructor with its args again.
-        super().__init__(message, status, field, value, allowed, command)
+        super().__init__(message, status, field, value, allowed, command, kind)
         self.message = str(message)
         self.status = status
         self.field = field
         self.value = value
         self.allowed = allowed
         self.command = command
+        self.kind = kind
 
     def __str__(self) -> str:
         return self.message
@@ -59,7 +62,7 @@ def from_problem(status: int, reason: str, problem: Mapping[str, Any] | None) ->
     Args:
         status: the HTTP status.
         reason: its phrase, for answers that bring no problem.
-        problem: the ``application/problem+json`` document, None where the answer wasn't one.
+        problem: its members (RFC 9457), None where the answer wasn't a problem.
     """
     kind = InvalidValueError if status in _VALUE_STATUSES else SplitGymError
     if problem is None:
@@ -77,4 +80,5 @@ def from_problem(status: int, reason: str, problem: Mapping[str, Any] | None) ->
         problem.get("value"),
         problem.get("allowed"),
         command,
+        str(problem.get("type", "")).rpartition(":")[2] or None,
     )

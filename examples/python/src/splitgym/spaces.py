@@ -44,6 +44,13 @@ def decode_element(space: Space, element: Any) -> NDArray[Any] | np.int64:
     return np.int64(element)
 
 
+def decode_info(info: dict[str, Any]) -> dict[str, Any]:
+    """An info from its JSON form: an action mask is an array, as Gymnasium's spaces want it."""
+    if "action_mask" in info:
+        info["action_mask"] = np.array(info["action_mask"], dtype=np.int8)
+    return info
+
+
 def encode_element(space: Space, element: Any) -> Any:
     """The JSON form of a value. The server checks that it is in the space.
 

@@ -1,0 +1,257 @@
+"""Many environments that live on a server and step together."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from splitgym.client import Client, TransportName
+from splitgym.env import client_of, release
+from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.spaces import decode_space
+
+StepResult = tuple[
+    NDArray[Any], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]
+]
+
+_MODES = ("NextStep", "SameStep", "Disabled")
+_MOST_SMALL = 255
+
+
+class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
+    """A vector of environments on a SplitGym server, stepped by one message.
+
+    ``gymnasium.make_vec("splitgym/SplitInference-v0", num_envs=64, autoreset_mode="SameStep")``
+    makes one. It behaves as Gymnasium's ``SyncVectorEnv`` of single environments does, in all
+    three autoreset modes. Arrays go over the wire as bytes. Not safe for use by several threads.
+
+    Attributes:
+        session: the vector's id on the server.
+        description: what the server answered when it made the vector.
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        spec_id: str = "SplitInference-v0",
+        url: str | None = None,
+        backend: str | None = None,
+        preset: str | None = None,
+        actions: int | None = None,
+        *,
+        autoreset_mode: Any = "NextStep",
+        timeout: float = 120.0,
+        transport: TransportName = "websocket",
+        client: Client | None = None,
+        **parameters: Any,
+    ) -> None:
+        """Makes a vector on the server; what isn't given is as the server has it.
+
+        Args:
+            num_envs: how many environments.
+            spec_id: which kind; ``GET /v1/env-specs`` lists them.
+            url: the server's address; default: ``SPLITGYM_URL``, else http://127.0.0.1:8642.
+            backend: ``"surrogate"`` (the server's default) or ``"llm"``.
+            preset: a named set of parameters, such as ``"reference"``.
+            actions: the number of actions: 3, 5 (the server's default), 7 or 9.
+            autoreset_mode: ``"NextStep"``, ``"SameStep"`` or ``"Disabled"``, or Gymnasium's
+                ``AutoresetMode``.
+            timeout: seconds within which the server must answer.
+            transport: ``"websocket"`` or ``"http"``.
+            client: the connection to use; the url, timeout and transport are then its own.
+            parameters: further fields of ``POST /v1/vector-envs``.
+
+        Raises:
+            InvalidValueError: if the server refuses a value; says which, and what is allowed.
+            ConnectionLostError: if no server answers.
+            SplitGymError: if the server can't make it; ``command`` may say what helps.
+        """
+        self._mode = str(getattr(autoreset_mode, "value", autoreset_mode))
+        if self._mode not in _MODES:
+            raise InvalidValueError(
+                f"autoreset_mode is {autoreset_mode!r}, must be one of {', '.join(_MODES)}",
+                field="autoreset_mode",
+                value=autoreset_mode,
+                allowed=f"one of {', '.join(_MODES)}",
+            )
+        self._client, owned = client_of(client, url, timeout, transport)
+        chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
+        body = {"spec": spec_id, "numEnvs": num_envs, "autoreset": self._mode}
+        body.update({k: v for k, v in chosen.items() if v is not None})
+        try:
+            self.description = self._client.call("createVector", body=body)
+        except BaseException:
+            if owned:
+                self._client.close()
+            raise
+        self.session = str(self.description["id"])
+        self._release = weakref.finalize(
+            self, release, self._client, owned, "deleteVector", self.session, os.getpid()
+        )
+        try:
+            self.num_envs = int(self.description["numEnvs"])
+            self.single_observation_space = decode_space(
+                self.description["singleObservationSpace"]
+            )
+            self.single_action_space = decode_space(self.description["singleActionSpace"])
+        except BaseException:
+            self._release()
+            raise
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self.metadata = {"autoreset_mode": _autoreset_mode(self._mode)}
+        self.render_mode = None
+        self._step: int | None = None
+        self._step_in_doubt = False
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Starts episodes.
+
+        Args:
+            seed: environment i gets ``seed + i``, or the i-th of a sequence; where there is None,
+                that environment's randomness goes on from where it stands.
+            options: what fixes the starts, such as ``{"sigma": 0.2}``; ``reset_mask`` is a Boolean
+                array that is true for the environments to reset, all of them without it.
+        """
+        self._require_open()
+        body: dict[str, Any] = {}
+        if seed is not None:
+            body["seed"] = seed if isinstance(seed, (int, np.integer)) else _seeds(seed)
+        if options:
+            mask = options.get("reset_mask")
+            if mask is not None and not isinstance(mask, np.ndarray):
+                raise TypeError(f"options['reset_mask'] is {type(mask)}, must be an array")
+            body["options"] = {k: v for k, v in options.items() if v is not None}
+        answer = self._client.call("resetVector", self.session, body, binary=True)
+        self._step = None
+        self._step_in_doubt = False
+        return answer["observations"], _infos(answer["infos"], self.num_envs)
+
+    def step(self, actions: Any) -> StepResult:
+        """Takes an action in each environment.
+
+        Raises:
+            TypeError: if the actions aren't whole numbers.
+            InvalidValueError: if they aren't one for each environment, each in its space.
+            SplitGymError: before the first reset, and with ``Disabled`` where an episode is over
+                (status 409); no environment has then taken a step.
+            ConnectionLostError: if the connection broke and no server came back. The step may
+                have taken place, so the vector must be reset.
+        """
+        self.step_async(actions)
+        return self.step_wait()
+
+    def step_async(self, actions: Any) -> None:
+        """Sends actions, without waiting for what they lead to; ``step_wait`` does."""
+        self._require_open()
+        if self._step is not None:
+            raise SplitGymError("A step is under way already: call step_wait")
+        if self._step_in_doubt:
+            raise SplitGymError(
+                "The last step brought no answer, so nobody knows where the episodes stand:"
+                " reset the environments"
+            )
+        body = {"actions": self._encoded(actions)}
+        self._step_in_doubt = True
+        try:
+            self._step = self._client.send("stepVector", self.session, body, binary=True)
+        except ConnectionLostError as lost:
+            raise _in_doubt(lost) from lost
+
+    def step_wait(self) -> StepResult:
+        """What the actions that ``step_async`` sent led to; raises what ``step`` does."""
+        self._require_open()
+        step, self._step = self._step, None
+        if step is None:
+            raise SplitGymError("No step is under way: call step_async")
+        try:
+            answer = self._client.receive(step)
+        except ConnectionLostError as lost:
+            raise _in_doubt(lost) from lost
+        except SplitGymError as refused:
+            self._step_in_doubt = refused.status is None or refused.status >= 500
+            raise
+        self._step_in_doubt = False
+        return (
+            answer["observations"],
+            answer["rewards"],
+            answer["terminations"],
+            answer["truncations"],
+            _infos(answer["infos"], self.num_envs),
+        )
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Frees the vector on the server; ``close`` calls it once."""
+        self._release()
+
+    def _require_open(self) -> None:
+        if not self._release.alive:
+            raise SplitGymError("The environments are closed")
+
+    def _encoded(self, actions: Any) -> NDArray[Any]:
+        """The smallest array that holds them; the server checks the values."""
+        array = np.asarray(actions)
+        if array.shape != (self.num_envs,):
+            raise InvalidValueError(
+                f"actions has shape {array.shape}, must be ({self.num_envs},)",
+                field="actions",
+                value=array.shape,
+                allowed=f"({self.num_envs},)",
+            )
+        if not np.issubdtype(array.dtype, np.integer):
+            raise TypeError(f"actions has dtype {array.dtype}, must be of whole numbers")
+        small = array.min() >= 0 and array.max() <= _MOST_SMALL
+        return array.astype(np.uint8 if small else np.int64)
+
+
+def _autoreset_mode(name: str) -> Any:
+    """Gymnasium's name for it; Gymnasium 1.0 has none yet."""
+    modes = getattr(gymnasium.vector, "AutoresetMode", None)
+    return name if modes is None else modes(name)
+
+
+def _seeds(seeds: Sequence[int | None]) -> Any:
+    given = list(seeds)
+    return given if None in given else np.array(given, dtype=np.int64)
+
+
+def _infos(columns: dict[str, Any], count: int) -> dict[str, Any]:
+    """Infos as Gymnasium's vector environments have them, from what the wire left out."""
+    infos: dict[str, Any] = {}
+    for name, value in columns.items():
+        if name.startswith("_") and name[1:] in columns:
+            continue
+        mask = columns.get(f"_{name}")
+        if mask is None:
+            mask = np.ones(count, dtype=np.bool_)
+        if isinstance(value, dict):
+            value = _infos(value, count)
+        elif isinstance(value, str):
+            text, value = value, np.full(count, None, dtype=object)
+            value[mask] = text
+        elif name == "final_obs":
+            rows, value = value, np.full(count, None, dtype=object)
+            for i in np.flatnonzero(mask):
+                value[i] = rows[i]
+        infos[name] = value
+        infos[f"_{name}"] = mask
+    return infos
+
+
+def _in_doubt(lost: ConnectionLostError) -> ConnectionLostError:
+    return ConnectionLostError(
+        f"{lost}; the step may have taken place: reset the environments", command=lost.command
+    )
