@@ -17,7 +17,10 @@ def to_cbor(context, value):
 
 @schemathesis.deserializer("application/cbor")
 def from_cbor(context, response):
-    return plain(cbor2.loads(response.content))
+    try:
+        return plain(cbor2.loads(response.content))
+    except cbor2.CBORDecodeError as failure:
+        raise ValueError(f"not CBOR: {failure}") from failure
 
 
 def plain(value):

@@ -14,7 +14,9 @@ python3 -m venv "$work/venv"
 
 url=${1:-}
 if [ -z "$url" ]; then
-  "$root/splitgym" serve --port 0 --data "$work/data" >"$work/server.out" &
+  # without models, so that those that ask for an LLM are told at once that there is none
+  HF_HOME="$work/none" "$root/splitgym" serve --port 0 --data "$work/data" \
+    --models "$work/none" >"$work/server.out" &
   server=$!
   until url=$(sed -n 's/^SplitGym listens on //p' "$work/server.out") && [ -n "$url" ]; do
     kill -0 "$server"
