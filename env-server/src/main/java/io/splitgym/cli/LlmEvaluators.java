@@ -1,6 +1,6 @@
 package io.splitgym.cli;
 
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.decoder.TransformerShape;
@@ -61,7 +61,7 @@ final class LlmEvaluators implements EvaluatorSource {
 
   @Override
   public int context(ModelStore models, TextOption text) throws IOException {
-    return TransformerShape.of(GgufFile.open(models.resolve(text.model()).path())).context();
+    return TransformerShape.of(Checkpoint.open(models.resolve(text.model()).path())).context();
   }
 
   static LanguageModel load(ModelFile file) throws IOException {
