@@ -5,6 +5,7 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
@@ -177,8 +178,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
           mLevels,
           Collections.unmodifiableMap(all));
     } catch (ModelMissingException e) {
-      throw new BackendUnavailableException(
-          "the model " + e.model() + " is not on this machine", e.command());
+      throw new BackendUnavailableException(e.reason(), e.command());
+    } catch (UnsupportedCheckpointException e) {
+      throw new InvalidValueException(
+          "llm." + MODEL, name, "a model that can be evaluated (" + e.getMessage() + ")");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
