@@ -66,15 +66,16 @@ def test_passes_the_environment_checker(make: Make, actions: int) -> None:
     check_env(make(backend="surrogate", actions=actions))
 
 
-@pytest.mark.parametrize("preset", ["default", "L", "H", "A"])
+@pytest.mark.parametrize("preset", ["default", "reference", "L", "H", "A"])
 def test_every_preset_passes_the_environment_checker(make: Make, preset: str) -> None:
     check_env(make(preset=preset))
 
 
-# m is 1 throughout, and gymnasium remarks on a dimension without extent.
-@pytest.mark.filterwarnings("ignore:.*maximum and minimum values are equal")
-def test_the_reference_preset_passes_the_environment_checker(make: Make) -> None:
-    check_env(make(preset="reference"))
+def test_what_never_changes_is_observed_between_its_usual_bounds(make: Make) -> None:
+    env = make(preset="reference", splitRange=[4, 4])
+    np.testing.assert_array_equal(env.observation_space.low[1:], np.float32([0.5, 1]))
+    np.testing.assert_array_equal(env.observation_space.high[1:], np.float32([10, 29]))
+    check_env(env)
 
 
 def test_passes_the_environment_checker_on_the_llm(make: Make) -> None:
@@ -208,6 +209,15 @@ def test_an_unknown_parameter_is_named(make: Make) -> None:
     with pytest.raises(InvalidValueError, match="colour") as refused:
         make(colour="blue")
     assert refused.value.field == "colour"
+
+
+def test_a_channels_parameters_are_told_and_those_that_do_not_fit_refused(make: Make) -> None:
+    chosen = make(channel="erasure", splitRange=[1, 10], channelParameters={"packetElements": 1})
+    assert chosen.description["parameters"]["channelParameters"] == {"packetElements": 1}
+    with pytest.raises(InvalidValueError) as refused:
+        make(channelParameters={"blockTokens": 16, "equalised": True})
+    assert refused.value.field == "channelParameters.blockTokens"
+    assert "0, which the surrogate was fitted to" in str(refused.value.allowed)
 
 
 def test_a_refused_option_is_named(make: Make) -> None:

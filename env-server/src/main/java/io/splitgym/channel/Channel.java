@@ -19,6 +19,9 @@ public sealed interface Channel permits Erasure, FadingAwgn {
   /** The parameters as text: with the name, what {@link #of} makes this channel from again. */
   SortedMap<String, String> parameters();
 
+  /** The parameters by name as JSON values, in the form that requests give them. */
+  Map<String, Object> settings();
+
   /** Name and parameters in a fixed form, such as {@code erasure(packetElements=1)}. */
   default String description() {
     String inside = parameters().toString();

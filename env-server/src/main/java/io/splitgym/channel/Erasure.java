@@ -40,6 +40,11 @@ public record Erasure(int packetElements) implements Channel {
     return new TreeMap<>(Map.of("packetElements", Integer.toString(packetElements)));
   }
 
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("packetElements", packetElements);
+  }
+
   /** The probability that a packet is lost, in [0, 1). */
   public double lossProbability(ChannelState state) {
     // log1p: log(1 - sigma) cancels near 0

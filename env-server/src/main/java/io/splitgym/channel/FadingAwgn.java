@@ -3,6 +3,7 @@ package io.splitgym.channel;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -59,6 +60,15 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
             "noiseUnit", ShortestDecimal.of(noiseUnit),
             "blockTokens", Integer.toString(blockTokens),
             "equalised", Boolean.toString(equalised)));
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("noiseUnit", noiseUnit);
+    settings.put("blockTokens", blockTokens);
+    settings.put("equalised", equalised);
+    return settings;
   }
 
   /** The standard deviation s of the noise before equalising. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,24 +37,11 @@ final class BenchCommand implements Runnable {
         "Medians over the repeats; all in turn in one run."
       })
   static final class Llm implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private final ModelsOption models = new ModelsOption();
     @Mixin private final TextOption text = new TextOption();
+    @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
+    @Mixin private final ThreadsOption threads = new ThreadsOption();
     @Mixin private final OutputOption output = new OutputOption();
-
-    @Option(
-        names = "--window",
-        paramLabel = "N",
-        defaultValue = "256",
-        description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
-    private int window = 256;
-
-    @Option(
-        names = "--max-tokens",
-        paramLabel = "N",
-        defaultValue = "2048",
-        description = "Tokens in a step (default: ${DEFAULT-VALUE}).")
-    private int maxTokens = 2048;
 
     @Option(
         names = "--splits",
@@ -71,15 +57,9 @@ final class BenchCommand implements Runnable {
         description = "Default: ${DEFAULT-VALUE}.")
     private int repeats = 5;
 
-    @Option(
-        names = "--threads",
-        paramLabel = "N",
-        description = "Batches evaluated at once (default: the number of processors).")
-    private @Nullable Integer threads;
-
     @Override
     public Integer call() throws IOException {
-      int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+      int workers = threads.count();
       try (ProgressLine progress = new ProgressLine("timing", "rounds");
           var model = LlmEvaluators.load(models.store().resolve(text.model()))) {
         int deepest = model.decoder().shape().layers() - 1;
@@ -88,13 +68,13 @@ final class BenchCommand implements Runnable {
             LlmBenchmark.run(
                 model,
                 text.corpus(),
-                window,
-                maxTokens,
+                windows.window(),
+                windows.maxTokens(),
                 workers,
                 chosen,
                 repeats,
                 done -> progress.update(done, repeats));
-        output.print(spec.commandLine().getOut(), result, text(result));
+        output.print(result, text(result));
         return 0;
       }
     }

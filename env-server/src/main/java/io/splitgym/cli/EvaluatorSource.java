@@ -1,33 +1,46 @@
 package io.splitgym.cli;
 
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.perplexity.Corpus;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import java.io.IOException;
 
-/** Where commands get an LLM on a text from. */
+/** Where commands get LLMs from. */
+@FunctionalInterface
 interface EvaluatorSource {
   /**
-   * Loads a model and cuts a text into windows.
+   * Loads a model.
    *
-   * @param maxTokens how many of the text's first tokens are used
-   * @param threads how many batches of windows run side by side
-   * @throws IOException if the model or the text can't be read
+   * @param model a name of the catalogue, or a file
+   * @throws io.splitgym.checkpoint.hub.ModelMissingException if it isn't on this machine
+   * @throws IOException if it can't be read
    */
-  SplitEvaluator open(
-      ModelStore models, TextOption text, int window, int stride, int maxTokens, int threads)
-      throws IOException;
+  Loaded load(ModelStore models, String model) throws IOException;
 
-  /**
-   * The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}.
-   *
-   * @param data where it is kept once it was computed
-   */
-  double noiseUnit(ModelStore models, TextOption text, DataOption data);
+  /** A model in memory, whose weights all its evaluators share. Safe for use by several threads. */
+  interface Loaded extends AutoCloseable {
+    /** The longest window that the model was trained for, in tokens. */
+    int context();
 
-  /**
-   * The longest window that the model was trained for, in tokens.
-   *
-   * @throws IOException if the model can't be read
-   */
-  int context(ModelStore models, TextOption text) throws IOException;
+    /**
+     * The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}.
+     *
+     * @param data where it is kept once it was computed
+     * @throws java.io.UncheckedIOException if it can't be kept there
+     */
+    double noiseUnit(DataOption data);
+
+    /**
+     * The model on a text that is cut into windows. Close it before the model.
+     *
+     * @param maxTokens how many of the text's first tokens are used
+     * @param threads how many batches of windows run side by side
+     */
+    SplitEvaluator evaluator(
+        Corpus corpus, int window, int stride, int maxTokens, int threads, HiddenStateBounds kept);
+
+    @Override
+    void close();
+  }
 }

@@ -11,9 +11,9 @@ import io.splitgym.measurement.Sweep;
 import io.splitgym.measurement.SweepListener;
 import io.splitgym.measurement.SweepPlan;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.validation.InvalidValueException;
-import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -29,13 +29,10 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Sweeps a grid of cells, resuming where an earlier sweep stopped. */
 @Command(
@@ -55,33 +52,16 @@ final class MeasureCommand implements Callable<Integer> {
 
   private final EvaluatorSource evaluators;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
 
   @Mixin private final TextOption text = new TextOption();
-
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      defaultValue = "256",
-      description = "Tokens in a window (default: ${DEFAULT-VALUE}).")
-  private int window;
-
-  @Option(
-      names = "--stride",
-      paramLabel = "N",
-      description = "Tokens from one window's start to the next (default: the window).")
-  private @Nullable Integer stride;
-
-  @Option(
-      names = "--max-tokens",
-      paramLabel = "N",
-      defaultValue = "4096",
-      description = "How many of the text's first tokens are used (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
+  @Mixin private final WindowsOption windows = new WindowsOption(256, 4096);
+  @Mixin private final StrideOption stride = new StrideOption();
+  @Mixin private final DrawsOption draws = new DrawsOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--levels",
@@ -97,20 +77,6 @@ final class MeasureCommand implements Callable<Integer> {
   private @Nullable String splits;
 
   @Option(
-      names = "--draws",
-      paramLabel = "D",
-      defaultValue = "1",
-      description = "Noise draws at each cell (default: ${DEFAULT-VALUE}).")
-  private int draws;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "K",
-      defaultValue = "1",
-      description = "The draws' noise seeds are K, K+1, ... (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--sigma",
       paramLabel = "A,B,...",
       split = ",",
@@ -123,12 +89,6 @@ final class MeasureCommand implements Callable<Integer> {
       split = ",",
       description = "Nakagami shapes for direct draws; needs --sigma.")
   private List<Double> shapes = List.of();
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Cells evaluated at once (default: the number of processors).")
-  private @Nullable Integer threads;
 
   @Option(
       names = "--import",
@@ -150,29 +110,28 @@ final class MeasureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Require.positive("--draws", draws);
     if (sigmas.isEmpty() != shapes.isEmpty()) {
       throw new InvalidValueException(
           sigmas.isEmpty() ? "--sigma" : "--m", "missing", "given with the other of the two");
     }
-    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
+    int workers = threads.count();
     CountDownLatch closed = new CountDownLatch(1);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
+        EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model());
         SplitEvaluator evaluator =
-            evaluators.open(
-                models.store(),
-                text,
-                window,
-                stride != null ? stride : window,
-                maxTokens,
-                workers)) {
+            model.evaluator(
+                text.corpus(),
+                windows.window(),
+                stride.of(windows.window()),
+                windows.maxTokens(),
+                workers,
+                HiddenStateBounds.DEFAULT)) {
       if (imported != null) {
         Measurements given = MeasurementCsv.read(Files.readString(imported));
         store.add(given.clean());
         given.noisy().forEach(store::add);
       }
-      Channel channel =
-          channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
+      Channel channel = channelOption.channel(() -> model.noiseUnit(data));
       SweepPlan plan = plan(evaluator.setting(), channel);
       Sweep sweep = new Sweep(evaluator, store, workers);
       Thread onSignal = new Thread(() -> endCleanly(sweep, closed), "end-sweep");
@@ -203,7 +162,7 @@ final class MeasureCommand implements Callable<Integer> {
     int deepest = setting.layers() - 1;
     List<Integer> chosen =
         IntegerRanges.parse("--splits", splits != null ? splits : "1-" + deepest, 1, deepest);
-    List<Long> seeds = LongStream.range(seed, seed + draws).boxed().toList();
+    List<Long> seeds = draws.seeds();
     return sigmas.isEmpty()
         ? SweepPlan.overLevels(setting, channel, levels(channel), chosen, seeds)
         : SweepPlan.overStates(setting, channel, sigmas, shapes, chosen, seeds);
@@ -236,13 +195,10 @@ final class MeasureCommand implements Callable<Integer> {
   }
 
   private void report(Measurements measurements, Sweep.Outcome outcome) {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("setting", measurements.setting());
     document.put("channel", measurements.channel().name());
-    document.put("channelParameters", measurements.channel().parameters());
+    document.put("channelParameters", measurements.channel().settings());
     document.put("cells", outcome.cells());
     document.put("measured", outcome.measured());
     document.put("measuredBefore", outcome.measuredBefore());
@@ -252,7 +208,6 @@ final class MeasureCommand implements Callable<Integer> {
     document.put("csv", csv == null ? null : csv.toString());
     document.put("dataHash", MeasurementCsv.hash(measurements));
     output.print(
-        spec.commandLine().getOut(),
         document,
         String.format(
             Locale.ROOT,

@@ -79,7 +79,6 @@ final class ModelCommand implements Runnable {
         result = from == null ? store.pull(model, progress) : store.pull(model, from, progress);
       }
       output.print(
-          spec.commandLine().getOut(),
           new Document(
               model.name(),
               result.path().toString(),
@@ -117,7 +116,6 @@ final class ModelCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Lists the models that can be pulled, and which are here.")
   static final class ListModels implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ModelsOption models;
     @Mixin private OutputOption output;
 
@@ -157,10 +155,7 @@ final class ModelCommand implements Runnable {
                 model.title()));
       }
       table.append(String.format("%nThe models folder is %s", store.folder()));
-      output.print(
-          spec.commandLine().getOut(),
-          new Document(store.folder().toString(), rows),
-          table.toString());
+      output.print(new Document(store.folder().toString(), rows), table.toString());
       return 0;
     }
 
@@ -181,7 +176,6 @@ final class ModelCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Tells what a model is and where its file lies.")
   static final class Info implements Callable<Integer> {
-    @Spec private CommandSpec spec;
     @Mixin private ModelsOption models;
     @Mixin private OutputOption output;
 
@@ -198,7 +192,7 @@ final class ModelCommand implements Runnable {
           reference instanceof ModelReference.Named named
               ? known(store, named.model())
               : own(store.resolve(reference));
-      output.print(spec.commandLine().getOut(), document, document.text());
+      output.print(document, document.text());
       return 0;
     }
 

@@ -4,12 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What a command prints: a table for people, or one JSON document and nothing else. */
 public final class OutputOption {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = "--json",
@@ -27,7 +32,8 @@ public final class OutputOption {
    * @param document what Jackson turns into the JSON document
    * @param text what people read
    */
-  public void print(PrintWriter out, Object document, String text) {
+  public void print(Object document, String text) {
+    PrintWriter out = command.commandLine().getOut();
     try {
       out.println(json ? JSON.writeValueAsString(document) : text);
     } catch (JsonProcessingException e) {

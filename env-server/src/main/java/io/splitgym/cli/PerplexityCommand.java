@@ -4,10 +4,10 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.perplexity.WindowLosses;
 import io.splitgym.validation.InvalidValueException;
-import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -16,9 +16,7 @@ import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The perplexity of a model on a text: whole, or split with a channel in between. */
 @Command(
@@ -37,24 +35,20 @@ final class PerplexityCommand implements Callable<Integer> {
 
   private final EvaluatorSource evaluators;
 
-  @Spec private CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final TextOption text = new TextOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final StrideOption stride = new StrideOption();
+  @Mixin private final DrawsOption draws = new DrawsOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--window",
       paramLabel = "N",
       description = "Tokens in a window (default: 1024, or the model's context if that is less).")
   private @Nullable Integer window;
-
-  @Option(
-      names = "--stride",
-      paramLabel = "N",
-      description = "Tokens from one window's start to the next (default: the window).")
-  private @Nullable Integer stride;
 
   @Option(
       names = "--max-tokens",
@@ -78,28 +72,6 @@ final class PerplexityCommand implements Callable<Integer> {
       description = "Nakagami-m shape, at least 0.5 (default: ${DEFAULT-VALUE}, Rayleigh fading).")
   private double shape = 1;
 
-  @Option(
-      names = "--draws",
-      paramLabel = "D",
-      defaultValue = "1",
-      description = "Noise draws (default: ${DEFAULT-VALUE}).")
-  private int draws = 1;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "K",
-      defaultValue = "1",
-      description = "The draws' noise seeds are K, K+1, ... (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "Batches of windows evaluated at once (default: the number of processors). The result"
-              + " doesn't depend on it.")
-  private @Nullable Integer threads;
-
   PerplexityCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
   }
@@ -118,7 +90,7 @@ final class PerplexityCommand implements Callable<Integer> {
   record Behind(
       int split,
       String channel,
-      Map<String, String> channelParameters,
+      Map<String, Object> channelParameters,
       double sigma,
       double m,
       int draws,
@@ -126,38 +98,43 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Require.positive("--draws", draws);
     if ((split == null) != (sigma == null)) {
       throw new InvalidValueException(
           split == null ? "--split" : "--sigma", "missing", "given with the other of the two");
     }
-    int workers = threads != null ? threads : Runtime.getRuntime().availableProcessors();
-    int length =
-        window != null
-            ? window
-            : Math.min(DEFAULT_WINDOW, evaluators.context(models.store(), text));
-    try (SplitEvaluator evaluator =
-        evaluators.open(
-            models.store(),
-            text,
-            length,
-            stride != null ? stride : length,
-            maxTokens != null ? maxTokens : Integer.MAX_VALUE,
-            workers)) {
-      Report report =
-          split == null || sigma == null
-              ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
-              : behindChannel(evaluator, split, new ChannelState(sigma, shape));
-      output.print(spec.commandLine().getOut(), report, text(report));
-      return 0;
+    int workers = threads.count();
+    try (EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model())) {
+      int length = window != null ? window : Math.min(DEFAULT_WINDOW, model.context());
+      try (SplitEvaluator evaluator =
+          model.evaluator(
+              text.corpus(),
+              length,
+              stride.of(length),
+              maxTokens != null ? maxTokens : Integer.MAX_VALUE,
+              workers,
+              HiddenStateBounds.DEFAULT)) {
+        Report report =
+            split == null || sigma == null
+                ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
+                : behindChannel(model, evaluator, split, new ChannelState(sigma, shape));
+        output.print(report, text(report));
+        return 0;
+      }
     }
   }
 
-  private Report behindChannel(SplitEvaluator evaluator, int layer, ChannelState state) {
-    Channel channel = channelOption.channel(() -> evaluators.noiseUnit(models.store(), text, data));
+  private Report behindChannel(
+      EvaluatorSource.Loaded model, SplitEvaluator evaluator, int layer, ChannelState state) {
+    Channel channel = channelOption.channel(() -> model.noiseUnit(data));
     Behind behind =
         new Behind(
-            layer, channel.name(), channel.parameters(), state.sigma(), state.m(), draws, seed);
+            layer,
+            channel.name(),
+            channel.settings(),
+            state.sigma(),
+            state.m(),
+            draws.count(),
+            draws.seed());
     return measure(evaluator, layer, new Transmission.AtState(channel, state), behind);
   }
 
@@ -166,10 +143,10 @@ final class PerplexityCommand implements Callable<Integer> {
     long start = System.nanoTime();
     SummaryStatistics means = new SummaryStatistics();
     int tokens = 0;
-    int repeats = behind == null ? 1 : draws;
+    int repeats = behind == null ? 1 : draws.count();
     try (ProgressLine progress = new ProgressLine("evaluating", "draws")) {
       for (int draw = 0; draw < repeats; draw++) {
-        WindowLosses losses = evaluator.evaluate(layer, transmission, seed + draw);
+        WindowLosses losses = evaluator.evaluate(layer, transmission, draws.seed() + draw);
         means.addValue(losses.mean());
         tokens = losses.scoredTokens();
         if (repeats > 1) {

@@ -7,8 +7,6 @@ import io.splitgym.server.ServerSettings;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.validation.Require;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Serves environments over HTTP until it is told to stop. */
 @Command(
@@ -30,7 +26,8 @@ import picocli.CommandLine.Spec;
       "Serves environments over HTTP, as openapi.yaml has it.",
       "",
       "Listens on loopback unless told otherwise; elsewhere a token is required. Stops on SIGTERM or"
-          + " SIGINT, once what is in flight is answered."
+          + " SIGINT, once what is in flight is answered; what takes longer than ten seconds is"
+          + " cancelled."
     })
 final class ServeCommand implements Callable<Integer> {
   private static final String TOKEN_VARIABLE = "SPLITGYM_TOKEN";
@@ -38,10 +35,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private final EvaluatorSource evaluators;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
 
   @Option(
       names = "--host",
@@ -83,12 +80,13 @@ final class ServeCommand implements Callable<Integer> {
   private int idleMinutes;
 
   @Option(
-      names = "--surrogate",
-      paramLabel = "FILE",
+      names = "--max-llm-settings",
+      paramLabel = "N",
+      defaultValue = "" + ServedModels.DEFAULT_SETTINGS,
       description =
-          "A fitted surrogate that takes the place of the shipped one for its channel; may be given"
-              + " several times.")
-  private List<Path> surrogates = List.of();
+          "Combinations of model, window and maxTokens that backend llm may use at once; each keeps"
+              + " its text's hidden states (default: ${DEFAULT-VALUE}).")
+  private int maxLlmSettings = ServedModels.DEFAULT_SETTINGS;
 
   ServeCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
@@ -111,7 +109,12 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =
-            new ServedModels(evaluators, models.store(), data, ServedModels.read(surrogates));
+            new ServedModels(
+                evaluators,
+                models.store(),
+                data,
+                surrogates.read(),
+                Require.positive("--max-llm-settings", maxLlmSettings));
         GymServer server =
             GymServer.start(
                 settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
@@ -135,9 +138,6 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void announce(GymServer server, boolean guarded) {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
     String url = server.address().toString();
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("url", url);
@@ -147,9 +147,7 @@ final class ServeCommand implements Callable<Integer> {
         "import gymnasium, splitgym; env = gymnasium.make('splitgym/SplitInference-v0', url='"
             + url
             + "'); print(env.reset(seed=42), env.step(2))";
-    PrintWriter out = spec.commandLine().getOut();
     output.print(
-        out,
         document,
         String.join(
             System.lineSeparator(),

@@ -1,9 +1,8 @@
 package io.splitgym.cli;
 
 import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.Erasure;
-import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.CatalogueModel;
@@ -14,6 +13,8 @@ import io.splitgym.environment.SplitRange;
 import io.splitgym.measurement.MeasuredOptions;
 import io.splitgym.measurement.MeasuredPerplexityModel;
 import io.splitgym.measurement.MeasurementStore;
+import io.splitgym.perplexity.Corpus;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
@@ -21,17 +22,12 @@ import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateDomain;
-import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shipped surrogates, and the LLMs of this machine. An LLM is loaded when the first environment
- * asks for it, and shared by all that ask for the same one on the same windows.
+ * asks for it, and lent to all that ask for it; see {@link LentLlms}.
  */
 public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final String MODEL = "model";
@@ -56,13 +52,14 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final int DEFAULT_TOKENS = 2_048;
   private static final int MOST_WINDOW = 8_192;
   private static final int MOST_TOKENS = 65_536;
-  private static final int MOST_LOADED = 4;
 
-  private final EvaluatorSource evaluators;
+  /** How many combinations of model, window and maxTokens are kept unless told otherwise. */
+  static final int DEFAULT_SETTINGS = 4;
+
   private final ModelStore models;
   private final DataOption data;
   private final ConcurrentMap<String, SurrogateModel> surrogates = new ConcurrentHashMap<>();
-  private final Map<Loaded, SplitEvaluator> loaded = new HashMap<>();
+  private final LentLlms llms;
   private @Nullable MeasurementStore store;
 
   /**
@@ -71,34 +68,33 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
    * @param surrogates files of fitted ones that take the place of the shipped ones
    * @throws IOException if one of them can't be read
    */
-  public static ServedModels of(ModelsOption models, DataOption data, List<Path> surrogates)
+  public static ServedModels of(ModelsOption models, DataOption data, SurrogatesOption surrogates)
       throws IOException {
-    return new ServedModels(new LlmEvaluators(), models.store(), data, read(surrogates));
-  }
-
-  /** The surrogates in these files. */
-  static List<SurrogateModel> read(List<Path> surrogates) throws IOException {
-    List<SurrogateModel> fitted = new ArrayList<>();
-    for (Path file : surrogates) {
-      fitted.add(SurrogateFile.read(Files.readAllBytes(file)));
-    }
-    return fitted;
+    return new ServedModels(
+        new LlmEvaluators(), models.store(), data, surrogates.read(), DEFAULT_SETTINGS);
   }
 
   /**
    * @param fitted surrogates that take the place of the shipped ones for the same channel
+   * @param settings how many combinations of model, window and maxTokens are kept at once
    */
   ServedModels(
-      EvaluatorSource evaluators, ModelStore models, DataOption data, List<SurrogateModel> fitted) {
-    this.evaluators = evaluators;
+      EvaluatorSource evaluators,
+      ModelStore models,
+      DataOption data,
+      List<SurrogateModel> fitted,
+      int settings) {
+    this.llms = new LentLlms(new FromHere(evaluators, models, kept(settings)), settings);
     this.models = models;
     this.data = data;
     fitted.forEach(model -> surrogates.put(model.provenance().channel().name(), model));
   }
 
   @Override
-  public Source surrogate(String channel) {
-    return new Surrogate(surrogates.computeIfAbsent(channel, ShippedSurrogates::load));
+  public Source surrogate(ChannelChoice channel) {
+    SurrogateModel model = surrogates.computeIfAbsent(channel.name(), ShippedSurrogates::load);
+    channel.requireIs(model.provenance().channel());
+    return new Surrogate(model);
   }
 
   @Override
@@ -140,14 +136,14 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   @Override
-  public Source llm(String channel, Map<String, Object> parameters) {
+  public Source llm(ChannelChoice channel, Map<String, Object> parameters) {
     String name = String.valueOf(parameters.getOrDefault(MODEL, DEFAULT_MODEL));
     if (models.catalogue().models().stream().noneMatch(model -> model.name().equals(name))) {
       // a path would let a client have any file of this machine opened
       throw new InvalidValueException("llm." + MODEL, name, "one of " + catalogue());
     }
-    Loaded key =
-        new Loaded(
+    LentLlms.Setting setting =
+        new LentLlms.Setting(
             name,
             integer(parameters, WINDOW, DEFAULT_WINDOW, 2, MOST_WINDOW),
             integer(parameters, MAX_TOKENS, DEFAULT_TOKENS, 2, MOST_TOKENS));
@@ -157,26 +153,21 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
     Map<String, Object> all = new LinkedHashMap<>();
     all.put(MODEL, name);
-    all.put(WINDOW, key.window());
-    all.put(MAX_TOKENS, key.maxTokens());
+    all.put(WINDOW, setting.window());
+    all.put(MAX_TOKENS, setting.maxTokens());
     all.put(NOISE_POOL, pool);
     all.put(SIGMA_LEVELS, sigmaLevels);
     all.put(M_LEVELS, mLevels);
     try {
-      SplitEvaluator evaluator = evaluator(key);
-      TextOption text = TextOption.of(name);
-      Channel through =
-          channel.equals(Erasure.NAME)
-              ? new Erasure(1)
-              : FadingAwgn.ofUnit(evaluators.noiseUnit(models, text, data));
-      return new Llm(
-          evaluator,
-          store(),
-          through,
-          pool,
-          sigmaLevels,
-          mLevels,
-          Collections.unmodifiableMap(all));
+      LentLlms.Loan loan = llms.borrow(setting);
+      try {
+        Channel through = channel.channel(() -> loan.model().noiseUnit(data));
+        return new Llm(
+            loan, store(), through, pool, sigmaLevels, mLevels, Collections.unmodifiableMap(all));
+      } catch (IOException | RuntimeException e) {
+        loan.close();
+        throw e;
+      }
     } catch (ModelMissingException e) {
       throw new BackendUnavailableException(e.reason(), e.command());
     } catch (UnsupportedCheckpointException e) {
@@ -190,8 +181,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   @Override
   public synchronized void close() {
     try {
-      loaded.values().forEach(SplitEvaluator::close);
-      loaded.clear();
+      llms.close();
     } finally {
       if (store != null) {
         store.close();
@@ -207,29 +197,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     return store;
   }
 
-  private synchronized SplitEvaluator evaluator(Loaded key) throws IOException {
-    SplitEvaluator evaluator = loaded.get(key);
-    if (evaluator == null) {
-      if (loaded.size() >= MOST_LOADED) {
-        throw new InvalidValueException(
-            "llm",
-            key,
-            "one of the "
-                + MOST_LOADED
-                + " combinations of model, window and maxTokens that this server has loaded: "
-                + loaded.keySet());
-      }
-      evaluator =
-          evaluators.open(
-              models,
-              TextOption.of(key.model()),
-              key.window(),
-              key.window(),
-              key.maxTokens(),
-              Runtime.getRuntime().availableProcessors());
-      loaded.put(key, evaluator);
-    }
-    return evaluator;
+  /** Half of Java's memory for hidden states, fairly shared. */
+  private static HiddenStateBounds kept(int settings) {
+    return HiddenStateBounds.DEFAULT.withMemoryAtMost(
+        Runtime.getRuntime().maxMemory() / 2 / Math.max(1, settings));
   }
 
   private String catalogue() {
@@ -255,14 +226,37 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     return new ParameterDescription("llm." + name, type, absent, allowed, meaning);
   }
 
-  /** What an LLM is loaded for. */
-  private record Loaded(String model, int window, int maxTokens) {}
+  /** LLMs of the models folder on the shipped text. */
+  private record FromHere(EvaluatorSource evaluators, ModelStore models, HiddenStateBounds kept)
+      implements LentLlms.Source {
+    @Override
+    public EvaluatorSource.Loaded load(String model) throws IOException {
+      return evaluators.load(models, model);
+    }
+
+    @Override
+    public SplitEvaluator evaluator(EvaluatorSource.Loaded model, LentLlms.Setting setting)
+        throws IOException {
+      return model.evaluator(
+          Corpus.shipped(),
+          setting.window(),
+          setting.window(),
+          setting.maxTokens(),
+          Runtime.getRuntime().availableProcessors(),
+          kept);
+    }
+  }
 
   /** A surrogate, which answers only where it was fitted. */
   private record Surrogate(SurrogateModel model) implements Source {
     @Override
     public int layers() {
       return model.layers();
+    }
+
+    @Override
+    public Channel channel() {
+      return model.provenance().channel();
     }
 
     @Override
@@ -294,9 +288,9 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     }
   }
 
-  /** A loaded LLM with a channel. */
+  /** A lent LLM with a channel. */
   private record Llm(
-      SplitEvaluator evaluator,
+      LentLlms.Loan loan,
       MeasurementStore store,
       Channel channel,
       int noisePool,
@@ -306,14 +300,22 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
       implements Source {
     @Override
     public int layers() {
-      return evaluator.layers();
+      return loan.evaluator().layers();
     }
 
     @Override
     public PerplexityModel over(ChannelRanges states, SplitRange splits) {
-      Require.inRange("splitRange", splits.max(), 1, evaluator.layers() - 1);
+      Require.inRange("splitRange", splits.max(), 1, layers() - 1);
       return new MeasuredPerplexityModel(
-          evaluator, store, channel, new MeasuredOptions(noisePool, sigmaLevels, mLevels, states));
+          loan.evaluator(),
+          store,
+          channel,
+          new MeasuredOptions(noisePool, sigmaLevels, mLevels, states));
+    }
+
+    @Override
+    public void close() {
+      loan.close();
     }
   }
 }

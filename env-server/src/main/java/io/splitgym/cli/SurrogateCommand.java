@@ -112,11 +112,17 @@ final class SurrogateCommand {
         Locale.ROOT, "%-20s%10s%10s%10s%10s%n", "in nats", "MAE", "RMSE", "R2", "greatest");
   }
 
-  static String describe(SplitDecisions decisions) {
+  static String describe(SplitDecisions objective, SplitDecisions reference) {
+    return describe("objective", objective) + describe("reference", reference);
+  }
+
+  private static String describe(String reward, SplitDecisions decisions) {
     return String.format(
         Locale.ROOT,
-        "Best splits over %d states (split: states): %s, %d different ones.%nThe surrogate chooses"
-            + " the same at %.1f %%; its choice costs %.4f more on average, %.4f at worst.%n",
+        "Reward %s: best splits over %d states (split: states): %s, %d different ones.%nThe"
+            + " surrogate chooses the same at %.1f %%; its choice costs %.4f more on average, %.4f"
+            + " at worst.%n",
+        reward,
         decisions.states(),
         decisions.counts().entrySet().stream()
             .map(entry -> entry.getKey() + ": " + entry.getValue())

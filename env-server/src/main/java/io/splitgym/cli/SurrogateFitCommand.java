@@ -4,9 +4,7 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.fitting.FitReport;
-import io.splitgym.fitting.SurrogateFigures;
 import io.splitgym.fitting.SurrogateFit;
-import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.validation.InvalidValueException;
@@ -23,9 +21,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains a surrogate and says what it is worth. */
 @Command(
@@ -44,8 +40,8 @@ final class SurrogateFitCommand implements Callable<Integer> {
   private static final Map<String, String> SAME_EVERYWHERE =
       Map.of("MKL_CBWR", "COMPATIBLE", "ATEN_CPU_CAPABILITY", "default");
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final FiguresOption figures = new FiguresOption();
 
   @Mixin
   private final SurrogateCommand.MeasurementsOption source =
@@ -57,12 +53,6 @@ final class SurrogateFitCommand implements Callable<Integer> {
       required = true,
       description = "Where the surrogate goes, a safetensors file.")
   private Path out = Path.of("surrogate.safetensors");
-
-  @Option(
-      names = "--figures",
-      paramLabel = "DIR",
-      description = "Write the figures here, as SVG and PNG.")
-  private @Nullable Path figures;
 
   @Option(
       names = "--seed",
@@ -114,9 +104,6 @@ final class SurrogateFitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
     FitOptions usual = FitOptions.DEFAULT;
     FitOptions options =
         new FitOptions(
@@ -136,18 +123,15 @@ final class SurrogateFitCommand implements Callable<Integer> {
     }
     byte[] bytes = SurrogateFile.write(fit.surrogate());
     WholeFile.write(out, bytes);
-    List<Path> drawn =
-        figures == null
-            ? List.of()
-            : SurrogateFigures.write(figures, new LevelTable(measurements), fit.surrogate());
+    List<String> drawn = figures.draw(measurements, fit.surrogate());
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("out", out.toString());
     document.put("sha256", sha256(bytes));
     document.put("provenance", fit.surrogate().provenance());
     document.put("sameOnEveryProcessor", sameOnEveryProcessor());
     document.put("report", fit.report());
-    document.put("figures", drawn.stream().map(Path::toString).toList());
-    output.print(spec.commandLine().getOut(), document, text(fit.report(), bytes));
+    document.put("figures", drawn);
+    output.print(document, text(fit.report(), bytes));
     return 0;
   }
 
@@ -168,7 +152,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
             report.meanStandardError(),
             report.greatestStandardError(),
             report.standardErrorNearBest()));
-    text.append(SurrogateCommand.describe(report.decisions()));
+    text.append(SurrogateCommand.describe(report.decisions(), report.referenceDecisions()));
     text.append(out).append(", SHA-256 ").append(sha256(bytes));
     if (!sameOnEveryProcessor()) {
       text.append(

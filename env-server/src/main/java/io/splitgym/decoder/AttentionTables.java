@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.Shape;
  * @param mask [G * T, T], G query heads to a key-value head; 0 where a token may look, else minus
  *     infinity
  */
-record AttentionTables(NDArray cosine, NDArray sine, NDArray mask) {
+record AttentionTables(NDArray cosine, NDArray sine, NDArray mask) implements AutoCloseable {
   static AttentionTables of(NDManager manager, TransformerShape shape, int length) {
     int half = shape.headSize() / 2;
     float[] cosine = new float[length * shape.headSize()];
@@ -40,6 +40,18 @@ record AttentionTables(NDArray cosine, NDArray sine, NDArray mask) {
         manager.create(cosine, angles),
         manager.create(sine, angles),
         manager.create(mask, new Shape((long) group * length, length)));
+  }
+
+  /** What they take, in bytes. */
+  long bytes() {
+    return Float.BYTES * (cosine.size() + sine.size() + mask.size());
+  }
+
+  @Override
+  public void close() {
+    cosine.close();
+    sine.close();
+    mask.close();
   }
 
   /**

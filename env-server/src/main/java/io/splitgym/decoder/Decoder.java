@@ -23,12 +23,18 @@ public final class Decoder implements AutoCloseable {
   /** Rows of logits held at a time: 128 x V float32 stay within a large cache. */
   public static final int HEAD_ROWS = 128;
 
+  /** Room for windows of 256, 512, 1,024 and 2,048 tokens of nine heads at once. */
+  private static final long IDLE_TABLE_BYTES = 80L << 20;
+
+  private static final Runnable ALWAYS_ON = () -> {};
+
   private final TransformerShape shape;
   private final NDManager manager;
   private final NDArray embedding;
   private final List<LlamaLayer> layers;
   private final RootMeanSquareNorm outputNorm;
   private final NDArray output;
+  private final KeptTables tables;
 
   private Decoder(
       TransformerShape shape,
@@ -43,6 +49,7 @@ public final class Decoder implements AutoCloseable {
     this.layers = List.copyOf(layers);
     this.outputNorm = outputNorm;
     this.output = output;
+    this.tables = new KeptTables(manager, shape, IDLE_TABLE_BYTES);
   }
 
   /**
@@ -108,10 +115,19 @@ public final class Decoder implements AutoCloseable {
    * @return the same shape, the state after layer {@code to}
    */
   public float[][] run(float[][] hidden, int length, int from, int to) {
+    return run(hidden, length, from, to, ALWAYS_ON);
+  }
+
+  /**
+   * As {@link #run(float[][], int, int, int)}, but it can be ended early.
+   *
+   * @param beforeEach called before each layer; what it throws ends the run
+   */
+  public float[][] run(float[][] hidden, int length, int from, int to, Runnable beforeEach) {
     checkedHidden(hidden, length, from, to);
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray state = runLayers(join(hidden), hidden.length, length, from, to);
+      NDArray state = runLayers(join(hidden), hidden.length, length, from, to, beforeEach);
       return split(state.toFloatArray(), hidden.length);
     }
   }
@@ -125,12 +141,24 @@ public final class Decoder implements AutoCloseable {
    * @return [B][T - firstScored] negative log-likelihoods in nats of the tokens from that place on
    */
   public float[][] losses(float[][] hidden, int[][] tokens, int from, int firstScored) {
+    return losses(hidden, tokens, from, firstScored, ALWAYS_ON);
+  }
+
+  /**
+   * As {@link #losses(float[][], int[][], int, int)}, but it can be ended early.
+   *
+   * @param beforeEach called before each layer and each {@link #HEAD_ROWS} rows of the head; what
+   *     it throws ends the run
+   */
+  public float[][] losses(
+      float[][] hidden, int[][] tokens, int from, int firstScored, Runnable beforeEach) {
     int length = checkedTokens(tokens);
     checkedHidden(hidden, length, from, shape.layers());
     Require.inRange("firstScored", firstScored, 1, length - 1);
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray state = runLayers(join(hidden), tokens.length, length, from, shape.layers());
+      NDArray state =
+          runLayers(join(hidden), tokens.length, length, from, shape.layers(), beforeEach);
       int scored = length - firstScored;
       NDArray rows =
           state
@@ -141,7 +169,7 @@ public final class Decoder implements AutoCloseable {
       for (int i = 0; i < targets.length; i++) {
         targets[i] = tokens[i / scored][firstScored + i % scored];
       }
-      return split(negativeLogLikelihoods(rows, targets), tokens.length);
+      return split(negativeLogLikelihoods(rows, targets, beforeEach), tokens.length);
     }
   }
 
@@ -157,38 +185,49 @@ public final class Decoder implements AutoCloseable {
     checkedHidden(batch, length, from, shape.layers());
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray state = runLayers(join(batch), 1, length, from, shape.layers());
+      NDArray state = runLayers(join(batch), 1, length, from, shape.layers(), ALWAYS_ON);
       return split(head(outputNorm.apply(state)).toFloatArray(), length);
     }
   }
 
   @Override
   public void close() {
+    tables.close();
     manager.close();
   }
 
-  private NDArray runLayers(NDArray start, int batch, int length, int from, int to) {
+  private NDArray runLayers(
+      NDArray start, int batch, int length, int from, int to, Runnable beforeEach) {
     NDArray state = start;
     if (from == to) {
       return state;
     }
-    AttentionTables tables = AttentionTables.of(manager, shape, length);
-    for (LlamaLayer layer : layers.subList(from, to)) {
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray next = layer.apply(state, tables, batch, length);
-        NDScope.unregister(next);
-        state.close();
-        state = next;
+    try (KeptTables.Use use = tables.use(length)) {
+      for (LlamaLayer layer : layers.subList(from, to)) {
+        beforeEach.run();
+        try (NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          NDArray next = layer.apply(state, use.tables(), batch, length);
+          NDScope.unregister(next);
+          state.close();
+          state = next;
+        }
       }
+      // the caller's scope ends it
+      NDScope.register(state);
+      return state;
+    } catch (RuntimeException | Error e) {
+      // the state after a layer belongs to no scope
+      state.close();
+      throw e;
     }
-    return state;
   }
 
-  private float[] negativeLogLikelihoods(NDArray rows, long[] targets) {
+  private float[] negativeLogLikelihoods(NDArray rows, long[] targets, Runnable beforeEach) {
     float[] losses = new float[targets.length];
     NDArray normed = outputNorm.apply(rows);
     for (int from = 0; from < targets.length; from += HEAD_ROWS) {
+      beforeEach.run();
       int to = Math.min(from + HEAD_ROWS, targets.length);
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();

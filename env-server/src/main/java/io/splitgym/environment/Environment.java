@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One environment, with the semantics of Gymnasium's {@code Env}. Not safe for use by several
  * threads at once.
+ *
+ * <p>A reset or step that takes long ends with a {@link java.util.concurrent.CancellationException}
+ * when its thread is interrupted; the environment is then as it was before.
  */
 public interface Environment extends AutoCloseable {
   Space observationSpace();

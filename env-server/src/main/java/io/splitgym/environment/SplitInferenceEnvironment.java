@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  * <p>An observation is float32 [sigma, m, p]: noise intensity, Nakagami shape, split. An action
  * moves the split ({@link Moves}), then the channel changes ({@link
  * io.splitgym.channel.ChannelDynamics}); the reward is for the state that the step led to, the one
- * in the returned observation.
+ * in the returned observation. The observation space is what the ranges and dynamics can lead to; a
+ * dimension with a single value, such as m in preset {@code reference}, has its usual bounds.
  *
  * <p>{@link #reset} draws sigma, m and p uniformly. Its options {@code sigma}, {@code m} and {@code
- * p} fix the start where given, anywhere in the observation space; all three are drawn even so, so
- * that fixing one leaves the others what they would have been. Randomness is a tree of streams:
- * seed, episode since that seed, step; nothing in it depends on the actions taken before.
+ * p} fix the start where given, anywhere where the ranges and dynamics can lead; all three are
+ * drawn even so, so that fixing one leaves the others what they would have been. Randomness is a
+ * tree of streams: seed, episode since that seed, step; nothing in it depends on the actions taken
+ * before.
  *
  * <p>The info of a step holds {@code lnPpl} and {@code cleanLnPpl} (nats), {@code rewardTerms} by
  * name, {@code split}, {@code evaluatedAt} (the sigma and m that lnPpl holds for), {@code
@@ -51,6 +53,8 @@ public final class SplitInferenceEnvironment implements Environment {
   private final ChannelRanges reachable;
   private final Box observations;
   private final Discrete actions;
+  private final Runnable afterClose;
+  private boolean closed;
   private RandomStream root;
   private long episodes;
   private @Nullable Episode episode;
@@ -66,6 +70,21 @@ public final class SplitInferenceEnvironment implements Environment {
       String backend,
       SplitInferenceParameters parameters,
       RandomStream unseeded) {
+    this(model, backend, parameters, unseeded, () -> {});
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param afterClose run once, when the environment is closed: hands back what the model was lent
+   *     with
+   */
+  public SplitInferenceEnvironment(
+      PerplexityModel model,
+      String backend,
+      SplitInferenceParameters parameters,
+      RandomStream unseeded,
+      Runnable afterClose) {
     SplitRange splits = parameters.splits();
     if (splits.max() >= model.layers()) {
       throw new InvalidValueException(
@@ -77,17 +96,29 @@ public final class SplitInferenceEnvironment implements Environment {
     this.backend = backend;
     this.parameters = parameters;
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
+    Range sigma = observed(reachable.sigma(), SplitInferenceParameters.DEFAULT_SIGMA);
+    Range m = observed(reachable.m(), SplitInferenceParameters.DEFAULT_M);
+    SplitRange p = splits.min() == splits.max() ? SplitRange.ofModel(model.layers()) : splits;
     this.observations =
         new Box(
             OPTIONS,
-            new float[] {
-              (float) reachable.sigma().low(), (float) reachable.m().low(), splits.min()
-            },
-            new float[] {
-              (float) reachable.sigma().high(), (float) reachable.m().high(), splits.max()
-            });
+            new float[] {(float) sigma.low(), (float) m.low(), p.min()},
+            new float[] {(float) sigma.high(), (float) m.high(), p.max()});
     this.actions = new Discrete(parameters.moves().actions());
     this.root = unseeded;
+    this.afterClose = afterClose;
+  }
+
+  /**
+   * What an observation's dimension is bounded by: the values that it can take, or the usual ones
+   * where it can take a single one, since an interval without extent is no use to agents that scale
+   * by it, and Gymnasium's checker warns of it.
+   */
+  private static Range observed(Range reachable, Range usual) {
+    return (float) reachable.low() == (float) reachable.high()
+        ? new Range(
+            Math.min(reachable.low(), usual.low()), Math.max(reachable.high(), usual.high()))
+        : reachable;
   }
 
   @Override
@@ -204,6 +235,10 @@ public final class SplitInferenceEnvironment implements Environment {
   @Override
   public void close() {
     episode = null;
+    if (!closed) {
+      closed = true;
+      afterClose.run();
+    }
   }
 
   private static RandomStream randomness(RandomStream root, long number) {

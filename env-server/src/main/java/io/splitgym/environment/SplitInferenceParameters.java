@@ -38,8 +38,8 @@ public record SplitInferenceParameters(
     EpisodeEnd endsAs) {
 
   private static final int DEFAULT_ACTIONS = 5;
-  private static final Range DEFAULT_SIGMA = new Range(0, 0.3);
-  private static final Range DEFAULT_M = new Range(Nakagami.LEAST_M, 10);
+  static final Range DEFAULT_SIGMA = new Range(0, 0.3);
+  static final Range DEFAULT_M = new Range(Nakagami.LEAST_M, 10);
   private static final int MOST_STEPS = 1_000_000;
   private static final double GREATEST_M = 1000;
   private static final int FARTHEST_OF_SEVEN_ACTIONS = new Moves(7).farthest();

@@ -14,7 +14,9 @@ import java.util.Map;
  * @param greatestStandardError of any target, in nats
  * @param standardErrorNearBest the greatest where it decides: at splits that cost at most 0.5 more
  *     than the state's best one, under the objective with both weights 1
- * @param decisions how well splits are chosen by the network
+ * @param decisions how well splits are chosen by the network under the objective, both weights 1
+ * @param referenceDecisions the same under the reference reward, on average over starts at every
+ *     split but the deepest; perplexities are the exponentials of the expected ln PPL
  */
 public record FitReport(
     int fittedCells,
@@ -25,4 +27,5 @@ public record FitReport(
     double meanStandardError,
     double greatestStandardError,
     double standardErrorNearBest,
-    SplitDecisions decisions) {}
+    SplitDecisions decisions,
+    SplitDecisions referenceDecisions) {}

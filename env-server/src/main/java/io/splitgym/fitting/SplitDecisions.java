@@ -4,8 +4,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The split that the objective reward with both weights 1 likes best, for every sigma and m of a
- * grid: by quadrature, and by the surrogate.
+ * The split that a reward likes best, for every sigma and m of a grid: by quadrature, and by the
+ * surrogate.
  *
  * @param states of the grid
  * @param distinct how many different splits are best somewhere, by quadrature

@@ -2,13 +2,18 @@ package io.splitgym.fitting;
 
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
+import io.splitgym.reward.Reward;
+import io.splitgym.reward.SplitOutcome;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * What every split costs, ln PPL over clean plus p/L, at every sigma and m of a grid: the objective
- * with both weights 1, its sign turned.
+ * What every split costs at every sigma and m of a grid: the reward for being there, its sign
+ * turned. A reward that compares with an episode's start is averaged over starts in the same state
+ * at every split but the deepest, as in the released code.
  */
 final class SplitMap {
   /** E[ln PPL] in nats. */
@@ -22,6 +27,7 @@ final class SplitMap {
   private final List<double[]> costs;
 
   /**
+   * @param splits ascending; the last one is the reward's p_max
    * @param clean ln PPL without a channel
    * @param layers the number L
    */
@@ -32,7 +38,8 @@ final class SplitMap {
       List<Integer> splits,
       double clean,
       int layers,
-      Curve curve) {
+      Curve curve,
+      Reward reward) {
     this.sigmas = CellGrid.evenly(ranges.sigma(), sigmaCount);
     this.shapes = CellGrid.byRatio(ranges.m(), shapeCount);
     this.splits = splits;
@@ -42,10 +49,30 @@ final class SplitMap {
             state -> {
               ChannelState at =
                   new ChannelState(sigmas[state / shapeCount], shapes[state % shapeCount]);
-              return splits.stream()
-                  .mapToDouble(split -> curve.at(at, split) - clean + (double) split / layers)
+              double[] curves = splits.stream().mapToDouble(split -> curve.at(at, split)).toArray();
+              return IntStream.range(0, curves.length)
+                  .mapToDouble(i -> cost(curves, i, clean, layers, reward))
                   .toArray();
             });
+  }
+
+  private double cost(double[] curves, int index, double clean, int layers, Reward reward) {
+    int starts = reward.needsStart() ? Math.max(1, curves.length - 1) : 1;
+    double sum = 0;
+    for (int start = 0; start < starts; start++) {
+      sum +=
+          reward
+              .of(
+                  new SplitOutcome(
+                      OptionalDouble.of(curves[start]),
+                      curves[index],
+                      clean,
+                      splits.get(index),
+                      splits.get(splits.size() - 1),
+                      layers))
+              .total();
+    }
+    return -sum / starts;
   }
 
   double[] sigmas() {

@@ -4,14 +4,19 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.measurement.LevelTable;
+import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ReferenceReward;
+import io.splitgym.reward.Reward;
 import io.splitgym.surrogate.SurrogateModel;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +37,8 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * The two figures that show what was measured and what the surrogate made of it, as SVG and PNG.
- * Needs no display.
+ * The figures that show what was measured and what the surrogate made of it, as SVG and PNG. Needs
+ * no display.
  */
 public final class SurrogateFigures {
   private static final int WIDTH = 1000;
@@ -56,8 +61,8 @@ public final class SurrogateFigures {
   private SurrogateFigures() {}
 
   /**
-   * Writes {@code CHANNEL-best-split} and {@code CHANNEL-ln-ppl}, each as {@code .svg} and {@code
-   * .png}.
+   * Writes {@code CHANNEL-best-split} (under the objective), {@code CHANNEL-best-split-reference}
+   * (under the reference reward) and {@code CHANNEL-ln-ppl}, each as {@code .svg} and {@code .png}.
    *
    * @param folder made where it is missing
    * @return the files
@@ -67,12 +72,15 @@ public final class SurrogateFigures {
     Files.createDirectories(folder);
     String channel = table.measurements().channel().name();
     List<Path> files = new ArrayList<>();
-    files.addAll(write(folder, channel + "-best-split", bestSplit(table, surrogate)));
+    for (Reward reward : List.of(ObjectiveReward.DEFAULT, ReferenceReward.DEFAULT)) {
+      String name = channel + "-best-split" + (reward.needsStart() ? "-" + reward.kind() : "");
+      files.addAll(write(folder, name, bestSplit(table, surrogate, reward)));
+    }
     files.addAll(write(folder, channel + "-ln-ppl", logPerplexity(table, surrogate)));
     return files;
   }
 
-  private static HeatMapChart bestSplit(LevelTable table, SurrogateModel surrogate) {
+  private static HeatMapChart bestSplit(LevelTable table, SurrogateModel surrogate, Reward reward) {
     ChannelRanges ranges = surrogate.domain().ranges();
     SplitMap map =
         new SplitMap(
@@ -82,7 +90,8 @@ public final class SurrogateFigures {
             table.splits(),
             table.cleanLogPerplexity(),
             surrogate.layers(),
-            table::expectedLogPerplexity);
+            table::expectedLogPerplexity,
+            reward);
     HeatMapChart chart =
         new HeatMapChartBuilder()
             .width(WIDTH)
@@ -90,7 +99,8 @@ public final class SurrogateFigures {
             .title(
                 String.format(
                     Locale.ROOT,
-                    "Best split under the objective, %s, %s (%d different ones)",
+                    "Best split, %s reward, %s, %s (%d different)",
+                    reward.kind(),
                     table.measurements().setting().model(),
                     table.measurements().channel().name(),
                     map.distinct()))
@@ -175,9 +185,9 @@ public final class SurrogateFigures {
   private static List<Path> write(Path folder, String name, Chart<?, ?> chart) throws IOException {
     Path svg = folder.resolve(name + ".svg");
     Path png = folder.resolve(name + ".png");
-    try (OutputStream stream = Files.newOutputStream(svg)) {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, stream, VectorGraphicsFormat.SVG);
-    }
+    ByteArrayOutputStream drawn = new ByteArrayOutputStream();
+    VectorGraphicsEncoder.saveVectorGraphic(chart, drawn, VectorGraphicsFormat.SVG);
+    Files.writeString(svg, CompactSvg.of(drawn.toString(StandardCharsets.UTF_8)));
     try (OutputStream stream = Files.newOutputStream(png)) {
       BitmapEncoder.saveBitmap(chart, stream, BitmapFormat.PNG);
     }

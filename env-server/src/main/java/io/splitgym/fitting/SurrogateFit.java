@@ -5,6 +5,8 @@ import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ReferenceReward;
 import io.splitgym.surrogate.Perceptron;
 import io.splitgym.surrogate.SurrogateDomain;
 import io.splitgym.surrogate.SurrogateFeatures;
@@ -117,7 +119,8 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
         grid.meanStandardError(),
         grid.greatestStandardError(),
         grid.standardErrorNearBest(),
-        SurrogateCheck.decisions(table, surrogate));
+        SurrogateCheck.decisions(table, surrogate, ObjectiveReward.DEFAULT),
+        SurrogateCheck.decisions(table, surrogate, ReferenceReward.DEFAULT));
   }
 
   private static String errors(FitReport report) {

@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class LevelTable {
   private final Measurements measurements;
   private final SortedMap<Integer, SplitCurves> splits = new TreeMap<>();
+  private int fewestDraws = Integer.MAX_VALUE;
 
   /** The curves of one split; moments has two curves for each window. */
   private record SplitCurves(
@@ -58,14 +60,21 @@ public final class LevelTable {
     int at = 0;
     for (List<Measurement> draws : cells.values()) {
       CellStatistics cell = CellStatistics.of(draws, clean);
+      fewestDraws = Math.min(fewestDraws, draws.size());
       means[at] = cell.mean();
       errors[at] = cell.standardError();
       for (int window = 0; window < tokens.size(); window++) {
+        double mean = 0;
         for (Measurement draw : draws) {
-          double loss = draw.losses().sums().get(window) / tokens.get(window);
-          windowMeans[window][at] += loss / draws.size();
-          windowSquares[window][at] += loss * loss / draws.size();
+          mean += draw.losses().sums().get(window) / tokens.get(window) / draws.size();
         }
+        double deviations = 0;
+        for (Measurement draw : draws) {
+          double deviation = draw.losses().sums().get(window) / tokens.get(window) - mean;
+          deviations += deviation * deviation;
+        }
+        windowMeans[window][at] = mean;
+        windowSquares[window][at] = mean * mean + deviations / Math.max(1, draws.size() - 1);
       }
       at++;
     }
@@ -118,10 +127,16 @@ public final class LevelTable {
     return measurements.channel().expectation(state, curves(split).standardError()::at);
   }
 
+  /** The least number of noise draws that any cell was measured with. */
+  public int fewestDraws() {
+    return fewestDraws;
+  }
+
   /**
    * The standard deviation in nats of one draw of the whole text, each window with a fading
    * amplitude and noise of its own: what an agent on the LLM sees around {@link
-   * #expectedLogPerplexity}.
+   * #expectedLogPerplexity}. The noise's own part is known only where a level was drawn twice or
+   * more; with single draws this is the fading's part alone, a lower bound.
    */
   public double textDeviation(ChannelState state, int split) {
     Channel channel = measurements.channel();
@@ -137,6 +152,19 @@ public final class LevelTable {
       variance += weight * weight * Math.max(0, square - mean * mean);
     }
     return Math.sqrt(variance);
+  }
+
+  /**
+   * {@link #textDeviation(ChannelState, int)} of a text of another length: its windows are like
+   * these on average, and have a fading amplitude and noise of their own, so that the variance goes
+   * as one over their number.
+   *
+   * @param windows of that text, at least 1
+   */
+  public double textDeviation(ChannelState state, int split, int windows) {
+    Require.positive("windows", windows);
+    double measured = measurements.clean().losses().tokens().size();
+    return textDeviation(state, split) * Math.sqrt(measured / windows);
   }
 
   private SplitCurves curves(int split) {

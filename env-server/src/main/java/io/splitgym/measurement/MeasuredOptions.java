@@ -20,10 +20,6 @@ import io.splitgym.validation.Require;
 public record MeasuredOptions(int noisePool, int sigmaLevels, int mLevels, ChannelRanges ranges) {
   private static final int MANY = 1_000_000;
 
-  /** Any noise seed, any state. */
-  public static final MeasuredOptions EXACT =
-      new MeasuredOptions(0, 0, 0, new ChannelRanges(new Range(0, 0.3), new Range(0.5, 10)));
-
   public MeasuredOptions {
     Require.inRange("noisePool", noisePool, 0, Integer.MAX_VALUE);
     requireLevels("sigmaLevels", sigmaLevels);

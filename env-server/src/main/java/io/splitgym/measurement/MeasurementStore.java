@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.perplexity.WindowLosses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,36 +17,49 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
  * Measurements in an SQLite file. Each is added in a transaction of its own that has reached the
- * disk when {@link #add} returns, so a killed process loses at most what it was evaluating. Several
- * processes of one machine may use one file: who means to measure a cell claims it first, and a
- * claim ends with the process that made it. Safe for use by several threads.
+ * disk when {@link #add} returns, so a killed process loses at most what it was evaluating.
+ *
+ * <p>Several stores, in one process or in several of one machine, may use one file: who means to
+ * measure a cell claims it first, and a claim ends with the process that made it. Within a store a
+ * claim belongs to one thread. Safe for use by several threads.
  */
 public final class MeasurementStore implements AutoCloseable {
   /** What became of a wish to measure a cell. */
   enum Claim {
     /** The cell is the caller's to measure. */
     GRANTED,
-    /** Another process that still runs is measuring it. */
+    /** Another thread is measuring it, or another store of a process that still runs. */
     TAKEN,
     /** It was measured already. */
     MEASURED
   }
 
-  private static final int SCHEMA_VERSION = 1;
+  private static final int SCHEMA_VERSION = 2;
   // "SpGm": tells our files from other SQLite files
   private static final int APPLICATION_ID = 0x5370476d;
   private static final int BUSY_TIMEOUT_MILLISECONDS = 60_000;
+
+  // Claims of other processes can't tell that they ended, so they are looked at again and again,
+  private static final long FIRST_LOOK_MILLISECONDS = 10;
+  private static final long LONGEST_LOOK_MILLISECONDS = 250;
+  // but not for ever: beyond this, measuring twice is better than hanging on a process that hangs.
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final String[] SCHEMA = {
     """
@@ -94,8 +108,12 @@ public final class MeasurementStore implements AutoCloseable {
       noise_seed INTEGER NOT NULL,
       process INTEGER NOT NULL,
       process_start INTEGER NOT NULL,
+      store TEXT NOT NULL DEFAULT '',
       PRIMARY KEY (setting, channel, split, level, sigma, m, noise_seed))""",
   };
+
+  private static final String FROM_VERSION_1 =
+      "ALTER TABLE claim ADD COLUMN store TEXT NOT NULL DEFAULT ''";
 
   // the expressions of the unique index, so that it is used
   private static final String IS_CELL =
@@ -105,12 +123,21 @@ public final class MeasurementStore implements AutoCloseable {
 
   private final Path file;
   private final Connection connection;
+  private final Duration patience;
+
+  /** Tells its claims from those of other stores of this process. */
+  private final String name = UUID.randomUUID().toString();
+
+  /** The cells that threads of this store are measuring; each completes when its claim ends. */
+  private final Map<MeasurementKey, CompletableFuture<Void>> claimed = new HashMap<>();
+
   private final Map<EvaluationSetting, Long> settingIds = new HashMap<>();
   private final Map<Channel, Long> channelIds = new HashMap<>();
 
-  private MeasurementStore(Path file, Connection connection) {
+  private MeasurementStore(Path file, Connection connection, Duration patience) {
     this.file = file;
     this.connection = connection;
+    this.patience = patience;
   }
 
   /**
@@ -119,6 +146,13 @@ public final class MeasurementStore implements AutoCloseable {
    * @throws MeasurementStoreException if the file is something else, or of another version
    */
   public static MeasurementStore open(Path file) {
+    return open(file, PATIENCE);
+  }
+
+  /**
+   * @param patience how long {@link #findOrMeasure} waits for another store's claim
+   */
+  static MeasurementStore open(Path file, Duration patience) {
     try {
       @Nullable Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
@@ -134,7 +168,7 @@ public final class MeasurementStore implements AutoCloseable {
     try {
       Connection connection = config.createConnection("jdbc:sqlite:" + file);
       try {
-        MeasurementStore store = new MeasurementStore(file, connection);
+        MeasurementStore store = new MeasurementStore(file, connection, patience);
         store.prepare();
         return store;
       } catch (SQLException | MeasurementStoreException e) {
@@ -162,6 +196,9 @@ public final class MeasurementStore implements AutoCloseable {
         } else if (application != APPLICATION_ID) {
           throw new MeasurementStoreException(
               file + " is an SQLite file, but not one of measurements", null);
+        } else if (version == 1) {
+          statement.execute(FROM_VERSION_1);
+          statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
         } else if (version != SCHEMA_VERSION) {
           throw new MeasurementStoreException(
               file + " has schema version " + version + ", must be " + SCHEMA_VERSION, null);
@@ -195,34 +232,130 @@ public final class MeasurementStore implements AutoCloseable {
   }
 
   /**
-   * Adds a measurement. When this returns it is on the disk.
+   * The measurement of that key: the one that is kept, or one that the evaluator takes now. However
+   * many threads, stores and processes ask for it at once, one of them evaluates and the others
+   * wait for it; where that one fails, is cancelled or dies, the next takes its place. No one waits
+   * for another store longer than some minutes.
+   *
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted, which
+   *     it still is then; nothing was kept
+   */
+  public Measurement findOrMeasure(SplitEvaluator evaluator, MeasurementKey key) {
+    long start = System.nanoTime();
+    long pause = FIRST_LOOK_MILLISECONDS;
+    while (true) {
+      Optional<Measurement> found = find(key);
+      if (found.isPresent()) {
+        return found.get();
+      }
+      boolean impatient = System.nanoTime() - start > patience.toNanos();
+      switch (claim(key, impatient)) {
+        case MEASURED -> {
+          // between the two questions
+        }
+        case GRANTED -> {
+          return measureClaimed(evaluator, key);
+        }
+        case TAKEN -> {
+          CompletableFuture<Void> nearby = nearby(key);
+          if (nearby != null) {
+            // its end is certain: whoever measures here gives the claim back, come what may
+            await(nearby);
+          } else {
+            pause(pause);
+            pause = Math.min(2 * pause, LONGEST_LOOK_MILLISECONDS);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Measures a cell that this thread was granted and keeps it. The claim ends with it, whether this
+   * goes well or not.
+   */
+  Measurement measureClaimed(SplitEvaluator evaluator, MeasurementKey key) {
+    try {
+      return kept(Measurement.take(evaluator, key));
+    } catch (RuntimeException | Error e) {
+      try {
+        giveBack(key);
+      } catch (MeasurementStoreException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
+  /** Adds it, and answers with what is in the store then: an earlier one, if there is one. */
+  private Measurement kept(Measurement taken) {
+    return add(taken) ? taken : find(taken.key()).orElse(taken);
+  }
+
+  private synchronized @Nullable CompletableFuture<Void> nearby(MeasurementKey key) {
+    return claimed.get(key);
+  }
+
+  private static void await(CompletableFuture<Void> end) {
+    try {
+      end.get();
+    } catch (InterruptedException e) {
+      throw cancelled();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a claim's end is never exceptional", e);
+    }
+  }
+
+  private static void pause(long milliseconds) {
+    try {
+      Thread.sleep(milliseconds);
+    } catch (InterruptedException e) {
+      throw cancelled();
+    }
+  }
+
+  private static CancellationException cancelled() {
+    Thread.currentThread().interrupt();
+    return new CancellationException("interrupted while waiting for a measurement");
+  }
+
+  /**
+   * Adds a measurement, which ends the claim to it. When this returns it is on the disk.
    *
    * @return false if that key was measured already: then the first measurement stays
    */
   public synchronized boolean add(Measurement measurement) {
     MeasurementKey key = measurement.key();
     Cell cell = cell(key);
-    return inTransaction(
-        () -> {
-          int added;
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  """
-                  INSERT OR IGNORE INTO measurement (setting, channel, split, level, sigma, m,
-                    noise_seed, mean_nll, tokens, seconds, window_nll, window_tokens)
-                  VALUES (?, nullif(?, -1), ?, nullif(?, -1), nullif(?, -1), nullif(?, -1),
-                    ?, ?, ?, ?, ?, ?)""")) {
-            cell.bind(insert);
-            insert.setDouble(8, measurement.logPerplexity());
-            insert.setInt(9, measurement.losses().scoredTokens());
-            insert.setDouble(10, measurement.seconds());
-            insert.setBytes(11, doubles(measurement.losses().sums()));
-            insert.setBytes(12, integers(measurement.losses().tokens()));
-            added = insert.executeUpdate();
-          }
-          release(cell);
-          return added == 1;
-        });
+    boolean added =
+        inTransaction(
+            () -> {
+              int rows;
+              try (PreparedStatement insert =
+                  connection.prepareStatement(
+                      """
+                      INSERT OR IGNORE INTO measurement (setting, channel, split, level, sigma, m,
+                        noise_seed, mean_nll, tokens, seconds, window_nll, window_tokens)
+                      VALUES (?, nullif(?, -1), ?, nullif(?, -1), nullif(?, -1), nullif(?, -1),
+                        ?, ?, ?, ?, ?, ?)""")) {
+                cell.bind(insert);
+                insert.setDouble(8, measurement.logPerplexity());
+                insert.setInt(9, measurement.losses().scoredTokens());
+                insert.setDouble(10, measurement.seconds());
+                insert.setBytes(11, doubles(measurement.losses().sums()));
+                insert.setBytes(12, integers(measurement.losses().tokens()));
+                rows = insert.executeUpdate();
+              }
+              // measured is measured: nobody's claim stands any more
+              try (PreparedStatement delete =
+                  connection.prepareStatement("DELETE FROM claim " + IS_CELL)) {
+                cell.bind(delete);
+                delete.executeUpdate();
+              }
+              return rows == 1;
+            });
+    ended(key);
+    return added;
   }
 
   /** All measurements of a setting, the clean one and those of every channel, in no fixed order. */
@@ -300,67 +433,98 @@ public final class MeasurementStore implements AutoCloseable {
     }
   }
 
-  /** Asks for a cell on behalf of this process, whichever of its threads asked. */
-  synchronized Claim claim(MeasurementKey key) {
+  /**
+   * Asks for a cell. Whoever is granted it calls {@link #measureClaimed} or {@link #giveBack} next.
+   */
+  Claim claim(MeasurementKey key) {
+    return claim(key, false);
+  }
+
+  private synchronized Claim claim(MeasurementKey key, boolean fromOtherStores) {
+    if (claimed.containsKey(key)) {
+      return Claim.TAKEN;
+    }
     Cell cell = cell(key);
     ProcessHandle self = ProcessHandle.current();
-    return inTransaction(
-        () -> {
-          try (PreparedStatement query =
-              connection.prepareStatement("SELECT 1 FROM measurement " + IS_CELL)) {
-            cell.bind(query);
-            try (ResultSet row = query.executeQuery()) {
-              if (row.next()) {
-                return Claim.MEASURED;
+    Claim claim =
+        inTransaction(
+            () -> {
+              try (PreparedStatement query =
+                  connection.prepareStatement("SELECT 1 FROM measurement " + IS_CELL)) {
+                cell.bind(query);
+                try (ResultSet row = query.executeQuery()) {
+                  if (row.next()) {
+                    return Claim.MEASURED;
+                  }
+                }
               }
-            }
-          }
-          try (PreparedStatement query =
-              connection.prepareStatement("SELECT process, process_start FROM claim " + IS_CELL)) {
-            cell.bind(query);
-            try (ResultSet row = query.executeQuery()) {
-              if (row.next()
-                  && row.getLong(1) != self.pid()
-                  && runs(row.getLong(1), row.getLong(2))) {
-                return Claim.TAKEN;
+              try (PreparedStatement query =
+                  connection.prepareStatement(
+                      "SELECT process, process_start, store FROM claim " + IS_CELL)) {
+                cell.bind(query);
+                try (ResultSet row = query.executeQuery()) {
+                  if (row.next()
+                      && !fromOtherStores
+                      && !row.getString(3).equals(name)
+                      && runs(row.getLong(1), row.getLong(2))) {
+                    return Claim.TAKEN;
+                  }
+                }
               }
-            }
-          }
-          try (PreparedStatement insert =
-              connection.prepareStatement(
-                  """
+              try (PreparedStatement insert =
+                  connection.prepareStatement(
+                      """
                   INSERT OR REPLACE INTO claim (setting, channel, split, level, sigma, m,
-                    noise_seed, process, process_start)
-                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
-            cell.bind(insert);
-            insert.setLong(8, self.pid());
-            insert.setLong(9, start(self));
-            insert.executeUpdate();
-          }
-          return Claim.GRANTED;
-        });
+                    noise_seed, process, process_start, store)
+                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")) {
+                cell.bind(insert);
+                insert.setLong(8, self.pid());
+                insert.setLong(9, start(self));
+                insert.setString(10, name);
+                insert.executeUpdate();
+              }
+              return Claim.GRANTED;
+            });
+    if (claim == Claim.GRANTED) {
+      claimed.put(key, new CompletableFuture<>());
+    }
+    return claim;
   }
 
   /** Gives a claimed cell back, unmeasured. */
   synchronized void giveBack(MeasurementKey key) {
-    Cell cell = cell(key);
-    inTransaction(
-        () -> {
-          release(cell);
-          return true;
-        });
-  }
-
-  private void release(Cell cell) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement("DELETE FROM claim " + IS_CELL)) {
-      cell.bind(delete);
-      delete.executeUpdate();
+    try {
+      Cell cell = cell(key);
+      inTransaction(
+          () -> {
+            try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM claim " + IS_CELL + " AND store = ?")) {
+              cell.bind(delete);
+              delete.setString(8, name);
+              return delete.executeUpdate();
+            }
+          });
+    } finally {
+      ended(key);
     }
   }
 
+  /** Lets those go on who wait for the end of a claim, if there was one. */
+  private void ended(MeasurementKey key) {
+    @Nullable CompletableFuture<Void> end = claimed.remove(key);
+    if (end != null) {
+      end.complete(null);
+    }
+  }
+
+  /** Gives back what is still claimed; whoever measures it then can't keep it any more. */
   @Override
   public synchronized void close() {
     try {
+      if (connection.isClosed()) {
+        return;
+      }
+      List.copyOf(claimed.keySet()).forEach(this::giveBack);
       connection.close();
     } catch (SQLException e) {
       throw failed("close", e);

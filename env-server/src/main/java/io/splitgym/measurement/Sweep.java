@@ -20,7 +20,7 @@ public final class Sweep {
    *
    * @param cells of the plan
    * @param measured by this sweep
-   * @param measuredBefore in the store already, or measured by another process meanwhile
+   * @param measuredBefore in the store already, or measured by others meanwhile
    */
   public record Outcome(int cells, int measured, int measuredBefore) {
     /** Whether every cell of the plan is in the store. */
@@ -101,7 +101,7 @@ public final class Sweep {
             }
             continue;
           }
-          case GRANTED -> measure(cell, progress);
+          case GRANTED -> progress.measured(store.measureClaimed(evaluator, cell));
         }
         takenInARow = 0;
       }
@@ -112,18 +112,6 @@ public final class Sweep {
       stopped = true;
       progress.failed(e);
     }
-  }
-
-  private void measure(MeasurementKey cell, Progress progress) {
-    Measurement measurement;
-    try {
-      measurement = Measurement.take(evaluator, cell);
-    } catch (RuntimeException | Error e) {
-      store.giveBack(cell);
-      throw e;
-    }
-    store.add(measurement);
-    progress.measured(measurement);
   }
 
   private void joinUninterruptibly(Thread worker) {

@@ -4,149 +4,193 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The hidden states of every batch of windows after the layers asked for so far. In memory up to a
- * bound, beyond it in a temporary file, which goes when the cache is closed.
+ * bound, beyond it in a temporary file up to another, which goes when the cache is closed. What was
+ * used longest ago on disk makes room for what is new. Safe for use by several threads.
  */
 final class HiddenStateCache implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HiddenStateCache.class);
+
   private record Place(int batch, int split) {}
 
-  private sealed interface Kept {
-    record InMemory(float[][] states) implements Kept {}
+  private record OnDisk(int slot, int windows, int valuesEach) {}
 
-    record OnDisk(long offset, int windows, int valuesEach) implements Kept {}
-  }
+  /**
+   * States that are kept.
+   *
+   * @param split after which layer they are
+   * @param states the arrays may be the cache's own, not to be changed
+   */
+  record Found(int split, float[][] states) {}
 
-  private final long memoryBound;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Place, Kept> kept = new HashMap<>();
+  private final HiddenStateBounds bounds;
+  private final long slotBytes;
+  private final Map<Place, float[][]> inMemory = new HashMap<>();
+
+  /** In the order of their last use, the one used longest ago first. */
+  private final LinkedHashMap<Place, OnDisk> onDisk = new LinkedHashMap<>(16, 0.75f, true);
+
+  private int mostSlots;
+  private int slots;
   private long memory;
-  private long fileEnd;
-  private @Nullable Path file;
+  private boolean closed;
   private @Nullable FileChannel channel;
 
   /**
-   * @param memoryBound bytes that may stay in memory
+   * @param mostValues float32 values in the largest batch's states
    */
-  HiddenStateCache(long memoryBound) {
-    this.memoryBound = memoryBound;
+  HiddenStateCache(HiddenStateBounds bounds, long mostValues) {
+    this.bounds = bounds;
+    this.slotBytes = mostValues * Float.BYTES;
+    this.mostSlots = (int) Math.min(Integer.MAX_VALUE, bounds.disk() / slotBytes);
   }
 
-  /** The deepest layer, at most that one, after which the batch's states are kept. */
-  OptionalInt deepest(int batch, int atMost) {
-    lock.lock();
-    try {
-      for (int split = atMost; split >= 1; split--) {
-        if (kept.containsKey(new Place(batch, split))) {
-          return OptionalInt.of(split);
-        }
-      }
-      return OptionalInt.empty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The states; the arrays are the cache's own, not to be changed. */
-  float[][] get(int batch, int split) {
-    Kept found;
-    lock.lock();
-    try {
-      found = kept.get(new Place(batch, split));
-    } finally {
-      lock.unlock();
-    }
-    if (found instanceof Kept.InMemory inMemory) {
-      return inMemory.states();
-    }
-    if (found instanceof Kept.OnDisk onDisk) {
-      return read(onDisk);
-    }
-    throw new IllegalStateException("no states of batch " + batch + " after layer " + split);
-  }
-
-  void put(int batch, int split, float[][] states) {
-    long bytes = (long) states.length * states[0].length * Float.BYTES;
-    lock.lock();
-    try {
+  /** The batch's states after the deepest layer, at most that one, for which there are any. */
+  synchronized Optional<Found> deepest(int batch, int atMost) {
+    for (int split = atMost; split >= 1; split--) {
       Place place = new Place(batch, split);
-      if (kept.containsKey(place)) {
-        return;
+      float[] @Nullable [] states = inMemory.get(place);
+      if (states == null) {
+        states = fromDisk(place);
       }
-      if (memory + bytes <= memoryBound) {
-        memory += bytes;
-        kept.put(place, new Kept.InMemory(states));
-      } else {
-        kept.put(place, write(states));
+      if (states != null) {
+        return Optional.of(new Found(split, states));
       }
-    } finally {
-      lock.unlock();
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Keeps states, if there is room for them.
+   *
+   * @param states B arrays of equal length, not to be changed any more
+   */
+  synchronized void put(int batch, int split, float[][] states) {
+    Place place = new Place(batch, split);
+    if (closed || inMemory.containsKey(place) || onDisk.containsKey(place)) {
+      return;
+    }
+    long bytes = (long) states.length * states[0].length * Float.BYTES;
+    if (memory + bytes <= bounds.memory()) {
+      memory += bytes;
+      inMemory.put(place, states);
+      return;
+    }
+    @Nullable Integer slot = slot();
+    if (slot != null) {
+      write(place, new OnDisk(slot, states.length, states[0].length), states);
     }
   }
 
-  private Kept.OnDisk write(float[][] states) {
+  /** Bytes that the file may have grown to. */
+  synchronized long diskBytes() {
+    return slots * slotBytes;
+  }
+
+  private @Nullable Integer slot() {
+    if (slots < mostSlots) {
+      return slots++;
+    }
+    if (onDisk.isEmpty()) {
+      return null;
+    }
+    Place oldest = onDisk.keySet().iterator().next();
+    OnDisk freed = onDisk.remove(oldest);
+    return freed == null ? null : freed.slot();
+  }
+
+  private void write(Place place, OnDisk at, float[][] states) {
     try {
-      FileChannel open = channel;
-      if (open == null) {
-        Path fresh = Files.createTempFile("splitgym-hidden-states-", ".f32");
-        open =
-            FileChannel.open(
-                fresh,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
-        file = fresh;
-        channel = open;
-      }
-      Kept.OnDisk place = new Kept.OnDisk(fileEnd, states.length, states[0].length);
-      ByteBuffer bytes = buffer(states[0].length);
+      FileChannel open = open();
+      long offset = at.slot() * slotBytes;
+      ByteBuffer bytes = buffer(at.valuesEach());
       for (float[] state : states) {
         bytes.clear().asFloatBuffer().put(state);
         while (bytes.hasRemaining()) {
-          fileEnd += open.write(bytes, fileEnd);
+          offset += open.write(bytes, offset);
         }
       }
-      return place;
+      onDisk.put(place, at);
     } catch (IOException e) {
-      throw new UncheckedIOException("hidden states can't be kept on disk", e);
+      abandonDisk(e);
     }
   }
 
-  private float[][] read(Kept.OnDisk place) {
-    FileChannel open = channel;
-    if (open == null) {
-      throw new IllegalStateException("the cache is closed");
+  private float @Nullable [][] fromDisk(Place place) {
+    // get counts as use, containsKey doesn't
+    @Nullable OnDisk at = onDisk.get(place);
+    if (at == null) {
+      return null;
     }
-    float[][] states = new float[place.windows()][place.valuesEach()];
-    ByteBuffer bytes = buffer(place.valuesEach());
-    long at = place.offset();
     try {
+      FileChannel open = open();
+      float[][] states = new float[at.windows()][at.valuesEach()];
+      ByteBuffer bytes = buffer(at.valuesEach());
+      long offset = at.slot() * slotBytes;
       for (float[] state : states) {
         bytes.clear();
         while (bytes.hasRemaining()) {
-          int count = open.read(bytes, at);
+          int count = open.read(bytes, offset);
           if (count < 0) {
             throw new IOException("the file of hidden states was cut short");
           }
-          at += count;
+          offset += count;
         }
-        FloatBuffer floats = bytes.flip().asFloatBuffer();
-        floats.get(state);
+        bytes.flip().asFloatBuffer().get(state);
       }
       return states;
     } catch (IOException e) {
-      throw new UncheckedIOException("hidden states can't be read back", e);
+      abandonDisk(e);
+      return null;
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    FileChannel open = channel;
+    if (open == null) {
+      Path fresh = Files.createTempFile("splitgym-hidden-states-", ".f32");
+      open =
+          FileChannel.open(
+              fresh,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE);
+      channel = open;
+    }
+    return open;
+  }
+
+  /** A full disk, say, costs time, not the evaluation: all that was on it can be computed again. */
+  private void abandonDisk(IOException reason) {
+    LOG.warn("hidden states can't be kept on disk and are computed again: {}", reason.toString());
+    onDisk.clear();
+    slots = 0;
+    mostSlots = 0;
+    try {
+      closeFile();
+    } catch (IOException e) {
+      LOG.warn("the file of hidden states can't be closed: {}", e.toString());
+    }
+  }
+
+  private void closeFile() throws IOException {
+    FileChannel open = channel;
+    channel = null;
+    if (open != null) {
+      open.close();
     }
   }
 
@@ -155,21 +199,15 @@ final class HiddenStateCache implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    lock.lock();
+  public synchronized void close() {
+    closed = true;
+    inMemory.clear();
+    onDisk.clear();
+    memory = 0;
     try {
-      kept.clear();
-      memory = 0;
-      if (channel != null) {
-        channel.close();
-      }
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
+      closeFile();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      lock.unlock();
     }
   }
 }

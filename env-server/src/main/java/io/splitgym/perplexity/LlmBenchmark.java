@@ -21,7 +21,6 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  */
 public final class LlmBenchmark {
   private static final double HARMLESS_LEVEL = 0.5;
-  private static final int BYTES_AHEAD = 1 << 30;
 
   private LlmBenchmark() {}
 
@@ -63,7 +62,8 @@ public final class LlmBenchmark {
     Decoder decoder = model.decoder();
     Transmission transmission = new Transmission.AtLevel(FadingAwgn.ofUnit(1), HARMLESS_LEVEL);
     try (LlmEvaluator evaluator =
-            new LlmEvaluator(model, corpus, window, window, tokens, threads, BYTES_AHEAD);
+            new LlmEvaluator(
+                model, corpus, window, window, tokens, threads, HiddenStateBounds.DEFAULT);
         PlainProducts products =
             new PlainProducts(
                 decoder.shape(),

@@ -11,30 +11,30 @@ import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Perplexity of a real LLM, split. The text's hidden states after a layer are computed once and
  * kept; an evaluation runs only the channel and the edge part. Batches of windows run side by side
- * on a pool of threads, each on one thread, so the results don't depend on the pool's size.
+ * on a pool of threads, each on one thread, so the results don't depend on the pool's size. An
+ * evaluation that is cancelled ends within a layer, and leaves the kept states as they were.
  */
 public final class LlmEvaluator implements SplitEvaluator {
   /** Tokens that run through a layer together: enough for a full-speed matrix product. */
   public static final int BATCH_TOKENS = 1024;
 
-  /** What a cache of hidden states may take in memory unless told otherwise: 1 GiB. */
-  public static final long DEFAULT_CACHE_BYTES = 1L << 30;
-
   private static final String PRECISION = "f32";
 
-  private final Runnable afterClose;
   private final Decoder decoder;
   private final EvaluationSetting setting;
   private final int[] text;
@@ -43,6 +43,7 @@ public final class LlmEvaluator implements SplitEvaluator {
   private final List<Lock> batchLocks = new ArrayList<>();
   private final HiddenStateCache cache;
   private final ExecutorService pool;
+  private volatile boolean closed;
 
   /**
    * @param model stays open; close it after this
@@ -50,7 +51,7 @@ public final class LlmEvaluator implements SplitEvaluator {
    * @param stride tokens from one window's start to the next
    * @param maxTokens how many of the text's first tokens are used, at most
    * @param threads how many batches run side by side
-   * @param cacheBytes what hidden states may take in memory; the rest goes to a temporary file
+   * @param kept what kept hidden states may take
    */
   public LlmEvaluator(
       LanguageModel model,
@@ -59,20 +60,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       int stride,
       int maxTokens,
       int threads,
-      long cacheBytes) {
-    this(model, corpus, window, stride, maxTokens, threads, cacheBytes, () -> {});
-  }
-
-  private LlmEvaluator(
-      LanguageModel model,
-      Corpus corpus,
-      int window,
-      int stride,
-      int maxTokens,
-      int threads,
-      long cacheBytes,
-      Runnable afterClose) {
-    this.afterClose = afterClose;
+      HiddenStateBounds kept) {
     this.decoder = model.decoder();
     Require.inRange("window", window, 2, decoder.shape().context());
     Require.inRange("stride", stride, 1, window);
@@ -98,7 +86,12 @@ public final class LlmEvaluator implements SplitEvaluator {
             text.length,
             BATCH_TOKENS,
             PRECISION);
-    this.cache = new HiddenStateCache(cacheBytes);
+    long mostTokens =
+        batches.stream()
+            .mapToLong(batch -> (long) batch.windows().size() * batch.length())
+            .max()
+            .orElseThrow();
+    this.cache = new HiddenStateCache(kept, mostTokens * decoder.shape().hidden());
     this.pool =
         Executors.newFixedThreadPool(
             threads,
@@ -107,19 +100,6 @@ public final class LlmEvaluator implements SplitEvaluator {
               thread.setDaemon(true);
               return thread;
             });
-  }
-
-  /** As the constructor, but closing the evaluator closes the model too. */
-  public static LlmEvaluator owning(
-      LanguageModel model,
-      Corpus corpus,
-      int window,
-      int stride,
-      int maxTokens,
-      int threads,
-      long cacheBytes) {
-    return new LlmEvaluator(
-        model, corpus, window, stride, maxTokens, threads, cacheBytes, model::close);
   }
 
   @Override
@@ -146,8 +126,9 @@ public final class LlmEvaluator implements SplitEvaluator {
         split,
         transmission,
         noiseSeed,
-        (batch, layer) ->
-            new UserEquipmentPart(decoder, layer).hiddenStates(batches.get(batch).tokens(text)));
+        (batch, layer, goOn) ->
+            new UserEquipmentPart(decoder, layer)
+                .hiddenStates(batches.get(batch).tokens(text), goOn));
   }
 
   /** Floating-point operations of matrix products when every layer and the head are run once. */
@@ -165,16 +146,34 @@ public final class LlmEvaluator implements SplitEvaluator {
   private WindowLosses evaluate(
       int split, Transmission transmission, long noiseSeed, HiddenStates source) {
     RandomStream noise = RandomStream.ofSeed(noiseSeed);
+    AtomicBoolean givenUp = new AtomicBoolean();
+    Runnable goOn = () -> goOnUnless(givenUp);
     List<Future<List<Double>>> running = new ArrayList<>();
-    for (int batch = 0; batch < batches.size(); batch++) {
-      int number = batch;
-      running.add(pool.submit(() -> evaluateBatch(number, split, transmission, noise, source)));
+    try {
+      for (int batch = 0; batch < batches.size(); batch++) {
+        int number = batch;
+        running.add(
+            pool.submit(() -> evaluateBatch(number, split, transmission, noise, source, goOn)));
+      }
+      List<Double> sums = new ArrayList<>();
+      for (Future<List<Double>> batch : running) {
+        sums.addAll(await(batch));
+      }
+      return new WindowLosses(sums, windows.stream().map(Window::scoredTokens).toList());
+    } catch (RejectedExecutionException e) {
+      throw new CancellationException("the evaluator is closed");
+    } finally {
+      // without a result nobody waits for the other batches any more
+      givenUp.set(true);
+      running.forEach(batch -> batch.cancel(false));
     }
-    List<Double> sums = new ArrayList<>();
-    for (Future<List<Double>> batch : running) {
-      sums.addAll(await(batch));
+  }
+
+  /** Between layers: ends a batch whose evaluation was givenUp up. */
+  private void goOnUnless(AtomicBoolean givenUp) {
+    if (givenUp.get() || closed) {
+      throw new CancellationException("the evaluation was cancelled");
     }
-    return new WindowLosses(sums, windows.stream().map(Window::scoredTokens).toList());
   }
 
   /**
@@ -185,7 +184,7 @@ public final class LlmEvaluator implements SplitEvaluator {
     double sum = 0;
     long count = 0;
     for (int batch = 0; batch < batches.size(); batch++) {
-      for (float[] state : statesAfter(batch, split)) {
+      for (float[] state : statesAfter(batch, split, () -> {})) {
         for (float value : state) {
           sum += (double) value * value;
         }
@@ -195,33 +194,45 @@ public final class LlmEvaluator implements SplitEvaluator {
     return Math.sqrt(sum / count);
   }
 
+  /** Ends the evaluations that are running, as if each had been cancelled. */
   @Override
   public void close() {
-    pool.shutdownNow();
-    try {
-      // a batch in flight still reads the cache and the weights
-      while (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
-        // it ends by itself: batches are bounded
+    closed = true;
+    pool.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        // a batch in flight still reads the weights, for one more layer at most
+        ended = pool.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
     cache.close();
-    afterClose.run();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where a batch's hidden states after a layer come from. */
   @FunctionalInterface
   private interface HiddenStates {
     /** The outer array is the caller's; the inner ones are not to be changed. */
-    float[][] after(int batch, int split);
+    float[][] after(int batch, int split, Runnable goOn);
   }
 
   private List<Double> evaluateBatch(
-      int number, int split, Transmission transmission, RandomStream noise, HiddenStates source) {
+      int number,
+      int split,
+      Transmission transmission,
+      RandomStream noise,
+      HiddenStates source,
+      Runnable goOn) {
+    goOn.run();
     EdgePart edge = new EdgePart(decoder, split);
     WindowBatch batch = batches.get(number);
-    float[][] received = source.after(number, split);
+    float[][] received = source.after(number, split, goOn);
     for (int i = 0; i < received.length; i++) {
       received[i] = received[i].clone();
       transmission.send(
@@ -229,7 +240,7 @@ public final class LlmEvaluator implements SplitEvaluator {
           noise.named("window", batch.first() + i));
     }
     List<Double> sums = new ArrayList<>();
-    for (float[] losses : edge.losses(received, batch.tokens(text), batch.firstScored())) {
+    for (float[] losses : edge.losses(received, batch.tokens(text), batch.firstScored(), goOn)) {
       double sum = 0;
       for (float loss : losses) {
         sum += loss;
@@ -240,18 +251,20 @@ public final class LlmEvaluator implements SplitEvaluator {
   }
 
   /** The outer array is the caller's, the inner ones are the cache's. */
-  private float[][] statesAfter(int number, int split) {
+  private float[][] statesAfter(int number, int split, Runnable goOn) {
     WindowBatch batch = batches.get(number);
     Lock lock = batchLocks.get(number);
     lock.lock();
     try {
-      OptionalInt from = cache.deepest(number, split);
-      if (from.isPresent() && from.getAsInt() == split) {
-        return cache.get(number, split).clone();
+      Optional<HiddenStateCache.Found> kept = cache.deepest(number, split);
+      int start = kept.map(HiddenStateCache.Found::split).orElse(0);
+      float[][] states =
+          kept.map(HiddenStateCache.Found::states)
+              .orElseGet(() -> decoder.embed(batch.tokens(text)));
+      if (start == split) {
+        return states.clone();
       }
-      int start = from.orElse(0);
-      float[][] states = start == 0 ? decoder.embed(batch.tokens(text)) : cache.get(number, start);
-      float[][] after = decoder.run(states, batch.length(), start, split);
+      float[][] after = decoder.run(states, batch.length(), start, split, goOn);
       cache.put(number, split, after);
       return after.clone();
     } finally {
@@ -264,7 +277,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       return task.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while an evaluation was running", e);
+      throw new CancellationException("interrupted while an evaluation was running");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

@@ -20,6 +20,8 @@ public interface SplitEvaluator extends AutoCloseable {
    * @param split in 1..L-1
    * @param noiseSeed window w draws from this seed's stream {@code window} number w, whatever the
    *     split and the transmission
+   * @throws java.util.concurrent.CancellationException if the calling thread is interrupted, which
+   *     it still is then, or the evaluator is closed; nothing was evaluated
    */
   WindowLosses evaluate(int split, Transmission transmission, long noiseSeed);
 

@@ -1,5 +1,7 @@
 package io.splitgym.registry;
 
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
@@ -8,36 +10,41 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the perplexity models of split inference come from. Safe for use by several threads; what
- * it hands out is shared and stays open for as long as the source does.
+ * Where the perplexity models of split inference come from. Safe for use by several threads. What
+ * it hands out is shared, and lent until the {@link Source} is closed.
  */
 public interface PerplexityModels {
   /**
    * The fitted surrogate for that channel.
    *
-   * @param channel the channel's name, such as {@code fading-awgn}
+   * @throws io.splitgym.validation.InvalidValueException naming the parameter of the channel that
+   *     the surrogate was not fitted to
    * @throws BackendUnavailableException if there is none
    */
-  Source surrogate(String channel);
+  Source surrogate(ChannelChoice channel);
 
   /** What {@link #llm} takes, each named {@code llm.NAME}. */
   List<ParameterDescription> llmParameters();
 
   /**
-   * The LLM itself.
+   * The LLM itself, lent.
    *
-   * @param channel the channel's name
+   * @param channel what it leaves open is as usual for the model
    * @param parameters by name without the {@code llm.}; of the types promised in {@link
    *     #llmParameters}
    * @throws io.splitgym.validation.InvalidValueException if a value isn't allowed
    * @throws BackendUnavailableException if the model isn't on this machine
+   * @throws IllegalStateException if as many are lent as may be
    */
-  Source llm(String channel, Map<String, Object> parameters);
+  Source llm(ChannelChoice channel, Map<String, Object> parameters);
 
   /** A model whose layers are known and whose range is still to be told. */
-  interface Source {
+  interface Source extends AutoCloseable {
     /** The number L of layers. */
     int layers();
+
+    /** The channel, with every parameter. */
+    Channel channel();
 
     /** Every parameter by name, defaults included; empty where there are none. */
     Map<String, Object> parameters();
@@ -49,5 +56,11 @@ public interface PerplexityModels {
      *     mRange} or {@code splitRange} if it can't answer everywhere in them
      */
     PerplexityModel over(ChannelRanges states, SplitRange splits);
+
+    /** Hands back what was lent: models made from it answer no more. Closing twice is fine. */
+    @Override
+    default void close() {
+      // a surrogate costs nothing to keep
+    }
   }
 }

@@ -1,6 +1,6 @@
 package io.splitgym.registry;
 
-import io.splitgym.channel.Erasure;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
@@ -23,7 +23,10 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   private static final String SURROGATE = "surrogate";
   private static final String LLM = "llm";
   private static final String CHANNEL = "channel";
-  private static final List<String> CHANNELS = List.of(FadingAwgn.NAME, Erasure.NAME);
+  private static final String NOISE_UNIT = "noiseUnit";
+  private static final String BLOCK_TOKENS = "blockTokens";
+  private static final String EQUALISED = "equalised";
+  private static final String PACKET_ELEMENTS = "packetElements";
 
   private final PerplexityModels models;
   private final List<ParameterDescription> parameters;
@@ -92,19 +95,19 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             "sigma",
             "number",
             drawn,
-            "within the observation space",
+            "in sigmaRange, or where the dynamics lead from there",
             "The noise intensity that the episode starts with."),
         new ParameterDescription(
             "m",
             "number",
             drawn,
-            "within the observation space",
+            "in mRange, or where the dynamics lead from there",
             "The Nakagami shape that the episode starts with."),
         new ParameterDescription(
             "p",
             "integer",
             drawn,
-            "within the observation space",
+            "an integer in splitRange",
             "The split point that the episode starts with."));
   }
 
@@ -113,31 +116,39 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     Preset preset = Preset.ofId(request.preset());
     Map<String, Object> given = new LinkedHashMap<>(request.parameters());
     Object asked = given.remove(CHANNEL);
-    String channel = asked == null ? preset.channel() : String.valueOf(asked);
-    if (!CHANNELS.contains(channel)) {
-      throw new InvalidValueException(CHANNEL, channel, "one of " + String.join(", ", CHANNELS));
-    }
+    ChannelChoice channel =
+        channel(
+            asked == null ? preset.channel() : String.valueOf(asked),
+            object(given.remove(ChannelChoice.PARAMETERS)));
     Map<String, Object> ofLlm = object(given.remove(LLM));
     Map<String, Object> all = new LinkedHashMap<>();
-    all.put(CHANNEL, channel);
 
     boolean onLlm = request.backend().equals(LLM);
     if (!onLlm && !ofLlm.isEmpty()) {
       throw new InvalidValueException(LLM, ofLlm, "left out unless backend is " + LLM);
     }
     PerplexityModels.Source source = onLlm ? models.llm(channel, ofLlm) : models.surrogate(channel);
-    SplitInferenceParameters chosen = SplitInferenceParameters.from(preset, given, source.layers());
-    PerplexityModel model =
-        source.over(chosen.dynamics().reachable(chosen.ranges()), chosen.splits());
-    all.putAll(chosen.settings());
-    if (onLlm) {
-      all.put(LLM, source.parameters());
+    try {
+      SplitInferenceParameters chosen =
+          SplitInferenceParameters.from(preset, given, source.layers());
+      PerplexityModel model =
+          source.over(chosen.dynamics().reachable(chosen.ranges()), chosen.splits());
+      all.put(CHANNEL, channel.name());
+      all.put(ChannelChoice.PARAMETERS, source.channel().settings());
+      all.putAll(chosen.settings());
+      if (onLlm) {
+        all.put(LLM, source.parameters());
+      }
+      // "environment" is what a seeded reset uses too: seeding at creation and then resetting
+      // without a seed is resetting with that seed.
+      RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
+      return request.created(
+          new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded, source::close),
+          all);
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
     }
-    // "environment" is what a seeded reset uses too: seeding at creation and then resetting without
-    // a seed is resetting with that seed.
-    RandomStream unseeded = RandomStream.ofSeed(request.seed()).named("environment");
-    return request.created(
-        new SplitInferenceEnvironment(model, request.backend(), chosen, unseeded), all);
   }
 
   private static List<ParameterDescription> describe(PerplexityModels models) {
@@ -147,8 +158,44 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             CHANNEL,
             "string",
             Preset.DEFAULT.channel(),
-            "one of " + String.join(", ", CHANNELS),
+            "one of " + String.join(", ", ChannelChoice.NAMES),
             "What happens to the hidden state on its way."));
+    all.add(
+        new ParameterDescription(
+            ChannelChoice.PARAMETERS,
+            "object",
+            Map.of(),
+            "an object with that channel's parameters",
+            "What the channel is like; backend surrogate takes what it was fitted to."));
+    all.add(
+        channelParameter(
+            NOISE_UNIT,
+            "number",
+            "4 times the root mean square of the model's hidden state after layer 1",
+            "in (0, 1000000]",
+            "Of fading-awgn: the noise's standard deviation at sigma = 1."));
+    all.add(
+        channelParameter(
+            BLOCK_TOKENS,
+            "integer",
+            FadingAwgn.WHOLE_WINDOW,
+            "0 (a whole window) or more",
+            "Of fading-awgn: how many consecutive tokens share one fading amplitude."));
+    all.add(
+        channelParameter(
+            EQUALISED,
+            "boolean",
+            true,
+            "true or false",
+            "Of fading-awgn: whether the receiver divides by the fading amplitude, which it"
+                + " knows."));
+    all.add(
+        channelParameter(
+            PACKET_ELEMENTS,
+            "integer",
+            1,
+            "at least 1",
+            "Of erasure: how many consecutive elements of the hidden state are lost together."));
     all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT));
     all.add(
         new ParameterDescription(
@@ -159,6 +206,38 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             "Which LLM evaluates a step, and how."));
     all.addAll(models.llmParameters());
     return List.copyOf(all);
+  }
+
+  private static ParameterDescription channelParameter(
+      String name, String type, Object absent, String allowed, String meaning) {
+    return new ParameterDescription(
+        ChannelChoice.PARAMETERS + "." + name, type, absent, allowed, meaning);
+  }
+
+  /**
+   * @param given of the types promised in {@link #parameters}
+   */
+  private static ChannelChoice channel(String name, Map<String, Object> given) {
+    Object unit = given.get(NOISE_UNIT);
+    return new ChannelChoice(
+        name,
+        unit == null ? null : Values.number(ChannelChoice.PARAMETERS + "." + NOISE_UNIT, unit),
+        integer(given, BLOCK_TOKENS),
+        (Boolean) given.get(EQUALISED),
+        integer(given, PACKET_ELEMENTS));
+  }
+
+  private static @Nullable Integer integer(Map<String, Object> given, String name) {
+    Object value = given.get(name);
+    if (value == null) {
+      return null;
+    }
+    String path = ChannelChoice.PARAMETERS + "." + name;
+    long number = Values.integer(path, value);
+    if (number != (int) number) {
+      throw new InvalidValueException(path, value, "at most " + Integer.MAX_VALUE);
+    }
+    return (int) number;
   }
 
   @SuppressWarnings("unchecked") // a request's objects have texts as keys

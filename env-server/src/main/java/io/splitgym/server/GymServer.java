@@ -8,6 +8,7 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.problem.Problems;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,17 +46,23 @@ public final class GymServer implements AutoCloseable {
   private static final int THREAD_IDLE_MILLISECONDS = 60_000;
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
+  /** What cancelled steps get to end and to tell their callers. */
+  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
   private final Javalin javalin;
   private final Sessions sessions;
   private final ScheduledExecutorService sweeper;
-  private final String host;
+  private final ServerSettings settings;
 
   private GymServer(
-      Javalin javalin, Sessions sessions, ScheduledExecutorService sweeper, String host) {
+      Javalin javalin,
+      Sessions sessions,
+      ScheduledExecutorService sweeper,
+      ServerSettings settings) {
     this.javalin = javalin;
     this.sessions = sessions;
     this.sweeper = sweeper;
-    this.host = host;
+    this.settings = settings;
   }
 
   /**
@@ -88,7 +96,7 @@ public final class GymServer implements AutoCloseable {
       bind.initCause(e);
       throw bind;
     }
-    return new GymServer(javalin, sessions, sweeper(sessions, settings), settings.host());
+    return new GymServer(javalin, sessions, sweeper(sessions, settings), settings);
   }
 
   /** The version that the build wrote into the jar. */
@@ -104,6 +112,7 @@ public final class GymServer implements AutoCloseable {
 
   /** What a client on this machine calls it by, such as {@code http://127.0.0.1:8642}. */
   public URI address() {
+    String host = settings.host();
     String name = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     return URI.create("http://" + name + ":" + port());
   }
@@ -117,12 +126,22 @@ public final class GymServer implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Takes no more requests, finishes those in flight, and ends every environment. */
+  /**
+   * Takes no more requests, finishes those in flight within the grace that the settings give them,
+   * cancels the others, and ends every environment.
+   */
   @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // what fails there is tried again below
   public void close() {
-    sweeper.shutdownNow();
-    javalin.stop();
-    sessions.close();
+    sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      javalin.stop();
+    } catch (JavalinException e) {
+      LOG.warn("some requests could neither be finished nor cancelled in time", e);
+    } finally {
+      sweeper.shutdownNow();
+      sessions.close();
+    }
     LOG.info("stopped");
   }
 
@@ -136,7 +155,7 @@ public final class GymServer implements AutoCloseable {
     config.jetty.modifyServer(
         server -> {
           server.insertHandler(new GracefulHandler());
-          server.setStopTimeout(settings.grace().toMillis());
+          server.setStopTimeout(settings.grace().plus(AFTER_GRACE).toMillis());
           server.setErrorHandler(new JettyProblems());
         });
     config.jetty.modifyServletContextHandler(

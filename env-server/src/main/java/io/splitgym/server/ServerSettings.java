@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads the most requests worked on at once, at least 8
  * @param silence a connection on which nothing moves for so long is closed; a request's body may
  *     take no longer as a whole
- * @param grace how long a stop waits for what is in flight
+ * @param grace how long a stop waits for what is in flight before it cancels it
  */
 public record ServerSettings(
     String host,

@@ -7,6 +7,7 @@ import io.splitgym.registry.RequestForm;
 import io.splitgym.space.SpaceElement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,9 +30,14 @@ public final class Session {
   private final RequestForm optionsForm;
   private final ReentrantLock turn = new ReentrantLock(true);
   private final AtomicInteger calls = new AtomicInteger();
+  private final Object guard = new Object();
   private volatile Progress progress = Progress.NONE;
   private volatile long lastUsed;
-  private volatile boolean closed;
+
+  // guarded by guard, so that only the work is interrupted, never what its thread does next
+  private @Nullable Thread worker;
+  private boolean interrupted;
+  private boolean closed;
 
   Session(String id, CreatedEnvironment created, SessionLimits limits, LongSupplier nanoseconds) {
     this.id = id;
@@ -64,7 +70,7 @@ public final class Session {
    * @throws io.splitgym.registry.MalformedRequestException if an option is unknown or has the wrong
    *     type
    * @throws io.splitgym.validation.InvalidValueException if an option isn't allowed
-   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws UnknownSessionException if the session was closed before or while it was worked on
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    */
   public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {
@@ -83,7 +89,7 @@ public final class Session {
    * @throws io.splitgym.validation.InvalidValueException if the action isn't in the action space
    * @throws io.splitgym.environment.EpisodeNotRunningException before the first reset and after an
    *     episode's end
-   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws UnknownSessionException if the session was closed before or while it was worked on
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    */
   public StepResult step(SpaceElement action) {
@@ -109,9 +115,18 @@ public final class Session {
     return idle().compareTo(limits.idle()) >= 0;
   }
 
-  /** Waits for the call that is being worked on, then frees the environment. */
+  /**
+   * Interrupts the call that is being worked on, waits for its end, then frees the environment. An
+   * environment that doesn't mind interrupts gets to finish its step.
+   */
   void close() {
-    closed = true;
+    synchronized (guard) {
+      closed = true;
+      if (worker != null && worker != Thread.currentThread()) {
+        interrupted = true;
+        worker.interrupt();
+      }
+    }
     turn.lock();
     try {
       created.environment().close();
@@ -130,10 +145,7 @@ public final class Session {
         throw busy("the calls before this one on this environment take too long");
       }
       try {
-        if (closed) {
-          throw new UnknownSessionException(id);
-        }
-        return work.get();
+        return interruptibly(work);
       } finally {
         turn.unlock();
       }
@@ -143,6 +155,30 @@ public final class Session {
     } finally {
       touch();
       calls.decrementAndGet();
+    }
+  }
+
+  private <T> T interruptibly(Supplier<T> work) {
+    synchronized (guard) {
+      if (closed) {
+        throw new UnknownSessionException(id);
+      }
+      worker = Thread.currentThread();
+    }
+    try {
+      return work.get();
+    } catch (CancellationException e) {
+      synchronized (guard) {
+        throw closed ? new UnknownSessionException(id) : busy("the server is stopping");
+      }
+    } finally {
+      synchronized (guard) {
+        worker = null;
+        if (interrupted) {
+          // it was meant for the work, and the thread goes on to answer the caller
+          Thread.interrupted();
+        }
+      }
     }
   }
 

@@ -91,7 +91,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * Ends an environment, once the call that it works on is answered.
+   * Ends an environment. The call that it works on is interrupted, and waited for.
    *
    * @throws UnknownSessionException if there is none of that id
    */
@@ -111,7 +111,7 @@ public final class Sessions implements AutoCloseable {
     }
   }
 
-  /** Ends all of them. */
+  /** Ends all of them, as {@link #delete} does. */
   @Override
   public void close() {
     closed = true;

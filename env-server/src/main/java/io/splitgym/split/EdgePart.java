@@ -34,4 +34,15 @@ public record EdgePart(Decoder decoder, int split) {
   public float[][] losses(float[][] received, int[][] tokens, int firstScored) {
     return decoder.losses(received, tokens, split, firstScored);
   }
+
+  /**
+   * As {@link #losses(float[][], int[][], int)}, but it can be ended early.
+   *
+   * @param beforeEach called before each layer and between parts of the head; what it throws ends
+   *     the run
+   */
+  public float[][] losses(
+      float[][] received, int[][] tokens, int firstScored, Runnable beforeEach) {
+    return decoder.losses(received, tokens, split, firstScored, beforeEach);
+  }
 }

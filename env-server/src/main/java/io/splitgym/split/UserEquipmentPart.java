@@ -21,4 +21,13 @@ public record UserEquipmentPart(Decoder decoder, int split) {
   public float[][] hiddenStates(int[][] tokens) {
     return decoder.run(decoder.embed(tokens), tokens[0].length, 0, split);
   }
+
+  /**
+   * As {@link #hiddenStates(int[][])}, but it can be ended early.
+   *
+   * @param beforeEach called before each layer; what it throws ends the run
+   */
+  public float[][] hiddenStates(int[][] tokens, Runnable beforeEach) {
+    return decoder.run(decoder.embed(tokens), tokens[0].length, 0, split, beforeEach);
+  }
 }

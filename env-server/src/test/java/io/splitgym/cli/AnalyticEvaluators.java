@@ -2,23 +2,37 @@ package io.splitgym.cli;
 
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.measurement.AnalyticEvaluator;
+import io.splitgym.perplexity.Corpus;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 
 /** A formula in place of every LLM. */
 record AnalyticEvaluators(AnalyticEvaluator evaluator) implements EvaluatorSource {
   @Override
-  public SplitEvaluator open(
-      ModelStore models, TextOption text, int window, int stride, int maxTokens, int threads) {
-    return evaluator;
+  public Loaded load(ModelStore models, String model) {
+    return new Formula(evaluator);
   }
 
-  @Override
-  public double noiseUnit(ModelStore models, TextOption text, DataOption data) {
-    return 8.5;
-  }
+  private record Formula(AnalyticEvaluator formula) implements Loaded {
+    @Override
+    public int context() {
+      return 8192;
+    }
 
-  @Override
-  public int context(ModelStore models, TextOption text) {
-    return 8192;
+    @Override
+    public double noiseUnit(DataOption data) {
+      return 8.5;
+    }
+
+    @Override
+    public SplitEvaluator evaluator(
+        Corpus corpus, int window, int stride, int maxTokens, int threads, HiddenStateBounds kept) {
+      return formula;
+    }
+
+    @Override
+    public void close() {
+      // holds nothing
+    }
   }
 }

@@ -55,7 +55,32 @@ class SplitInferenceEnvironmentTest {
     assertThat(environment.observationSpace())
         .isEqualTo(
             new Box(
-                List.of("sigma", "m", "p"), new float[] {0f, 1f, 1f}, new float[] {0.3f, 1f, 10f}));
+                List.of("sigma", "m", "p"),
+                new float[] {0f, 0.5f, 1f},
+                new float[] {0.3f, 10f, 10f}));
+  }
+
+  @Test
+  void whatNeverChangesIsObservedBetweenItsUsualBounds() {
+    SplitInferenceEnvironment environment =
+        environment(
+            Map.of(
+                "sigmaRange", List.of(0.4, 0.4),
+                "mRange", List.of(0.5, 0.5),
+                "splitRange", List.of(3, 3)));
+
+    assertThat(environment.observationSpace())
+        .isEqualTo(
+            new Box(
+                List.of("sigma", "m", "p"),
+                new float[] {0f, 0.5f, 1f},
+                new float[] {0.4f, 10f, 29f}));
+    assertThat(environment.reset(1L, NONE).observation()).isEqualTo(new BoxElement(0.4f, 0.5f, 3f));
+    for (Map<String, Object> elsewhere :
+        List.<Map<String, Object>>of(Map.of("m", 2), Map.of("sigma", 0.1), Map.of("p", 4))) {
+      assertThatThrownBy(() -> environment.reset(1L, elsewhere))
+          .isInstanceOf(InvalidValueException.class);
+    }
   }
 
   static Stream<Arguments> presetsAndDynamics() {

@@ -28,7 +28,7 @@ class ShippedSurrogatesTest {
   @ValueSource(strings = {"fading-awgn", "erasure"})
   void eachWasFittedToTheMeasurementsBesideIt(String channel) throws IOException {
     SurrogateModel surrogate = ShippedSurrogates.load(channel);
-    SurrogateCheck check = SurrogateCheck.of(surrogate, measurements(channel), 25, 4);
+    SurrogateCheck check = SurrogateCheck.of(surrogate, measurements(channel), 25, 4, 8);
     assertThat(surrogate.provenance().channel().name()).isEqualTo(channel);
     assertThat(check.sameMeasurements()).isTrue();
     assertThat(check.errors().mae()).isLessThan(0.02);
@@ -39,7 +39,7 @@ class ShippedSurrogatesTest {
   void theDefaultEnvironmentIsNotDegenerate() throws IOException {
     SurrogateModel surrogate = ShippedSurrogates.load(FadingAwgn.NAME);
     SplitDecisions decisions =
-        SurrogateCheck.of(surrogate, measurements(FadingAwgn.NAME), 1, 4).decisions();
+        SurrogateCheck.of(surrogate, measurements(FadingAwgn.NAME), 1, 4, 8).decisions();
     assertThat(decisions.distinct()).isGreaterThanOrEqualTo(4);
     assertThat(decisions.counts().firstKey()).isLessThanOrEqualTo(2);
     assertThat(decisions.counts().lastKey()).isGreaterThanOrEqualTo(8);

@@ -15,23 +15,30 @@ import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementKey;
 import io.splitgym.measurement.Measurements;
+import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ReferenceReward;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
 
 class SurrogateFitTest {
-  private static final FitOptions QUICK =
-      new FitOptions(3, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), 2000, 128, 5e-3);
+  private static final FitOptions QUICK = options(3, 2000);
 
   private static final Measurements MEASUREMENTS =
       AnalyticMeasurements.of(FadingAwgn.ofUnit(8.5), 2);
@@ -62,10 +69,10 @@ class SurrogateFitTest {
   @Test
   void theSameMeasurementsAndSeedGiveTheSameFile() {
     Measurements fromText = MeasurementCsv.read(MeasurementCsv.write(MEASUREMENTS));
-    FitOptions brief = QUICK.withSteps(200);
+    FitOptions brief = options(3, 200);
     byte[] file = file(MEASUREMENTS, brief);
     assertThat(file(fromText, brief)).isEqualTo(file);
-    assertThat(file(MEASUREMENTS, brief.withSeed(4))).isNotEqualTo(file);
+    assertThat(file(MEASUREMENTS, options(4, 200))).isNotEqualTo(file);
   }
 
   @Test
@@ -84,8 +91,13 @@ class SurrogateFitTest {
     Measurements withDraws =
         new Measurements(
             MEASUREMENTS.setting(), MEASUREMENTS.channel(), MEASUREMENTS.clean(), more);
-    assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9))
-        .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9));
+    assertThat(SurrogateCheck.of(fit.surrogate(), withDraws, 5, 9, 8))
+        .isEqualTo(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, 8));
+  }
+
+  private static FitOptions options(long seed, int steps) {
+    return new FitOptions(
+        seed, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), steps, 128, 5e-3);
   }
 
   private static byte[] file(Measurements measurements, FitOptions options) {
@@ -104,7 +116,7 @@ class SurrogateFitTest {
 
   @Test
   void heldAgainstItsMeasurementsAnywhereItIsAsGood() {
-    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 50, 9);
+    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 50, 9, 8);
     assertThat(check.cells()).isEqualTo(250);
     assertThat(check.errors().mae()).isLessThan(0.04);
     assertThat(check.sameMeasurements()).isTrue();
@@ -114,9 +126,46 @@ class SurrogateFitTest {
   }
 
   @Test
+  void whatWasFittedToSomeSplitsIsComparedWithThose() {
+    FitOptions brief = options(3, 50);
+    SurrogateModel some =
+        SurrogateFit.of(MEASUREMENTS.ofSplits(List.of(2, 3, 4)), brief, step -> {}).surrogate();
+    SurrogateCheck check = SurrogateCheck.of(some, MEASUREMENTS, 5, 9, 8);
+    assertThat(check.sameMeasurements()).isTrue();
+    assertThat(check.dataHash()).isEqualTo(some.provenance().dataHash());
+    assertThat(check.splits()).containsExactly(2, 3, 4);
+    assertThat(check.splitsLeftAside()).containsExactly(1, 5);
+    assertThat(check.cells()).isEqualTo(15);
+    assertThat(SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, 8).splitsLeftAside())
+        .isEmpty();
+  }
+
+  @Test
+  void theNoiseOfATextFallsWithItsWindows() {
+    double few = noise(2);
+    assertThat(few).isPositive().isCloseTo(4 * noise(32), within(1e-12));
+    ChannelState state = new ChannelState(0.2, 1);
+    LevelTable table = new LevelTable(MEASUREMENTS);
+    assertThat(SurrogateCheck.at(fit.surrogate(), MEASUREMENTS, state, 2))
+        .hasSize(5)
+        .allSatisfy(
+            one -> {
+              assertThat(one.textDeviation()).isPositive();
+              assertThat(one.expectedLogPerplexity())
+                  .isEqualTo(table.expectedLogPerplexity(state, one.split()));
+              assertThat(one.predicted()).isCloseTo(one.expectedLogPerplexity(), within(0.3));
+            });
+  }
+
+  private static double noise(int windows) {
+    SurrogateCheck check = SurrogateCheck.of(fit.surrogate(), MEASUREMENTS, 5, 9, windows);
+    return Objects.requireNonNull(check.textNoise().mean());
+  }
+
+  @Test
   void measurementsOfAnotherChannelAreRefused() {
     Measurements other = AnalyticMeasurements.of(new Erasure(1), 1);
-    assertThatThrownBy(() -> SurrogateCheck.of(fit.surrogate(), other, 5, 9))
+    assertThatThrownBy(() -> SurrogateCheck.of(fit.surrogate(), other, 5, 9, 8))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("erasure");
   }
@@ -144,15 +193,86 @@ class SurrogateFitTest {
         .containsExactly(
             "fading-awgn-best-split.svg",
             "fading-awgn-best-split.png",
+            "fading-awgn-best-split-reference.svg",
+            "fading-awgn-best-split-reference.png",
             "fading-awgn-ln-ppl.svg",
             "fading-awgn-ln-ppl.png");
     for (Path file : files) {
       if (file.toString().endsWith(".svg")) {
         assertThat(Files.readString(file)).contains("<svg", "height=\"640px\"", "</svg>");
+        assertThat(Files.size(file)).isLessThan(200_000);
+        Element drawing =
+            DocumentBuilderFactory.newDefaultInstance()
+                .newDocumentBuilder()
+                .parse(withoutDoctype(file))
+                .getDocumentElement();
+        assertThat(drawing.getElementsByTagName("path").getLength()).isPositive();
       } else {
         assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(1000);
       }
     }
+  }
+
+  /** The document type lies on a server elsewhere. */
+  private static InputSource withoutDoctype(Path file) throws IOException {
+    return new InputSource(
+        new StringReader(Files.readString(file).replaceFirst("<!DOCTYPE[^>]*>", "")));
+  }
+
+  @Test
+  void aCompactDrawingIsTheSameToATenthOfAPixel() {
+    String svg =
+        """
+        <svg height="9px" version="1.1">
+          <rect height="12.345678" style="fill:red;" width="3.0" x="0" y="0.004"/>
+          <g transform="translate(1.23456 7)">
+            <path d="M0.333333,1.5 L1.0,-2.126 Q3.25,4.75 5.5,6.0 Z M2.0,2.0 L3.004,2.0" style="fill:red;"/>
+          </g>
+          <g transform="translate(8 -0.5)">
+            <path d="M0.333333,1.5 L1.0,-2.126 Q3.25,4.75 5.5,6.0 Z M2.0,2.0 L3.004,2.0" style="fill:red;"/>
+          </g>
+        </svg>
+        """;
+    assertThat(CompactSvg.of(svg))
+        .isEqualTo(
+            """
+            <svg height="9px" version="1.1">
+            <style>
+            .s0{fill:red;}
+            </style>
+            <rect height="12.3" class="s0" width="3" x="0" y="0"/>
+            <g transform="translate(1.2 7)">
+            <path id="p0" class="s0" d="m.3 1.5l.7-3.6q2.3 6.9 4.5 8.1zm1.7 .5l1 0"/>
+            </g>
+            <g transform="translate(8 -.5)">
+            <use xlink:href="#p0"/>
+            </g>
+            </svg>
+            """);
+  }
+
+  @Test
+  void theReferenceRewardIsAveragedOverStarts() {
+    LevelTable table = new LevelTable(MEASUREMENTS);
+    SplitMap map =
+        new SplitMap(
+            QUICK.ranges(),
+            2,
+            2,
+            table.splits(),
+            table.cleanLogPerplexity(),
+            6,
+            table::expectedLogPerplexity,
+            ReferenceReward.DEFAULT);
+    ChannelState state = new ChannelState(map.sigmas()[1], map.shapes()[1]);
+    double sum = 0;
+    for (int start = 1; start <= 4; start++) {
+      double ratio =
+          Math.exp(
+              table.expectedLogPerplexity(state, 3) - table.expectedLogPerplexity(state, start));
+      sum += Math.max(-10.5, 10.5 * (1 - ratio)) + (5 - 3) / 5.0;
+    }
+    assertThat(map.cost(1, 1, 3)).isCloseTo(-sum / 4, within(1e-9));
   }
 
   @Test
@@ -166,7 +286,8 @@ class SurrogateFitTest {
             table.splits(),
             table.cleanLogPerplexity(),
             6,
-            table::expectedLogPerplexity);
+            table::expectedLogPerplexity,
+            ObjectiveReward.DEFAULT);
     for (int i = 0; i < 4; i++) {
       for (int j = 0; j < 3; j++) {
         ChannelState state = new ChannelState(map.sigmas()[i], map.shapes()[j]);

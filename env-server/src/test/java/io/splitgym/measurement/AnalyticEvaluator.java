@@ -9,6 +9,7 @@ import io.splitgym.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -63,7 +64,8 @@ public final class AnalyticEvaluator implements SplitEvaluator {
     try {
       Thread.sleep(pauseMilliseconds);
     } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
     }
     List<Double> sums = new ArrayList<>();
     List<Integer> tokens = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Transmission;
 import io.splitgym.checkpoint.hub.RealModel;
 import io.splitgym.perplexity.Corpus;
+import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.LanguageModel;
 import io.splitgym.perplexity.LlmEvaluator;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class FadingOnTheLlmTest {
                 32,
                 512,
                 Runtime.getRuntime().availableProcessors(),
-                LlmEvaluator.DEFAULT_CACHE_BYTES)) {
+                HiddenStateBounds.DEFAULT)) {
       List<Measurement> measured = new ArrayList<>();
       SweepPlan.overLevels(
               evaluator.setting(), channel, LEVELS, List.of(SPLIT), List.of(1L, 2L, 3L))

@@ -23,6 +23,7 @@ class MeasuredPerplexityModelTest {
   private static final FadingAwgn CHANNEL = FadingAwgn.ofUnit(8.5);
   private static final ChannelRanges RANGES =
       new ChannelRanges(new Range(0, 0.3), new Range(0.5, 8));
+  private static final MeasuredOptions EXACT = new MeasuredOptions(0, 0, 0, RANGES);
   private static final ChannelState STATE = new ChannelState(0.2, 2);
 
   @TempDir Path folder;
@@ -46,8 +47,7 @@ class MeasuredPerplexityModelTest {
 
   @Test
   void withoutGridsTheStateItselfIsEvaluated() {
-    LogPerplexity answer =
-        model(MeasuredOptions.EXACT).logPerplexity(STATE, 3, RandomStream.ofSeed(1));
+    LogPerplexity answer = model(EXACT).logPerplexity(STATE, 3, RandomStream.ofSeed(1));
     assertThat(answer.evaluatedAt()).isEqualTo(STATE);
     assertThat(answer.noiseSeed()).isPresent();
     assertThat(answer.value()).isGreaterThan(AnalyticEvaluator.CLEAN);
@@ -55,7 +55,7 @@ class MeasuredPerplexityModelTest {
 
   @Test
   void theSameStreamGivesTheSameAnswerAndAsksTheLlmOnce() {
-    MeasuredPerplexityModel model = model(MeasuredOptions.EXACT);
+    MeasuredPerplexityModel model = model(EXACT);
     LogPerplexity first = model.logPerplexity(STATE, 3, RandomStream.ofSeed(1));
     LogPerplexity again = model.logPerplexity(STATE, 3, RandomStream.ofSeed(1));
     assertThat(again).isEqualTo(first);
@@ -106,8 +106,7 @@ class MeasuredPerplexityModelTest {
 
   @Test
   void theCleanValueIsMeasuredOnce() {
-    assertThat(model(MeasuredOptions.EXACT).cleanLogPerplexity())
-        .isEqualTo(model(MeasuredOptions.EXACT).cleanLogPerplexity());
+    assertThat(model(EXACT).cleanLogPerplexity()).isEqualTo(model(EXACT).cleanLogPerplexity());
     assertThat(evaluator.evaluations()).isEqualTo(1);
   }
 

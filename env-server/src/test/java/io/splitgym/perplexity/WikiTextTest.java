@@ -72,7 +72,7 @@ class WikiTextTest {
                 run.get("stride").asInt(),
                 4096,
                 Runtime.getRuntime().availableProcessors(),
-                LlmEvaluator.DEFAULT_CACHE_BYTES)) {
+                HiddenStateBounds.DEFAULT)) {
           WindowLosses losses = evaluator.evaluate(29, new Transmission.Clean(), 0);
           assertThat(losses.scoredTokens()).isEqualTo(run.get("scored").asInt());
           assertThat(losses.mean()).isCloseTo(run.get("nll").asDouble(), within(1e-4));

@@ -1,5 +1,7 @@
 package io.splitgym.registry;
 
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.environment.ParameterDescription;
@@ -18,10 +20,13 @@ public final class AnalyticModels implements PerplexityModels {
   private static final int LAYERS = 30;
   private static final double CLEAN = 3;
   private static final double GREATEST_SIGMA = 0.9;
+  private static final double NOISE_UNIT = 7.5;
 
   @Override
-  public Source surrogate(String channel) {
-    return new Formula();
+  public Source surrogate(ChannelChoice asked) {
+    Channel channel = ChannelChoice.of(asked.name()).channel(() -> NOISE_UNIT);
+    asked.requireIs(channel);
+    return new Formula(channel);
   }
 
   @Override
@@ -31,11 +36,11 @@ public final class AnalyticModels implements PerplexityModels {
   }
 
   @Override
-  public Source llm(String channel, Map<String, Object> parameters) {
+  public Source llm(ChannelChoice channel, Map<String, Object> parameters) {
     throw new BackendUnavailableException("the model smollm2-135m is not on this machine", PULL);
   }
 
-  private static final class Formula implements Source, PerplexityModel {
+  private record Formula(Channel channel) implements Source, PerplexityModel {
     @Override
     public int layers() {
       return LAYERS;

@@ -14,13 +14,15 @@ import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Nothing like split inference: actions are two numbers, observations count the steps. An action of
- * which the first number is 9 waits until the latch opens; 8 fails.
+ * which the first number is 9 waits until the latch opens or it is interrupted, 7 until the latch
+ * opens whatever happens; 8 fails.
  */
 public final class CountingSpec implements EnvironmentSpec {
   public static final String ID = "Counting-v3";
@@ -117,15 +119,30 @@ public final class CountingSpec implements EnvironmentSpec {
           waiting.countDown();
           latch.await();
         }
+        if (kind == 7) {
+          waiting.countDown();
+          awaitUninterruptibly();
+        }
         if (kind == 8) {
           throw new IllegalStateException("secret detail");
         }
         count++;
         return new StepResult(new DiscreteElement(count), count, false, false, Map.of());
       } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted");
       } finally {
         atOnce.decrementAndGet();
+      }
+    }
+
+    private void awaitUninterruptibly() {
+      while (latch.getCount() > 0) {
+        try {
+          latch.await();
+        } catch (InterruptedException e) {
+          // it doesn't care
+        }
       }
     }
 

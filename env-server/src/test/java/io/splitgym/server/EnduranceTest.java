@@ -148,17 +148,30 @@ class EnduranceTest {
     assertThatThrownBy(() -> client.get("/health")).isInstanceOf(UncheckedIOException.class);
   }
 
+  @Test
+  void aStopCancelsTheStepThatOutlastsItsGrace() throws Exception {
+    GymServer server = start(SessionLimits.DEFAULT, Duration.ofMillis(300));
+    TestClient client = new TestClient(server);
+    String path = client.create(COUNTING);
+    client.post(path + "/reset", "{}");
+    CompletableFuture<Answer> step =
+        CompletableFuture.supplyAsync(() -> client.post(path + "/step", WAIT));
+    assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture.runAsync(server::close).get(30, TimeUnit.SECONDS);
+    assertThat(counting.closed).hasValue(1);
+    assertThat(counting.latch.getCount()).isEqualTo(1);
+    assertThat(counting.atOnce).hasValue(0);
+    assertThat(step.get(20, TimeUnit.SECONDS).status()).isEqualTo(404);
+  }
+
   private GymServer start(SessionLimits limits) {
+    return start(limits, Duration.ofSeconds(10));
+  }
+
+  private GymServer start(SessionLimits limits, Duration grace) {
     return TestServers.start(
         new ServerSettings(
-            ServerSettings.LOOPBACK,
-            0,
-            null,
-            limits,
-            1 << 20,
-            16,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(10)),
+            ServerSettings.LOOPBACK, 0, null, limits, 1 << 20, 16, Duration.ofSeconds(1), grace),
         counting);
   }
 

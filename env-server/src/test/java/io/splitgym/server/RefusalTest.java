@@ -107,6 +107,10 @@ class RefusalTest {
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"reward\": {\"w\": 1}} | reward.w",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"reward\": {\"clip\": 1}} | reward.clip",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"sigmaRange\": [0.1]} | sigmaRange",
+        "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channelParameters\": {\"snr\": 1}} |"
+            + " channelParameters.snr",
+        "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channelParameters\":"
+            + " {\"blockTokens\": 1.5}} | channelParameters.blockTokens",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"splitRange\": [1, 2.5]} | splitRange",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"llm\": {\"modell\": \"x\"}} | llm.modell",
         "RUNNING/step | {} | action",
@@ -140,6 +144,12 @@ class RefusalTest {
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"backend\": \"oracle\"} | backend | oracle",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"preset\": \"X\"} | preset | X",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channel\": \"wire\"} | channel | wire",
+        "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channelParameters\": {\"noiseUnit\": 0}} |"
+            + " channelParameters.noiseUnit | 0.0",
+        "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channelParameters\":"
+            + " {\"packetElements\": 8}} | channelParameters.packetElements | 8",
+        "/v1/envs | {\"spec\": \"SplitInference-v0\", \"channelParameters\":"
+            + " {\"blockTokens\": 16}} | channelParameters.blockTokens | 16",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"actions\": 4} | actions | 4",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"seed\": 1e30} | seed | 1.0E30",
         "/v1/envs | {\"spec\": \"SplitInference-v0\", \"splitRange\": [1, 30]} | splitRange |"

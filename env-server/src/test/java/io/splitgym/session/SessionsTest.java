@@ -27,6 +27,7 @@ class SessionsTest {
   private static final EnvironmentRequest COUNTING = EnvironmentRequest.of(CountingSpec.ID);
   private static final BoxElement STEP = new BoxElement(1, 0);
   private static final BoxElement WAIT = new BoxElement(9, 0);
+  private static final BoxElement WAIT_WHATEVER_HAPPENS = new BoxElement(7, 0);
 
   /** It starts near its end: it wraps, as that of a long-running machine may. */
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5);
@@ -164,10 +165,29 @@ class SessionsTest {
   }
 
   @Test
-  void deletingWaitsForTheStepAndTurnsAwayWhatComesAfter() throws Exception {
+  void deletingCancelsTheStepWhichLearnsThatItsEnvironmentIsGone() throws Exception {
     Session session = sessions.create(COUNTING);
     session.reset(null, Map.of());
-    CompletableFuture<?> step = CompletableFuture.supplyAsync(() -> session.step(WAIT));
+    CompletableFuture<Boolean> step =
+        CompletableFuture.supplyAsync(
+            () -> {
+              assertThatThrownBy(() -> session.step(WAIT))
+                  .isInstanceOf(UnknownSessionException.class);
+              return Thread.currentThread().isInterrupted();
+            });
+    assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+    sessions.delete(session.id());
+    assertThat(counting.closed).hasValue(1);
+    // the thread goes on to write the answer, so it is free of the interrupt
+    assertThat(step.get(20, TimeUnit.SECONDS)).isFalse();
+  }
+
+  @Test
+  void deletingWaitsForAStepThatCannotBeCancelled() throws Exception {
+    Session session = sessions.create(COUNTING);
+    session.reset(null, Map.of());
+    CompletableFuture<?> step =
+        CompletableFuture.supplyAsync(() -> session.step(WAIT_WHATEVER_HAPPENS));
     assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Void> deletion =
         CompletableFuture.runAsync(() -> sessions.delete(session.id()));

@@ -1,8 +1,10 @@
 package io.splitgym.agents.cli;
 
-import io.splitgym.channel.Erasure;
-import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
+import io.splitgym.cli.ChannelParametersOption;
 import io.splitgym.cli.CommandFailedException;
+import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
@@ -11,10 +13,9 @@ import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which environment: the mixin of every command in which an agent acts. */
@@ -42,16 +43,23 @@ final class EnvironmentOption {
       description = "fading-awgn or erasure (default: the one that the preset is meant for).")
   private @Nullable String channel;
 
-  @Option(
-      names = "--surrogate",
-      paramLabel = "FILE",
-      description =
-          "A fitted surrogate that takes the place of the shipped one for its channel; may be given"
-              + " several times.")
-  private List<Path> surrogates = List.of();
+  @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
 
-  /** An environment and what answers its steps. */
-  record Ground(PerplexityModel model, SplitInferenceEnvironment environment) {
+  @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = SURROGATE,
+      description = "What answers the steps: surrogate or llm (default: ${DEFAULT-VALUE}).")
+  private String backend = SURROGATE;
+
+  /**
+   * An environment and what answers its steps.
+   *
+   * @param channel with every parameter
+   */
+  record Ground(Channel channel, PerplexityModel model, SplitInferenceEnvironment environment) {
     SplitInferenceParameters parameters() {
       return environment.parameters();
     }
@@ -65,30 +73,47 @@ final class EnvironmentOption {
     return actions;
   }
 
-  List<Path> surrogates() {
+  String backend() {
+    return backend;
+  }
+
+  boolean onSurrogate() {
+    return backend.equals(SURROGATE);
+  }
+
+  SurrogatesOption surrogates() {
     return surrogates;
   }
 
-  String channel() {
+  private String channel() {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
+  /** The environment on the chosen backend. */
+  Ground chosen(PerplexityModels models) {
+    return on(backend, channelParameters.of(channel()), models);
+  }
+
+  /** The environment on the LLM, whatever was chosen. */
+  Ground onLlm(PerplexityModels models) {
+    return on(LLM, channelParameters.of(channel()), models);
+  }
+
   /**
-   * The environment on one backend.
-   *
-   * @param option how the command calls the choice of backend
+   * The environment to plan in, on the surrogate. Its channel is the one that the surrogate was
+   * fitted to, which need not be all that was asked of the LLM's.
    */
-  Ground on(String option, String backend, PerplexityModels models) {
-    if (!channel().equals(FadingAwgn.NAME) && !channel().equals(Erasure.NAME)) {
-      throw new InvalidValueException(
-          "--channel", channel(), FadingAwgn.NAME + " or " + Erasure.NAME);
-    }
+  Ground forPlanning(PerplexityModels models) {
+    return on(SURROGATE, ChannelChoice.of(channel()), models);
+  }
+
+  private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
     try {
       PerplexityModels.Source source =
-          switch (backend) {
-            case SURROGATE -> models.surrogate(channel());
-            case LLM -> models.llm(channel(), Map.of());
-            default -> throw new InvalidValueException(option, backend, SURROGATE + " or " + LLM);
+          switch (on) {
+            case SURROGATE -> models.surrogate(choice);
+            case LLM -> models.llm(choice, Map.of());
+            default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };
       SplitInferenceParameters parameters =
           SplitInferenceParameters.from(
@@ -97,7 +122,9 @@ final class EnvironmentOption {
           source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
       // every reset here brings a seed
       return new Ground(
-          model, new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0)));
+          source.channel(),
+          model,
+          new SplitInferenceEnvironment(model, on, parameters, RandomStream.ofSeed(0)));
     } catch (BackendUnavailableException e) {
       throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
     }

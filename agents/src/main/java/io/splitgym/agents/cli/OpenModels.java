@@ -3,10 +3,9 @@ package io.splitgym.agents.cli;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.ServedModels;
+import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.registry.PerplexityModels;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Where perplexities come from, until closed.
@@ -17,11 +16,12 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
   /** How a command gets at them. */
   @FunctionalInterface
   interface Opener {
-    OpenModels open(ModelsOption models, DataOption data, List<Path> surrogates) throws IOException;
+    OpenModels open(ModelsOption models, DataOption data, SurrogatesOption surrogates)
+        throws IOException;
   }
 
   /** The shipped surrogates, or those in the files, and the LLMs in the models folder. */
-  static OpenModels ofThisMachine(ModelsOption models, DataOption data, List<Path> surrogates)
+  static OpenModels ofThisMachine(ModelsOption models, DataOption data, SurrogatesOption surrogates)
       throws IOException {
     ServedModels served = ServedModels.of(models, data, surrogates);
     return new OpenModels(served, served::close);

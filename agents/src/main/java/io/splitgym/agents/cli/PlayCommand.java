@@ -33,9 +33,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Plays one episode and prints it. */
 @Command(
@@ -49,7 +47,6 @@ final class PlayCommand implements Callable<Integer> {
 
   private final OpenModels.Opener opener;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
@@ -63,13 +60,6 @@ final class PlayCommand implements Callable<Integer> {
           "Who plays: random, stay, static:P (goes to split P), optimal (plans over the surrogate)"
               + " or the file of a trained policy (default: ${DEFAULT-VALUE}).")
   private String policy = "optimal";
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = EnvironmentOption.SURROGATE,
-      description = "surrogate or llm (default: ${DEFAULT-VALUE}).")
-  private String backend = EnvironmentOption.SURROGATE;
 
   @Option(
       names = "--seed",
@@ -100,7 +90,7 @@ final class PlayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
-      Ground ground = environment.on("--backend", backend, open.models());
+      Ground ground = environment.chosen(open.models());
       Agent agent = agent(ground, open.models());
       ResetResult start = ground.environment().reset(seed, options());
       EnvironmentState.Episode begun = ground.environment().state().episode();
@@ -113,9 +103,9 @@ final class PlayCommand implements Callable<Integer> {
               Locale.ROOT,
               "%s on the %s, preset %s, %s, seed %d%n%n%4s %6s %8s %8s %4s %9s %9s %9s%n%s",
               agent.name(),
-              backend,
+              environment.backend(),
               environment.preset(),
-              environment.channel(),
+              ground.channel().name(),
               seed,
               "step",
               "action",
@@ -151,16 +141,17 @@ final class PlayCommand implements Callable<Integer> {
 
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("policy", agent.name());
-      document.put("backend", backend);
+      document.put("backend", environment.backend());
       document.put("preset", environment.preset());
-      document.put("channel", environment.channel());
+      document.put("channel", ground.channel().name());
+      document.put("channelParameters", ground.channel().settings());
       document.put("actions", environment.actions());
       document.put("seed", seed);
       document.put("observation", values(start.observation()));
       document.put("info", start.info());
       document.put("steps", steps);
       document.put("return", sum);
-      if (backend.equals(EnvironmentOption.SURROGATE) && begun != null) {
+      if (environment.onSurrogate() && begun != null) {
         double best =
             new ExactOptimum(ground.model(), ground.parameters())
                 .plan(begun.now(), begun.split())
@@ -170,7 +161,7 @@ final class PlayCommand implements Callable<Integer> {
             String.format(
                 Locale.ROOT, "%n%nreturn %.4f; the best from this start is %.4f", sum, best));
       }
-      output.print(out().commandLine().getOut(), document, text.toString());
+      output.print(document, text.toString());
     }
     return 0;
   }
@@ -184,10 +175,7 @@ final class PlayCommand implements Callable<Integer> {
       case "random" -> new RandomPolicy(environment.actions());
       case "stay" -> new StayPolicy(environment.actions());
       case "optimal" -> {
-        Ground planning =
-            backend.equals(EnvironmentOption.SURROGATE)
-                ? ground
-                : environment.on("--backend", EnvironmentOption.SURROGATE, models);
+        Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(models);
         yield new OptimalAgent(
             new ExactOptimum(planning.model(), planning.parameters()), planning.parameters());
       }
@@ -265,12 +253,5 @@ final class PlayCommand implements Callable<Integer> {
         values[1],
         (int) values[2],
         measured);
-  }
-
-  private CommandSpec out() {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
-    return spec;
   }
 }

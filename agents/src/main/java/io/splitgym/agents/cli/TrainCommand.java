@@ -35,9 +35,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains an agent and says how good it became. */
 @Command(
@@ -56,7 +54,6 @@ final class TrainCommand implements Callable<Integer> {
 
   private final OpenModels.Opener opener;
 
-  @Spec private @Nullable CommandSpec spec;
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
@@ -68,13 +65,6 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = DoubleDqn.NAME,
       description = "double-dqn (default: ${DEFAULT-VALUE}).")
   private String agent = DoubleDqn.NAME;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = EnvironmentOption.SURROGATE,
-      description = "Train on the surrogate or the llm (default: ${DEFAULT-VALUE}).")
-  private String backend = EnvironmentOption.SURROGATE;
 
   @Option(
       names = "--evaluate-on",
@@ -125,6 +115,15 @@ final class TrainCommand implements Callable<Integer> {
   private long evaluationSeed;
 
   @Option(
+      names = "--hyperparameter",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Of double-dqn: hiddenUnits (such as 64,64), learningRate, discount, batchSize,"
+              + " replayCapacity, targetUpdateInterval, explorationFraction, finalEpsilon; may be"
+              + " given several times. --json tells them all.")
+  private Map<String, String> hyperparameterTexts = Map.of();
+
+  @Option(
       names = "--save",
       paramLabel = "FILE",
       description = "Keep the first seed's policy as safetensors, for: play --policy FILE.")
@@ -146,25 +145,26 @@ final class TrainCommand implements Callable<Integer> {
     Require.positive("--seeds", seeds);
     Require.positive("--episodes", episodes);
     Require.positive("--llm-episodes", llmEpisodes);
-    DoubleDqnHyperparameters hyperparameters = DoubleDqnHyperparameters.defaults();
+    DoubleDqnHyperparameters hyperparameters =
+        DoubleDqnHyperparameters.defaults().with(hyperparameterTexts);
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
-      Ground ground = environment.on("--backend", backend, open.models());
+      Ground ground = environment.chosen(open.models());
       long start = System.nanoTime();
       List<GreedyValuePolicy> policies = train(ground, hyperparameters);
       double seconds = (System.nanoTime() - start) / NANOS;
       if (save != null) {
-        WholeFile.write(save, new PolicyFile(policies.get(0), new TreeMap<>(about())).write());
+        WholeFile.write(
+            save,
+            new PolicyFile(policies.get(0), new TreeMap<>(about(ground, hyperparameters))).write());
       }
-      Ground planning =
-          backend.equals(EnvironmentOption.SURROGATE)
-              ? ground
-              : environment.on("--backend", EnvironmentOption.SURROGATE, open.models());
+      Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("agent", agent);
-      document.put("backend", backend);
+      document.put("backend", environment.backend());
       document.put("preset", environment.preset());
-      document.put("channel", environment.channel());
+      document.put("channel", ground.channel().name());
+      document.put("channelParameters", ground.channel().settings());
       document.put("actions", environment.actions());
       document.put("steps", steps);
       document.put("seeds", LongStream.range(seed, seed + seeds).toArray());
@@ -175,29 +175,26 @@ final class TrainCommand implements Callable<Integer> {
               Locale.ROOT,
               "%s on the %s: preset %s, %s, %d actions; %,d steps for each of %d seeds in %.1f s",
               agent,
-              backend,
+              environment.backend(),
               environment.preset(),
-              environment.channel(),
+              ground.channel().name(),
               environment.actions(),
               steps,
               seeds,
               seconds);
       StringBuilder text = new StringBuilder(heading);
-      if (backend.equals(EnvironmentOption.SURROGATE)) {
+      if (environment.onSurrogate()) {
         table.fill(ground, new Episodes(evaluationSeed, episodes), document, text);
       }
-      if (backend.equals(EnvironmentOption.LLM) || evaluateOn != null) {
-        Ground llm =
-            backend.equals(EnvironmentOption.LLM)
-                ? ground
-                : environment.on("--evaluate-on", EnvironmentOption.LLM, open.models());
+      if (!environment.onSurrogate() || evaluateOn != null) {
+        Ground llm = !environment.onSurrogate() ? ground : environment.onLlm(open.models());
         Map<String, Object> onLlm = new LinkedHashMap<>();
         table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
         document.put("llm", onLlm);
       }
       document.put("hyperparameters", hyperparameters);
       document.put("policy", save == null ? null : save.toString());
-      output.print(out().commandLine().getOut(), document, text.toString());
+      output.print(document, text.toString());
     }
     return 0;
   }
@@ -220,21 +217,15 @@ final class TrainCommand implements Callable<Integer> {
     return policies;
   }
 
-  private Map<String, String> about() {
+  private Map<String, String> about(Ground ground, DoubleDqnHyperparameters hyperparameters) {
     return Map.of(
-        "backend", backend,
+        "backend", environment.backend(),
         "preset", environment.preset(),
-        "channel", environment.channel(),
+        "channel", ground.channel().description(),
         "actions", Integer.toString(environment.actions()),
         "steps", Integer.toString(steps),
-        "seed", Long.toString(seed));
-  }
-
-  private CommandSpec out() {
-    if (spec == null) {
-      throw new IllegalStateException("picocli sets the specification");
-    }
-    return spec;
+        "seed", Long.toString(seed),
+        "hyperparameters", hyperparameters.toString());
   }
 
   /** The trained policies beside the baselines. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.AnalyticModel;
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.CommandExtension;
@@ -64,6 +66,32 @@ class CommandsTest {
   }
 
   @Test
+  void hyperparametersAreSetByNameAndTold() throws IOException {
+    JsonNode result =
+        json(
+            "train",
+            "--steps=40",
+            "--episodes=2",
+            "--hyperparameter=learningRate=1e-3",
+            "--hyperparameter=hiddenUnits=16,8",
+            "--hyperparameter=batchSize=4",
+            "--json");
+    JsonNode told = result.path("hyperparameters");
+    assertThat(told.path("learningRate").asDouble()).isEqualTo(1e-3);
+    assertThat(told.path("hiddenUnits").toString()).isEqualTo("[16,8]");
+    assertThat(told.path("batchSize").asInt()).isEqualTo(4);
+    assertThat(told.path("discount").asDouble()).isEqualTo(0.85);
+
+    assertThat(run("train", "--hyperparameter=gamma=0.9")).isEqualTo(2);
+    assertThat(err.toString()).contains("hyperparameter is gamma, must be one of hiddenUnits, ");
+    assertThat(run("train", "--hyperparameter=discount=1.5")).isEqualTo(2);
+    assertThat(err.toString()).contains("discount is 1.5, must be in [0, 1)");
+    assertThat(run("train", "--hyperparameter=batchSize=many")).isEqualTo(2);
+    assertThat(err.toString()).contains("batchSize is many, must be an integer");
+    assertThat(run("train", "--hyperparameter=batchSize")).isEqualTo(2);
+  }
+
+  @Test
   void evaluationOnTheLlmIsReportedApart() throws IOException {
     JsonNode result =
         json(
@@ -119,6 +147,25 @@ class CommandsTest {
   }
 
   @Test
+  void channelsParametersReachTheLlmAndAreToldOfEveryRun() throws IOException {
+    JsonNode played = json("play", "--backend", "llm", "--block-tokens", "16", "--json");
+    assertThat(played.at("/channelParameters/blockTokens").asInt()).isEqualTo(16);
+    JsonNode trained =
+        json(
+            "train",
+            "--backend=llm",
+            "--channel=erasure",
+            "--packet-elements=8",
+            "--steps=20",
+            "--llm-episodes=2",
+            "--json");
+    assertThat(trained.path("channel").asText()).isEqualTo("erasure");
+    assertThat(trained.at("/channelParameters/packetElements").asInt()).isEqualTo(8);
+    assertThat(run("play", "--not-equalised")).isEqualTo(2);
+    assertThat(err.toString()).contains("channelParameters.equalised is false, must be true");
+  }
+
+  @Test
   void helpIsWhole() {
     assertThat(run("train", "--help")).isZero();
     assertThat(run("play", "--help")).isZero();
@@ -170,9 +217,13 @@ class CommandsTest {
 
   /** A formula as the surrogate, and the same with noise as the LLM. */
   private static final class Fake implements PerplexityModels {
+    private static final double NOISE_UNIT = 7.5;
+
     @Override
-    public Source surrogate(String channel) {
-      return source(new AnalyticModel());
+    public Source surrogate(ChannelChoice asked) {
+      Channel channel = ChannelChoice.of(asked.name()).channel(() -> NOISE_UNIT);
+      asked.requireIs(channel);
+      return source(channel, new AnalyticModel());
     }
 
     @Override
@@ -181,12 +232,17 @@ class CommandsTest {
     }
 
     @Override
-    public Source llm(String channel, Map<String, Object> parameters) {
-      return source(new Noisy());
+    public Source llm(ChannelChoice asked, Map<String, Object> parameters) {
+      return source(asked.channel(() -> NOISE_UNIT), new Noisy());
     }
 
-    private static Source source(PerplexityModel model) {
+    private static Source source(Channel channel, PerplexityModel model) {
       return new Source() {
+        @Override
+        public Channel channel() {
+          return channel;
+        }
+
         @Override
         public int layers() {
           return model.layers();

@@ -14,8 +14,7 @@ import java.util.List;
  * A model in a folder, taken as one thing.
  *
  * @param bytes the size of all its files
- * @param sha256 the digest of one line for each file in the order of their names, as {@code
- *     sha256sum *.json *.safetensors} prints them
+ * @param sha256 what {@code sha256sum *.json *.safetensors | LC_ALL=C sort -k 2 | sha256sum} prints
  */
 record ModelFolder(long bytes, Sha256 sha256) {
   /**

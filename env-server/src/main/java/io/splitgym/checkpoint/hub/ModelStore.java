@@ -78,13 +78,6 @@ public final class ModelStore {
             new PythonWheels(Pip.ofTheSystem())));
   }
 
-  /** The standard catalogue in this user's standard folder. */
-  public static ModelStore ofThisUser() {
-    Map<String, String> environment = System.getenv();
-    Path home = Path.of(System.getProperty("user.home"));
-    return open(Catalogue.standard(), standardFolder(environment, home), environment, home);
-  }
-
   /**
    * Where models live unless the user says otherwise: {@code splitgym/models} in the XDG cache
    * folder.

@@ -2,6 +2,7 @@ package io.splitgym.checkpoint.hub;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -35,7 +36,13 @@ public final class RealModel {
 
     private static Outcome pull(CatalogueModel model) {
       try {
-        return new Here(ModelStore.ofThisUser().pull(model, PullListener.silent()).path());
+        Map<String, String> environment = System.getenv();
+        Path home = Path.of(System.getProperty("user.home"));
+        Path folder = ModelStore.standardFolder(environment, home);
+        return new Here(
+            ModelStore.open(Catalogue.standard(), folder, environment, home)
+                .pull(model, PullListener.silent())
+                .path());
       } catch (IOException e) {
         return new Missing(String.valueOf(e.getMessage()));
       }

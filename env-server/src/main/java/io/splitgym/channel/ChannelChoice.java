@@ -1,0 +1,127 @@
+package io.splitgym.channel;
+
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel as somebody asks for it: its name, and those of its parameters that matter to them. The
+ * others are left to who provides the channel: an LLM takes the usual ones, a surrogate has those
+ * that it was fitted to. Refusals name a parameter as requests do, {@code channelParameters.NAME}.
+ *
+ * @param name {@link FadingAwgn#NAME} or {@link Erasure#NAME}
+ * @param noiseUnit of fading-awgn, in (0, {@value #GREATEST_NOISE_UNIT}]
+ * @param blockTokens of fading-awgn, 0 for a whole window
+ * @param equalised of fading-awgn
+ * @param packetElements of erasure, at least 1
+ */
+public record ChannelChoice(
+    String name,
+    @Nullable Double noiseUnit,
+    @Nullable Integer blockTokens,
+    @Nullable Boolean equalised,
+    @Nullable Integer packetElements) {
+  /** The names, the default first. */
+  public static final List<String> NAMES = List.of(FadingAwgn.NAME, Erasure.NAME);
+
+  /** More would overflow float32 in a decoder's squares. */
+  public static final double GREATEST_NOISE_UNIT = 1_000_000;
+
+  /** Where a request has the parameters. */
+  public static final String PARAMETERS = "channelParameters";
+
+  private static final String NOISE_UNIT = "noiseUnit";
+  private static final String BLOCK_TOKENS = "blockTokens";
+  private static final String EQUALISED = "equalised";
+  private static final String PACKET_ELEMENTS = "packetElements";
+
+  public ChannelChoice {
+    if (!NAMES.contains(name)) {
+      throw new InvalidValueException("channel", name, "one of " + String.join(", ", NAMES));
+    }
+    if (noiseUnit != null && !(noiseUnit > 0 && noiseUnit <= GREATEST_NOISE_UNIT)) {
+      throw new InvalidValueException(path(NOISE_UNIT), noiseUnit, "in (0, 1000000]");
+    }
+    if (blockTokens != null && blockTokens < 0) {
+      throw new InvalidValueException(
+          path(BLOCK_TOKENS), blockTokens, "0 (a whole window) or more");
+    }
+    if (packetElements != null) {
+      Require.positive(path(PACKET_ELEMENTS), packetElements);
+    }
+    if (name.equals(FadingAwgn.NAME)) {
+      requireAbsent(PACKET_ELEMENTS, packetElements, Erasure.NAME);
+    } else {
+      requireAbsent(NOISE_UNIT, noiseUnit, FadingAwgn.NAME);
+      requireAbsent(BLOCK_TOKENS, blockTokens, FadingAwgn.NAME);
+      requireAbsent(EQUALISED, equalised, FadingAwgn.NAME);
+    }
+  }
+
+  /** That channel, every parameter left to who provides it. */
+  public static ChannelChoice of(String name) {
+    return new ChannelChoice(name, null, null, null, null);
+  }
+
+  /**
+   * This channel, what was left open as usual: fading constant over a window, equalised; single
+   * elements lost.
+   *
+   * @param modelsNoiseUnit asked only where it is needed
+   */
+  public Channel channel(DoubleSupplier modelsNoiseUnit) {
+    if (name.equals(Erasure.NAME)) {
+      return new Erasure(packetElements != null ? packetElements : 1);
+    }
+    return new FadingAwgn(
+        noiseUnit != null ? noiseUnit : modelsNoiseUnit.getAsDouble(),
+        blockTokens != null ? blockTokens : FadingAwgn.WHOLE_WINDOW,
+        equalised == null || equalised);
+  }
+
+  /**
+   * Refuses a surrogate's channel that isn't what was asked for.
+   *
+   * @param fitted the channel that the surrogate was fitted to
+   * @throws InvalidValueException naming the first parameter that differs
+   */
+  public void requireIs(Channel fitted) {
+    if (!fitted.name().equals(name)) {
+      throw new InvalidValueException("channel", name, fitted.name());
+    }
+    fitted
+        .settings()
+        .forEach(
+            (parameter, value) -> {
+              @Nullable Object asked = asked(parameter);
+              if (asked != null && !asked.equals(value)) {
+                throw new InvalidValueException(
+                    path(parameter),
+                    asked,
+                    value + ", which the surrogate was fitted to; backend llm takes others");
+              }
+            });
+  }
+
+  private @Nullable Object asked(String parameter) {
+    return switch (parameter) {
+      case NOISE_UNIT -> noiseUnit;
+      case BLOCK_TOKENS -> blockTokens;
+      case EQUALISED -> equalised;
+      case PACKET_ELEMENTS -> packetElements;
+      default -> throw new IllegalArgumentException("no channel has the parameter " + parameter);
+    };
+  }
+
+  private static void requireAbsent(String parameter, @Nullable Object value, String of) {
+    if (value != null) {
+      throw new InvalidValueException(path(parameter), value, "left out: only " + of + " has it");
+    }
+  }
+
+  private static String path(String parameter) {
+    return PARAMETERS + "." + parameter;
+  }
+}

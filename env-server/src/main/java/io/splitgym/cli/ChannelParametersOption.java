@@ -1,0 +1,44 @@
+package io.splitgym.cli;
+
+import io.splitgym.channel.ChannelChoice;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a channel is like: the mixin of every command that lets its user choose one. */
+public final class ChannelParametersOption {
+  @Option(
+      names = "--noise-unit",
+      paramLabel = "U",
+      description =
+          "fading-awgn: the noise's standard deviation at sigma = 1 (default: the model's own, 4"
+              + " times the root mean square of the hidden state after layer 1).")
+  private @Nullable Double noiseUnit;
+
+  @Option(
+      names = "--block-tokens",
+      paramLabel = "N",
+      description =
+          "fading-awgn: tokens that share one fading amplitude; 0 is a whole window (default: 0).")
+  private @Nullable Integer blockTokens;
+
+  @Option(
+      names = "--not-equalised",
+      description = "fading-awgn: the receiver does not divide by the fading amplitude.")
+  private boolean notEqualised;
+
+  @Option(
+      names = "--packet-elements",
+      paramLabel = "N",
+      description = "erasure: consecutive elements lost together (default: 1).")
+  private @Nullable Integer packetElements;
+
+  /**
+   * The channel of that name with what was given on the command line.
+   *
+   * @throws io.splitgym.validation.InvalidValueException if it has no such parameter
+   */
+  public ChannelChoice of(String name) {
+    return new ChannelChoice(
+        name, noiseUnit, blockTokens, notEqualised ? Boolean.FALSE : null, packetElements);
+  }
+}

@@ -1,0 +1,275 @@
+package io.splitgym.cli;
+
+import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.session.LimitReachedException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LLMs lent to environments. A model's weights are loaded once, however many settings use them;
+ * each setting has one evaluator, however many environments use it. An evaluator that nobody uses
+ * any more stays until another setting needs its place: then the one that was used longest ago
+ * goes, and with a model's last evaluator its weights. What is in use never goes. Safe for use by
+ * several threads; who asks for what is being loaded waits for it, others don't.
+ */
+final class LentLlms implements AutoCloseable {
+  /** How an LLM is used; what a loan is for. */
+  record Setting(String model, int window, int maxTokens) {}
+
+  /** How models are loaded, and evaluators made of them. */
+  interface Source {
+    EvaluatorSource.Loaded load(String model) throws IOException;
+
+    SplitEvaluator evaluator(EvaluatorSource.Loaded model, Setting setting) throws IOException;
+  }
+
+  /** When a place may be free again: a guess, since nobody knows how long others stay. */
+  private static final Duration RETRY = Duration.ofSeconds(30);
+
+  private final Source source;
+  private final int most;
+  private final Map<String, Weights> weights = new HashMap<>();
+  private final Map<Setting, Place> places = new HashMap<>();
+  private long uses;
+  private boolean closed;
+
+  /**
+   * @param most evaluators that are kept at once
+   */
+  LentLlms(Source source, int most) {
+    this.source = source;
+    this.most = Require.positive("max-llm-settings", most);
+  }
+
+  /**
+   * Lends an LLM, loading it if need be.
+   *
+   * @throws LimitReachedException if as many other settings as may be are in use
+   * @throws IOException if the model can't be read; then nothing is lent
+   */
+  Loan borrow(Setting setting) throws IOException {
+    Place place;
+    boolean mine;
+    @Nullable Place evicted = null;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("no LLM is lent any more");
+      }
+      @Nullable Place there = places.get(setting);
+      mine = there == null;
+      if (there == null) {
+        evicted = places.size() < most ? null : leastRecentlyUsed();
+        Weights of = weights.computeIfAbsent(setting.model(), Weights::new);
+        of.evaluators++;
+        there = new Place(setting, of);
+        places.put(setting, there);
+        if (evicted != null) {
+          places.remove(evicted.setting);
+        }
+      }
+      place = there;
+      place.loans++;
+    }
+    boolean lent = false;
+    try {
+      if (mine) {
+        open(place, evicted);
+      }
+      Loan loan =
+          new Loan(
+              this, place, get(place.weights.loaded), get(place.evaluator), new AtomicBoolean());
+      lent = true;
+      return loan;
+    } finally {
+      if (!lent) {
+        release(place);
+      }
+    }
+  }
+
+  /** Ends all evaluators, in use or not, and frees all weights. */
+  @Override
+  public void close() {
+    List<Place> all;
+    synchronized (this) {
+      closed = true;
+      all = List.copyOf(places.values());
+      places.clear();
+    }
+    all.forEach(this::end);
+  }
+
+  /** The place that may go, which is then no longer anyone's. */
+  private Place leastRecentlyUsed() {
+    return places.values().stream()
+        .filter(place -> place.loans == 0)
+        .min(Comparator.comparingLong(place -> place.lastUse))
+        .orElseThrow(
+            () ->
+                new LimitReachedException(
+                    "all LLM evaluators that this server may keep are used by environments with"
+                        + " other settings; delete one of those, or use a setting of theirs: "
+                        + places.keySet().stream().map(LentLlms::text).sorted().toList(),
+                    "llm settings",
+                    "at most " + most + " combinations of model, window and maxTokens in use",
+                    RETRY));
+  }
+
+  private static String text(Setting setting) {
+    return setting.model()
+        + " with window "
+        + setting.window()
+        + " and maxTokens "
+        + setting.maxTokens();
+  }
+
+  private void open(Place place, @Nullable Place evicted) throws IOException {
+    try {
+      if (evicted != null) {
+        // first, so that both are never in memory
+        end(evicted);
+      }
+      EvaluatorSource.Loaded model = loaded(place.weights);
+      SplitEvaluator evaluator = source.evaluator(model, place.setting);
+      place.evaluator.complete(evaluator);
+    } catch (IOException | RuntimeException | Error e) {
+      boolean remove;
+      synchronized (this) {
+        remove = places.remove(place.setting, place);
+      }
+      place.evaluator.completeExceptionally(e);
+      if (remove) {
+        end(place);
+      }
+      throw e;
+    }
+  }
+
+  private EvaluatorSource.Loaded loaded(Weights of) throws IOException {
+    boolean mine;
+    synchronized (this) {
+      mine = !of.loading;
+      of.loading = true;
+    }
+    if (mine) {
+      try {
+        of.loaded.complete(source.load(of.model));
+      } catch (IOException | RuntimeException | Error e) {
+        synchronized (this) {
+          // whoever comes next tries again
+          weights.remove(of.model, of);
+        }
+        of.loaded.completeExceptionally(e);
+        throw e;
+      }
+    }
+    return get(of.loaded);
+  }
+
+  /** Closes a place's evaluator, which nobody can get at any more, and maybe its weights. */
+  private void end(Place place) {
+    try {
+      @Nullable SplitEvaluator evaluator = whenThere(place.evaluator);
+      if (evaluator != null) {
+        evaluator.close();
+      }
+    } finally {
+      boolean last;
+      synchronized (this) {
+        last = --place.weights.evaluators == 0;
+        if (last) {
+          weights.remove(place.weights.model, place.weights);
+        }
+      }
+      EvaluatorSource.@Nullable Loaded model = last ? whenThere(place.weights.loaded) : null;
+      if (model != null) {
+        model.close();
+      }
+    }
+  }
+
+  private synchronized void release(Place place) {
+    place.loans--;
+    place.lastUse = ++uses;
+  }
+
+  /** What comes of it, or null if it failed; nobody who frees things leaves without waiting. */
+  private static <T> @Nullable T whenThere(CompletableFuture<T> future) {
+    return future.handle((value, failure) -> value).join();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws IOException {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while an LLM was loaded");
+    } catch (ExecutionException e) {
+      // as its own, for the waiting ones' stack is not the failure's
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("an LLM can't be loaded", e.getCause());
+    }
+  }
+
+  /**
+   * An LLM, lent until closed.
+   *
+   * @param model only for as long as the loan lasts, as the evaluator
+   */
+  record Loan(
+      LentLlms from,
+      Place place,
+      EvaluatorSource.Loaded model,
+      SplitEvaluator evaluator,
+      AtomicBoolean returned)
+      implements AutoCloseable {
+    /** Hands it back; once is enough. */
+    @Override
+    public void close() {
+      if (returned.compareAndSet(false, true)) {
+        from.release(place);
+      }
+    }
+  }
+
+  /** A model's weights, from when they are asked for. */
+  private static final class Weights {
+    private final String model;
+    private final CompletableFuture<EvaluatorSource.Loaded> loaded = new CompletableFuture<>();
+    private boolean loading;
+    private int evaluators;
+
+    Weights(String model) {
+      this.model = model;
+    }
+  }
+
+  /** A setting's evaluator, from when it is asked for. */
+  static final class Place {
+    private final Setting setting;
+    private final Weights weights;
+    private final CompletableFuture<SplitEvaluator> evaluator = new CompletableFuture<>();
+    private int loans;
+    private long lastUse;
+
+    private Place(Setting setting, Weights weights) {
+      this.setting = setting;
+      this.weights = weights;
+    }
+  }
+}
