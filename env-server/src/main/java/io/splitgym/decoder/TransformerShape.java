@@ -71,6 +71,12 @@ public record TransformerShape(
       throw new UnsupportedCheckpointException(
           "the rotary positions are scaled, which can't be evaluated yet");
     }
+    for (String name : checkpoint.tensors().keySet()) {
+      if (name.endsWith(".bias")) {
+        throw new UnsupportedCheckpointException(
+            "there is a tensor " + name + ", but layers with biases can't be evaluated yet");
+      }
+    }
     int heads = numbers.count("attention.head_count");
     CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
     if (embedding == null || embedding.shape().size() != 2) {
