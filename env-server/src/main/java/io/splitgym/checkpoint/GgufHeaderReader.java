@@ -1,16 +1,26 @@
 package io.splitgym.checkpoint;
 
+import io.splitgym.checkpoint.MappedValues.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads a GGUF header from its first byte to its last; trusts nothing that the file says. */
+/**
+ * Reads a GGUF header from its first byte to its last; trusts nothing that the file says. What it
+ * allocates is at most the file's size and some ten megabytes: lists stay in the file, and keys,
+ * names and their numbers are bounded, far above what any model has.
+ */
 final class GgufHeaderReader {
   private static final int MAGIC = 0x46554747; // "GGUF"
   private static final int MOST_DIMENSIONS = 4;
+  private static final int MOST_METADATA = 4_096;
+  private static final int MOST_TENSORS = 65_536;
+  private static final int LONGEST_NAME = 1_024;
+  private static final int LONGEST_TEXT = Integer.MAX_VALUE - 8;
   private static final int LEAST_TENSOR_INFO = 8 + 4 + 8 + 4 + 8;
   private static final int LEAST_METADATA = 8 + 4 + 1;
   private static final long DEFAULT_ALIGNMENT = 32;
@@ -33,24 +43,24 @@ final class GgufHeaderReader {
     if (version != 2 && version != 3) {
       throw malformed("GGUF version is " + version + ", must be 2 or 3");
     }
-    long tensorCount = count("tensor count", LEAST_TENSOR_INFO);
-    long metadataCount = count("metadata count", LEAST_METADATA);
+    long tensorCount = count("tensor count", LEAST_TENSOR_INFO, MOST_TENSORS);
+    long metadataCount = count("metadata count", LEAST_METADATA, MOST_METADATA);
     Map<String, Object> metadata = new LinkedHashMap<>();
     for (long i = 0; i < metadataCount; i++) {
-      String key = string("metadata key " + i);
-      if (metadata.put(key, value(key, int32("type of " + key))) != null) {
+      String key = name("metadata key " + i);
+      if (metadata.put(key, value(key)) != null) {
         throw malformed("metadata " + key + " stands there twice");
       }
     }
-    List<GgufTensor> relative = new ArrayList<>();
+    List<MappedTensor> relative = new ArrayList<>();
     for (long i = 0; i < tensorCount; i++) {
       relative.add(tensor(i));
     }
-    return new GgufFile(file, bytes, metadata, placed(relative, alignment(metadata)));
+    return new GgufFile(file, metadata, placed(relative, alignment(metadata)));
   }
 
-  private GgufTensor tensor(long number) throws MalformedCheckpointException {
-    String name = string("name of tensor " + number);
+  private MappedTensor tensor(long number) throws MalformedCheckpointException {
+    String name = name("name of tensor " + number);
     int dimensions = int32("dimensions of " + name);
     if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
       throw malformed("tensor " + name + " has " + dimensions + " dimensions, must be in [1, 4]");
@@ -69,12 +79,7 @@ final class GgufHeaderReader {
       elements *= length;
       shape.add(0, (int) length);
     }
-    GgufType type;
-    try {
-      type = GgufType.ofCode(name, int32("type of " + name));
-    } catch (IllegalArgumentException e) {
-      throw malformed(String.valueOf(e.getMessage()));
-    }
+    TensorType type = type(name, int32("type of " + name));
     int row = shape.get(shape.size() - 1);
     if (row % type.blockElements() != 0) {
       throw malformed(
@@ -87,91 +92,142 @@ final class GgufHeaderReader {
               + " for "
               + type);
     }
-    return new GgufTensor(name, type, shape, int64("offset of " + name));
+    return new MappedTensor(name, type, shape, bytes, int64("offset of " + name));
   }
 
-  private Map<String, GgufTensor> placed(List<GgufTensor> relative, long alignment)
+  private TensorType type(String tensor, int code) throws MalformedCheckpointException {
+    for (TensorType type : TensorType.values()) {
+      if (type.code() == code) {
+        return type;
+      }
+    }
+    throw malformed(
+        "type of tensor "
+            + tensor
+            + " is "
+            + code
+            + ", must be the number of one of "
+            + List.of(TensorType.values()));
+  }
+
+  private Map<String, MappedTensor> placed(List<MappedTensor> relative, long alignment)
       throws MalformedCheckpointException {
     long data = (at + alignment - 1) / alignment * alignment;
-    Map<String, GgufTensor> tensors = new LinkedHashMap<>();
-    for (GgufTensor tensor : relative) {
+    Map<String, MappedTensor> tensors = new LinkedHashMap<>();
+    for (MappedTensor tensor : relative) {
       long offset = tensor.offset();
       if (offset < 0
           || offset % alignment != 0
           || offset > bytes.size()
-          || tensor.bytes() > bytes.size() - data - offset) {
+          || tensor.storedBytes() > bytes.size() - data - offset) {
         throw malformed(
             "tensor "
                 + tensor.name()
                 + " is at offset "
                 + offset
                 + " with "
-                + tensor.bytes()
+                + tensor.storedBytes()
                 + " bytes, must be a multiple of "
                 + alignment
                 + " and end within the file's "
                 + bytes.size()
                 + " bytes");
       }
-      GgufTensor placed =
-          new GgufTensor(tensor.name(), tensor.type(), tensor.shape(), data + offset);
+      MappedTensor placed =
+          new MappedTensor(tensor.name(), tensor.type(), tensor.shape(), bytes, data + offset);
       if (tensors.put(tensor.name(), placed) != null) {
         throw malformed("tensor " + tensor.name() + " stands there twice");
       }
     }
+    requireNoOverlap(tensors);
     return tensors;
+  }
+
+  private void requireNoOverlap(Map<String, MappedTensor> tensors)
+      throws MalformedCheckpointException {
+    List<MappedTensor> ordered = new ArrayList<>(tensors.values());
+    ordered.sort(Comparator.comparingLong(MappedTensor::offset));
+    for (int i = 1; i < ordered.size(); i++) {
+      MappedTensor before = ordered.get(i - 1);
+      if (before.offset() + before.storedBytes() > ordered.get(i).offset()) {
+        throw malformed("tensors " + before.name() + " and " + ordered.get(i).name() + " overlap");
+      }
+    }
   }
 
   private long alignment(Map<String, Object> metadata) throws MalformedCheckpointException {
     Object value = metadata.getOrDefault("general.alignment", DEFAULT_ALIGNMENT);
     if (!(value instanceof Long alignment && alignment >= 1 && alignment <= MOST_ALIGNMENT)) {
-      throw malformed("general.alignment is " + value + ", must be in [1, " + MOST_ALIGNMENT + "]");
+      throw malformed(
+          "general.alignment is "
+              + value
+              + ", must be a whole number in [1, "
+              + MOST_ALIGNMENT
+              + "]");
     }
     return alignment;
   }
 
-  private Object value(String key, int type) throws MalformedCheckpointException {
-    return switch (type) {
-      case 0 -> (long) int8(key) & 0xFF;
-      case 1 -> (long) int8(key);
-      case 2 -> (long) int16(key);
-      case 3 -> (long) (short) int16(key);
-      case 4 -> int32(key) & 0xFFFFFFFFL;
-      case 5 -> (long) int32(key);
-      case 6 -> (double) Float.intBitsToFloat(int32(key));
-      case 7 -> int8(key) != 0;
-      case 8 -> string(key);
-      case 9 -> array(key);
-      case 10, 11 -> int64(key);
-      case 12 -> Double.longBitsToDouble(int64(key));
-      default -> throw malformed("metadata " + key + " has type " + type + ", must be in [0, 12]");
-    };
+  private Object value(String key) throws MalformedCheckpointException {
+    int type = int32("type of " + key);
+    if (type == 9) {
+      return array(key);
+    }
+    Kind kind =
+        Kind.ofCode(type)
+            .orElseThrow(
+                () -> malformed("metadata " + key + " has type " + type + ", must be in [0, 12]"));
+    if (kind == Kind.TEXT) {
+      return text(key, LONGEST_TEXT);
+    }
+    return kind.read(bytes, advance(key, kind.leastBytes()));
   }
 
   private List<Object> array(String key) throws MalformedCheckpointException {
     int type = int32("element type of " + key);
-    int least =
-        switch (type) {
-          case 0, 1, 7 -> 1;
-          case 2, 3 -> 2;
-          case 4, 5, 6 -> 4;
-          case 8, 10, 11, 12 -> 8;
-          default ->
-              throw malformed(
-                  "metadata " + key + " is an array of type " + type + ", must be a plain type");
-        };
-    long length = count("length of " + key, least);
-    List<Object> values = new ArrayList<>((int) length);
-    for (long i = 0; i < length; i++) {
-      values.add(value(key, type));
+    Kind kind =
+        Kind.ofCode(type)
+            .orElseThrow(
+                () ->
+                    malformed(
+                        "metadata "
+                            + key
+                            + " is an array of type "
+                            + type
+                            + ", must be a plain type"));
+    int length = (int) count("length of " + key, kind.leastBytes(), LONGEST_TEXT);
+    if (kind != Kind.TEXT) {
+      List<Object> numbers = MappedValues.numbers(bytes, kind, at, length);
+      at += (long) length * kind.leastBytes();
+      return numbers;
     }
-    return values;
+    long[] starts = new long[length];
+    for (int i = 0; i < length; i++) {
+      // Looked at without making anything for each: there may be millions.
+      long room = bytes.size() - at - Long.BYTES;
+      long bytesOfText = room < 0 ? -1 : bytes.int64(at);
+      if (bytesOfText < 0 || bytesOfText > Math.min(room, LONGEST_TEXT)) {
+        throw malformed(
+            "text "
+                + i
+                + " of "
+                + key
+                + " has length "
+                + bytesOfText
+                + ", but "
+                + room
+                + " bytes follow");
+      }
+      starts[i] = at + Long.BYTES;
+      at = starts[i] + bytesOfText;
+    }
+    return MappedValues.texts(bytes, starts);
   }
 
   /** A count of things that take at least so many bytes each, so that no count can be a bomb. */
-  private long count(String what, int leastBytes) throws MalformedCheckpointException {
+  private long count(String what, int leastBytes, int limit) throws MalformedCheckpointException {
     long count = int64(what);
-    long most = Math.min((bytes.size() - at) / leastBytes, Integer.MAX_VALUE - 8);
+    long most = (bytes.size() - at) / leastBytes;
     if (count < 0 || count > most) {
       throw malformed(
           what
@@ -181,30 +237,30 @@ final class GgufHeaderReader {
               + most
               + " at the most");
     }
+    if (count > limit) {
+      throw malformed(what + " is " + count + ", must be at most " + limit);
+    }
     return count;
   }
 
-  private String string(String what) throws MalformedCheckpointException {
-    long length = count("length of " + what, 1);
-    String text = new String(bytes.copy(at, (int) length), StandardCharsets.UTF_8);
+  private String name(String what) throws MalformedCheckpointException {
+    MappedValues.Text text = text(what, LONGEST_NAME);
+    return new String(bytes.copy(text.at(), text.length()), StandardCharsets.UTF_8);
+  }
+
+  private MappedValues.Text text(String what, int longest) throws MalformedCheckpointException {
+    int length = (int) count("length of " + what, 1, longest);
+    MappedValues.Text text = new MappedValues.Text(bytes, at, length);
     at += length;
     return text;
   }
 
-  private byte int8(String what) throws MalformedCheckpointException {
-    return bytes.int8(advance(what, 1));
-  }
-
-  private int int16(String what) throws MalformedCheckpointException {
-    return bytes.int16(advance(what, 2));
-  }
-
   private int int32(String what) throws MalformedCheckpointException {
-    return bytes.int32(advance(what, 4));
+    return bytes.int32(advance(what, Integer.BYTES));
   }
 
   private long int64(String what) throws MalformedCheckpointException {
-    return bytes.int64(advance(what, 8));
+    return bytes.int64(advance(what, Long.BYTES));
   }
 
   private long advance(String what, int length) throws MalformedCheckpointException {

@@ -1,6 +1,7 @@
 package io.splitgym.checkpoint;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -60,16 +61,44 @@ final class MappedBytes {
     return page(at).getLong(place(at));
   }
 
-  float float32(long at) {
-    return page(at).getFloat(place(at));
-  }
-
   byte[] copy(long at, int length) {
     byte[] bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = int8(at + i);
-    }
+    copy(at, bytes, 0, length);
     return bytes;
+  }
+
+  /** Copies so many bytes into an array, across pages where it must. */
+  void copy(long at, byte[] into, int offset, int length) {
+    for (int done = 0; done < length; ) {
+      MappedByteBuffer page = page(at + done);
+      int place = place(at + done);
+      int now = Math.min(length - done, page.limit() - place);
+      page.get(place, into, offset + done, now);
+      done += now;
+    }
+  }
+
+  /** A stretch of the file as a stream; closing it does nothing. */
+  InputStream stream(long from, long length) {
+    return new InputStream() {
+      private long at = from;
+
+      @Override
+      public int read() {
+        return at == from + length ? -1 : int8(at++) & 0xFF;
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int most) {
+        if (at == from + length) {
+          return -1;
+        }
+        int now = (int) Math.min(most, from + length - at);
+        copy(at, into, offset, now);
+        at += now;
+        return now;
+      }
+    };
   }
 
   private MappedByteBuffer page(long at) {

@@ -64,10 +64,16 @@ final class ModelCommand implements Runnable {
         description = "Take it from this file, or from this folder, and from nowhere else.")
     private @Nullable Path from;
 
+    @Option(
+        names = "--accept-license",
+        description = "Take the terms of use that the model comes under; they are shown.")
+    private boolean acceptLicense;
+
     @Override
     public Integer call() throws IOException {
-      ModelStore store = models.store();
+      ModelStore store = acceptLicense ? models.store().acceptingTerms() : models.store();
       CatalogueModel model = store.catalogue().require(name);
+      model.terms().ifPresent(terms -> spec.commandLine().getErr().println(terms.text()));
       PullResult result;
       try (PullProgress progress = new PullProgress(spec.commandLine().getErr())) {
         result = from == null ? store.pull(model, progress) : store.pull(model, from, progress);
@@ -173,7 +179,9 @@ final class ModelCommand implements Runnable {
     @Mixin private ModelsOption models;
     @Mixin private OutputOption output;
 
-    @Parameters(paramLabel = "MODEL", description = "A model's name, or the path of a GGUF file.")
+    @Parameters(
+        paramLabel = "MODEL",
+        description = "A name, or the path of a GGUF file or a Hugging Face folder.")
     private String model;
 
     @Override
@@ -217,10 +225,12 @@ final class ModelCommand implements Runnable {
           model.name(),
           model.title(),
           model.licence(),
+          model.terms().map(terms -> terms.address().toString()).orElse(null),
           model.bytes(),
           model.sha256().hex(),
           state(installed),
           path(installed),
+          model.pullCommand(),
           sources,
           installed.isPresent() && installed.get().intact()
               ? ModelFacts.of(installed.get().path())
@@ -232,10 +242,12 @@ final class ModelCommand implements Runnable {
           file.name(),
           null,
           null,
+          null,
           file.bytes(),
           file.sha256().hex(),
           "own file",
           file.path().toString(),
+          null,
           List.of(),
           ModelFacts.of(file.path()));
     }
@@ -244,20 +256,23 @@ final class ModelCommand implements Runnable {
         String name,
         @Nullable String title,
         @Nullable String licence,
+        @Nullable String terms,
         long bytes,
         String sha256,
         String state,
         @Nullable String path,
+        @Nullable String command,
         List<String> sources,
         @Nullable ModelFacts facts) {
       String text() {
         StringBuilder text = new StringBuilder(name);
         line(text, "model", title);
         line(text, "licence", licence);
+        line(text, "terms", terms);
         line(text, "size", String.format(Locale.ROOT, "%,d bytes", bytes));
         line(text, "SHA-256", sha256);
         line(text, "state", state);
-        line(text, "file", path == null ? "get it with: ./splitgym model pull " + name : path);
+        line(text, "file", path == null ? "get it with: " + command : path);
         sources.forEach(source -> line(text, "source", source));
         if (facts != null) {
           line(text, "calls itself", facts.name());
@@ -267,6 +282,8 @@ final class ModelCommand implements Runnable {
           line(text, "hidden", facts.hidden());
           line(text, "heads", facts.heads());
           line(text, "key-value heads", facts.keyValueHeads());
+          line(text, "head size", facts.headSize());
+          line(text, "sliding window", facts.slidingWindow());
           line(text, "feed-forward", facts.feedForward());
           line(text, "vocabulary", facts.vocabulary());
           line(text, "context", facts.context());

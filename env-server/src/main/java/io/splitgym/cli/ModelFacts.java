@@ -1,16 +1,18 @@
 package io.splitgym.cli;
 
-import io.splitgym.checkpoint.GgufFile;
-import io.splitgym.checkpoint.GgufTensor;
+import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.CheckpointTensor;
+import io.splitgym.checkpoint.Metadata;
+import io.splitgym.checkpoint.TokenizerSource;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a GGUF file says of itself, of whatever family it is. Null where it says nothing.
+ * What a GGUF file or a Hugging Face folder says of itself, of whatever family it is. Null where it
+ * says nothing.
  *
  * @param name the model's name for itself
  * @param architecture the family, such as {@code llama}
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param hidden the size of a hidden state
  * @param heads query heads
  * @param keyValueHeads heads of keys and values
+ * @param headSize dimensions of one head
+ * @param slidingWindow how many tokens local layers look back
  * @param feedForward the inner size of the feed-forward network
  * @param vocabulary the number of token ids
  * @param context the longest window, in tokens
@@ -28,12 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 record ModelFacts(
     @Nullable String name,
-    @Nullable String architecture,
+    String architecture,
     long parameters,
     @Nullable Long layers,
     @Nullable Long hidden,
     @Nullable Long heads,
     @Nullable Long keyValueHeads,
+    @Nullable Long headSize,
+    @Nullable Long slidingWindow,
     @Nullable Long feedForward,
     @Nullable Integer vocabulary,
     @Nullable Long context,
@@ -42,42 +48,50 @@ record ModelFacts(
     Map<String, Integer> tensorTypes) {
 
   /**
-   * Reads a file's header.
+   * Reads the headers.
    *
-   * @throws IOException if it can't be read or is no GGUF
+   * @throws IOException if they can't be read, or it is neither of the two formats
    */
-  static ModelFacts of(Path file) throws IOException {
-    GgufFile gguf = GgufFile.open(file);
-    String family = gguf.find("general.architecture", String.class).orElse("");
+  static ModelFacts of(Path path) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    Metadata numbers = checkpoint.hyperparameters();
     Map<String, Integer> types = new TreeMap<>();
     long parameters = 0;
-    for (GgufTensor tensor : gguf.tensors().values()) {
+    for (CheckpointTensor tensor : checkpoint.tensors().values()) {
       types.merge(tensor.type().toString(), 1, Integer::sum);
       parameters += tensor.elements();
     }
+    CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
     return new ModelFacts(
-        gguf.find("general.name", String.class).orElse(null),
-        family.isEmpty() ? null : family,
+        checkpoint.title().orElse(null),
+        checkpoint.architecture(),
         parameters,
-        whole(gguf, family + ".block_count"),
-        whole(gguf, family + ".embedding_length"),
-        whole(gguf, family + ".attention.head_count"),
-        whole(gguf, family + ".attention.head_count_kv"),
-        whole(gguf, family + ".feed_forward_length"),
-        gguf.find("tokenizer.ggml.tokens", List.class).map(List::size).orElse(null),
-        whole(gguf, family + ".context_length"),
-        gguf.find(family + ".rope.freq_base", Double.class).orElse(null),
-        gguf.find("tokenizer.ggml.model", String.class)
-            .map(
-                kind ->
-                    gguf.find("tokenizer.ggml.pre", String.class)
-                        .map(pre -> kind + "/" + pre)
-                        .orElse(kind))
-            .orElse(null),
+        whole(numbers, "block_count"),
+        whole(numbers, "embedding_length"),
+        whole(numbers, "attention.head_count"),
+        whole(numbers, "attention.head_count_kv"),
+        whole(numbers, "attention.key_length"),
+        whole(numbers, "attention.sliding_window"),
+        whole(numbers, "feed_forward_length"),
+        embedding == null ? null : embedding.shape().get(0),
+        whole(numbers, "context_length"),
+        numbers.find("rope.freq_base", Double.class).orElse(null),
+        tokenizer(checkpoint.tokenizer()),
         types);
   }
 
-  private static @Nullable Long whole(GgufFile gguf, String key) {
-    return gguf.find(key, Long.class).orElse(null);
+  private static @Nullable String tokenizer(TokenizerSource source) {
+    if (source instanceof TokenizerSource.GgufMetadata gguf) {
+      Metadata metadata = gguf.metadata();
+      return metadata
+          .find("model", String.class)
+          .map(kind -> metadata.find("pre", String.class).map(pre -> kind + "/" + pre).orElse(kind))
+          .orElse(null);
+    }
+    return ((TokenizerSource.HuggingFaceJson) source).json().isPresent() ? "tokenizer.json" : null;
+  }
+
+  private static @Nullable Long whole(Metadata numbers, String key) {
+    return numbers.find(key, Long.class).orElse(null);
   }
 }

@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
@@ -172,8 +173,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
         throw e;
       }
     } catch (ModelMissingException e) {
-      throw new BackendUnavailableException(
-          "the model " + e.model() + " is not on this machine", e.command());
+      throw new BackendUnavailableException(e.reason(), e.command());
+    } catch (UnsupportedCheckpointException e) {
+      throw new InvalidValueException(
+          "llm." + MODEL, name, "a model that can be evaluated (" + e.getMessage() + ")");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

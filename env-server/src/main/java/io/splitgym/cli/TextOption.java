@@ -12,7 +12,9 @@ final class TextOption {
       names = "--model",
       paramLabel = "M",
       defaultValue = "smollm2-135m",
-      description = "A name (see: model list) or a GGUF file (default: ${DEFAULT-VALUE}).")
+      description =
+          "A name (see: model list), a GGUF file or a Hugging Face folder"
+              + " (default: ${DEFAULT-VALUE}).")
   private String model = "smollm2-135m";
 
   @Option(

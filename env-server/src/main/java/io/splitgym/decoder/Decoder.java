@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,14 +55,15 @@ public final class Decoder implements AutoCloseable {
   /**
    * Loads all weights, widened to float32.
    *
-   * @throws io.splitgym.checkpoint.MalformedCheckpointException if the file isn't of the LLaMA
-   *     family or a tensor is missing or misshapen
+   * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if it isn't of a known family
+   * @throws io.splitgym.checkpoint.MalformedCheckpointException if a number or a tensor is missing,
+   *     out of range or misshapen
    */
-  public static Decoder load(GgufFile file) throws IOException {
-    TransformerShape shape = TransformerShape.of(file);
+  public static Decoder load(Checkpoint checkpoint) throws IOException {
+    TransformerShape shape = TransformerShape.of(checkpoint);
     NDManager manager = TorchRuntime.newManager();
     try {
-      WeightReader weights = new WeightReader(file, manager, shape);
+      WeightReader weights = new WeightReader(checkpoint, manager, shape);
       NDArray embedding = weights.matrix("token_embd.weight", shape.vocabulary(), shape.hidden());
       List<LlamaLayer> layers = new ArrayList<>();
       for (int layer = 0; layer < shape.layers(); layer++) {
@@ -70,7 +71,7 @@ public final class Decoder implements AutoCloseable {
       }
       RootMeanSquareNorm outputNorm = weights.norm("output_norm.weight");
       NDArray output =
-          file.tensors().containsKey("output.weight")
+          checkpoint.tensors().containsKey("output.weight")
               ? weights.matrix("output.weight", shape.vocabulary(), shape.hidden())
               : embedding;
       return new Decoder(shape, manager, embedding, layers, outputNorm, output);

@@ -29,8 +29,8 @@ record LlamaLayer(
     return new LlamaLayer(
         shape,
         weights.norm(prefix + "attn_norm.weight"),
-        weights.rotaryMatrix(prefix + "attn_q.weight", shape.heads()),
-        weights.rotaryMatrix(prefix + "attn_k.weight", shape.keyValueHeads()),
+        weights.matrix(prefix + "attn_q.weight", hidden, hidden),
+        weights.matrix(prefix + "attn_k.weight", keyValue, hidden),
         weights.matrix(prefix + "attn_v.weight", keyValue, hidden),
         weights.matrix(prefix + "attn_output.weight", hidden, hidden),
         weights.norm(prefix + "ffn_norm.weight"),

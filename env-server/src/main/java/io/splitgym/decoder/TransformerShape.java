@@ -1,10 +1,13 @@
 package io.splitgym.decoder;
 
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.CheckpointTensor;
 import io.splitgym.checkpoint.MalformedCheckpointException;
+import io.splitgym.checkpoint.Metadata;
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
-import java.util.List;
+import java.io.IOException;
 
 /**
  * The dimensions of a decoder of the LLaMA family.
@@ -30,6 +33,8 @@ public record TransformerShape(
     int context,
     double ropeBase,
     double normEpsilon) {
+  private static final double DEFAULT_ROPE_BASE = 10_000;
+
   public TransformerShape {
     Require.inRange("layers", layers, 2, 10_000);
     if (hidden % heads != 0 || hidden / heads % 2 != 0) {
@@ -47,35 +52,51 @@ public record TransformerShape(
   }
 
   /**
-   * The shape that a file's metadata tells.
+   * The shape that a checkpoint tells.
    *
-   * @throws MalformedCheckpointException if the architecture isn't {@code llama}, or a number is
-   *     missing or out of range
+   * @throws UnsupportedCheckpointException if the architecture isn't {@code llama}, or its
+   *     positions are scaled
+   * @throws MalformedCheckpointException if a number is missing or out of range
    */
-  public static TransformerShape of(GgufFile file) throws MalformedCheckpointException {
-    String architecture = file.text("general.architecture");
-    if (!architecture.equals("llama")) {
-      throw new MalformedCheckpointException(
-          "general.architecture is " + architecture + ", must be llama");
+  public static TransformerShape of(Checkpoint checkpoint) throws IOException {
+    if (!checkpoint.architecture().equals("llama")) {
+      throw new UnsupportedCheckpointException(
+          "the architecture is "
+              + checkpoint.architecture()
+              + ", which can't be evaluated yet; must be llama");
     }
-    int heads = file.count("llama.attention.head_count");
+    Metadata numbers = checkpoint.hyperparameters();
+    String scaling = numbers.find("rope.scaling.type", String.class).orElse("none");
+    if (!scaling.equals("none") || checkpoint.tensors().containsKey("rope_freqs.weight")) {
+      throw new UnsupportedCheckpointException(
+          "the rotary positions are scaled, which can't be evaluated yet");
+    }
+    for (String name : checkpoint.tensors().keySet()) {
+      if (name.endsWith(".bias")) {
+        throw new UnsupportedCheckpointException(
+            "there is a tensor " + name + ", but layers with biases can't be evaluated yet");
+      }
+    }
+    int heads = numbers.count("attention.head_count");
+    CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
+    if (embedding == null || embedding.shape().size() != 2) {
+      throw new MalformedCheckpointException(
+          checkpoint.path() + ": token_embd.weight is missing or no matrix");
+    }
     try {
       return new TransformerShape(
-          file.count("llama.block_count"),
-          file.count("llama.embedding_length"),
+          numbers.count("block_count"),
+          numbers.count("embedding_length"),
           heads,
-          file.find("llama.attention.head_count_kv", Long.class).isPresent()
-              ? file.count("llama.attention.head_count_kv")
-              : heads,
-          file.count("llama.feed_forward_length"),
-          file.find("tokenizer.ggml.tokens", List.class).map(List::size).orElse(0),
-          file.count("llama.context_length"),
-          file.find("llama.rope.freq_base", Double.class).isPresent()
-              ? file.number("llama.rope.freq_base")
-              : 10_000,
-          file.number("llama.attention.layer_norm_rms_epsilon"));
+          numbers.findCount("attention.head_count_kv").orElse(heads),
+          numbers.count("feed_forward_length"),
+          embedding.shape().get(0),
+          numbers.count("context_length"),
+          numbers.findNumber("rope.freq_base").orElse(DEFAULT_ROPE_BASE),
+          numbers.number("attention.layer_norm_rms_epsilon"));
     } catch (InvalidValueException e) {
-      throw new MalformedCheckpointException("the model's shape is impossible: " + e.getMessage());
+      throw new MalformedCheckpointException(
+          checkpoint.path() + ": the model's shape is impossible: " + e.getMessage());
     }
   }
 }

@@ -1,7 +1,8 @@
 package io.splitgym.perplexity;
 
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.decoder.Decoder;
+import io.splitgym.decoder.TransformerShape;
 import io.splitgym.tokenizer.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,23 +11,26 @@ import java.nio.file.Path;
  * A real LLM, loaded: tokenizer and decoder.
  *
  * @param name what people call it
- * @param hash SHA-256 of its file, in hexadecimal
+ * @param hash SHA-256 of its file or files, in hexadecimal
  */
 public record LanguageModel(String name, String hash, TextTokenizer tokenizer, Decoder decoder)
     implements AutoCloseable {
 
   /**
-   * Loads a GGUF file.
+   * Loads a GGUF file or a Hugging Face folder.
    *
    * @param hash SHA-256 of the file, which the caller has checked
-   * @throws io.splitgym.checkpoint.MalformedCheckpointException if the file isn't a LLaMA-family
-   *     GGUF with a tokenizer that is known here
+   * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if the family or the tokenizer
+   *     isn't known here
+   * @throws io.splitgym.checkpoint.MalformedCheckpointException if something is missing or wrong
    */
-  public static LanguageModel load(String name, String hash, Path file) throws IOException {
-    GgufFile gguf = GgufFile.open(file);
-    TextTokenizer tokenizer = TextTokenizer.of(gguf);
+  public static LanguageModel load(String name, String hash, Path path) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    // first, as it is quick to tell, and says more than that a family's tokenizer isn't known
+    TransformerShape.of(checkpoint);
+    TextTokenizer tokenizer = TextTokenizer.of(checkpoint.tokenizer());
     try {
-      return new LanguageModel(name, hash, tokenizer, Decoder.load(gguf));
+      return new LanguageModel(name, hash, tokenizer, Decoder.load(checkpoint));
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -2,30 +2,107 @@ package io.splitgym.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.MalformedCheckpointException;
+import io.splitgym.checkpoint.Metadata;
+import io.splitgym.checkpoint.TokenizerSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A model's own tokenizer. Adds no special tokens, truncates nothing, pads nothing. */
 public final class TextTokenizer implements AutoCloseable {
-  private final HuggingFaceTokenizer tokenizer;
+  private static final Map<String, String> NOTHING_EXTRA =
+      Map.of("truncation", "false", "padding", "false");
 
-  private TextTokenizer(HuggingFaceTokenizer tokenizer) {
+  private final HuggingFaceTokenizer tokenizer;
+  private final OptionalInt beginning;
+
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, OptionalInt beginning) {
     this.tokenizer = tokenizer;
+    this.beginning = beginning;
   }
 
   /**
-   * The tokenizer that a GGUF file carries in its metadata.
+   * A checkpoint's own tokenizer.
    *
-   * @throws io.splitgym.checkpoint.MalformedCheckpointException if the metadata describes no
-   *     tokenizer that is known here
+   * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if GGUF metadata describes a
+   *     tokenizer that isn't known here
+   * @throws MalformedCheckpointException if what describes it is missing or contradicts itself
    */
-  public static TextTokenizer of(GgufFile file) throws IOException {
-    byte[] json = new TokenizerDescription(file).toJson();
-    return new TextTokenizer(
-        HuggingFaceTokenizer.newInstance(
-            new ByteArrayInputStream(json), Map.of("truncation", "false", "padding", "false")));
+  public static TextTokenizer of(TokenizerSource source) throws IOException {
+    if (source instanceof TokenizerSource.GgufMetadata gguf) {
+      byte[] json = new TokenizerDescription(gguf.metadata()).toJson();
+      return new TextTokenizer(
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), NOTHING_EXTRA),
+          beginning(gguf.metadata()));
+    }
+    return of((TokenizerSource.HuggingFaceJson) source);
+  }
+
+  private static TextTokenizer of(TokenizerSource.HuggingFaceJson source) throws IOException {
+    Path json =
+        source
+            .json()
+            .orElseThrow(() -> new MalformedCheckpointException("tokenizer.json is missing"));
+    HuggingFaceTokenizer tokenizer;
+    try (InputStream stream = Files.newInputStream(json)) {
+      tokenizer = HuggingFaceTokenizer.newInstance(stream, NOTHING_EXTRA);
+    } catch (RuntimeException e) {
+      throw new MalformedCheckpointException(json + ": is no tokenizer: " + e.getMessage());
+    }
+    try {
+      return new TextTokenizer(tokenizer, beginning(json, source, tokenizer));
+    } catch (IOException | RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static OptionalInt beginning(Metadata metadata) throws MalformedCheckpointException {
+    // llama.cpp's defaults where the file says nothing
+    boolean sentencePiece = metadata.text("model").equals("llama");
+    boolean added = metadata.find("add_bos_token", Boolean.class).orElse(sentencePiece);
+    if (!added) {
+      return OptionalInt.empty();
+    }
+    long id = metadata.find("bos_token_id", Long.class).orElse(-1L);
+    int tokens = metadata.texts("tokens").size();
+    if (id < 0 || id >= tokens) {
+      throw metadata.wrong("bos_token_id", id, "in [0, " + (tokens - 1) + "]");
+    }
+    return OptionalInt.of((int) id);
+  }
+
+  private static OptionalInt beginning(
+      Path json, TokenizerSource.HuggingFaceJson source, HuggingFaceTokenizer tokenizer)
+      throws MalformedCheckpointException {
+    if (source.addBeginning().isPresent()) {
+      Optional<String> text = source.beginning().filter(known -> source.addBeginning().get());
+      if (text.isEmpty()) {
+        return OptionalInt.empty();
+      }
+      long[] ids = tokenizer.encode(text.get(), false, false).getIds();
+      if (ids.length != 1) {
+        throw new MalformedCheckpointException(
+            json + ": bos_token is " + text.get() + ", must be one token");
+      }
+      return OptionalInt.of(Math.toIntExact(ids[0]));
+    }
+    long[] plain = tokenizer.encode("a", false, false).getIds();
+    long[] dressed = tokenizer.encode("a", true, false).getIds();
+    return dressed.length > plain.length && plain.length > 0 && dressed[0] != plain[0]
+        ? OptionalInt.of(Math.toIntExact(dressed[0]))
+        : OptionalInt.empty();
+  }
+
+  /** The token that the model expects before every text, if it expects one. */
+  public OptionalInt beginning() {
+    return beginning;
   }
 
   /** The ids of a text's tokens. */

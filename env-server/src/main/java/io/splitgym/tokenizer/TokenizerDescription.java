@@ -3,8 +3,9 @@ package io.splitgym.tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.splitgym.checkpoint.GgufFile;
 import io.splitgym.checkpoint.MalformedCheckpointException;
+import io.splitgym.checkpoint.Metadata;
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import java.io.IOException;
 import java.util.List;
 
@@ -16,17 +17,17 @@ final class TokenizerDescription {
   private static final long CONTROL = 3;
   private static final long USER_DEFINED = 4;
 
-  private final GgufFile file;
+  private final Metadata metadata;
 
-  TokenizerDescription(GgufFile file) {
-    this.file = file;
+  TokenizerDescription(Metadata metadata) {
+    this.metadata = metadata;
   }
 
   byte[] toJson() throws IOException {
-    require("tokenizer.ggml.model", "gpt2");
-    require("tokenizer.ggml.pre", "smollm");
-    List<String> tokens = file.texts("tokenizer.ggml.tokens");
-    List<Long> types = file.wholeNumbers("tokenizer.ggml.token_type");
+    require("model", "gpt2");
+    require("pre", "smollm");
+    List<String> tokens = metadata.texts("tokens");
+    List<Long> types = metadata.wholeNumbers("token_type");
     if (types.size() != tokens.size()) {
       throw new MalformedCheckpointException(
           "tokenizer.ggml.token_type has "
@@ -69,7 +70,7 @@ final class TokenizerDescription {
     model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
     model.set("vocab", vocabulary);
     ArrayNode merges = model.putArray("merges");
-    file.texts("tokenizer.ggml.merges").forEach(merges::add);
+    metadata.texts("merges").forEach(merges::add);
     return mapper.writeValueAsBytes(root);
   }
 
@@ -80,10 +81,12 @@ final class TokenizerDescription {
         .put("use_regex", true);
   }
 
-  private void require(String key, String known) throws MalformedCheckpointException {
-    String value = file.text(key);
+  private void require(String key, String known)
+      throws MalformedCheckpointException, UnsupportedCheckpointException {
+    String value = metadata.text(key);
     if (!value.equals(known)) {
-      throw new MalformedCheckpointException(key + " is " + value + ", must be " + known);
+      throw new UnsupportedCheckpointException(
+          "tokenizer.ggml." + key + " is " + value + ", must be " + known);
     }
   }
 }

@@ -5,22 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.splitgym.random.RandomStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufFileTest {
   private static final int F32 = 0;
   private static final int F16 = 1;
-  private static final int Q4_0 = 2;
-  private static final int Q4_1 = 3;
   private static final int Q8_0 = 8;
   private static final int BF16 = 30;
+
+  /** Bytes of the real file before its tensors' numbers. */
+  private static final int HEADER = 880;
+
+  /** What opening a small file may allocate, its own size included. */
+  private static final long BOUND = 1 << 20;
 
   @TempDir private Path folder;
 
@@ -60,15 +66,24 @@ class GgufFileTest {
                 .text("small")
                 .int32(1)
                 .raw((byte) -3));
-    assertThat(file.text("name")).isEqualTo("tiny");
-    assertThat(file.metadata())
-        .containsEntry("count", 4294967295L)
-        .containsEntry("flag", true)
-        .containsEntry("small", -3L);
-    assertThat(file.number("base")).isEqualTo(100_000);
-    assertThat(file.texts("words")).containsExactly("a", "b");
-    assertThatThrownBy(() -> file.text("absent")).hasMessageContaining("absent is missing");
-    assertThatThrownBy(() -> file.text("flag")).hasMessageContaining("flag is no String");
+    Metadata metadata = file.metadata();
+    assertThat(metadata.text("name")).isEqualTo("tiny");
+    assertThat(metadata.find("count", Long.class)).contains(4294967295L);
+    assertThat(metadata.flag("flag")).isTrue();
+    assertThat(metadata.find("small", Long.class)).contains(-3L);
+    assertThat(metadata.number("base")).isEqualTo(100_000);
+    assertThat(metadata.texts("words")).containsExactly("a", "b");
+    assertThat(metadata.findCount("absent")).isEmpty();
+    assertThatThrownBy(() -> metadata.text("absent")).hasMessageContaining("absent is missing");
+    assertThatThrownBy(() -> metadata.text("flag"))
+        .hasMessageContaining("flag is true, must be a text");
+    assertThatThrownBy(() -> metadata.text("words"))
+        .hasMessageContaining("words is a list of 2, must be a text");
+    assertThatThrownBy(() -> metadata.wholeNumbers("words"))
+        .hasMessageContaining(
+            "words is a list that begins with a, must be a list of whole numbers");
+    assertThatThrownBy(() -> metadata.count("small"))
+        .hasMessageContaining("small is -3, must be in [1, 2147483647]");
   }
 
   @Test
@@ -79,12 +94,9 @@ class GgufFileTest {
     }
     GgufFile file = open(fixture);
     assertThat(file.tensors().values())
-        .extracting(GgufTensor::shape)
+        .extracting(MappedTensor::shape)
         .containsExactly(List.of(2, 3));
-    assertThat(file.floats("w", 2, 3)).containsExactly(0, 1, 2, 3, 4, 5);
-    assertThatThrownBy(() -> file.floats("w", 3, 2))
-        .hasMessageContaining("tensor w has shape [2, 3], must be [3, 2]");
-    assertThatThrownBy(() -> file.floats("v", 3, 2)).hasMessageContaining("v is missing");
+    assertThat(floats(file, "w")).containsExactly(0, 1, 2, 3, 4, 5);
   }
 
   @Test
@@ -99,42 +111,8 @@ class GgufFileTest {
                 .raw((byte) 0, (byte) 0x7C)
                 .align()
                 .raw((byte) 0x80, (byte) 0x3F, (byte) 0, (byte) 0xC0));
-    assertThat(file.floats("half", 4)).containsExactly(1f, 0x1p-24f, -2f, Float.POSITIVE_INFINITY);
-    assertThat(file.floats("brain", 2)).containsExactly(1f, -2f);
-  }
-
-  @Test
-  void widensBlocksOfFourAndEightBits() throws IOException {
-    byte[] nibbles = new byte[16];
-    byte[] quants = new byte[32];
-    for (int i = 0; i < 16; i++) {
-      nibbles[i] = (byte) (i | 15 - i << 4);
-    }
-    for (int i = 0; i < 32; i++) {
-      quants[i] = (byte) (i - 16);
-    }
-    GgufFile file =
-        open(
-            GgufFixture.version(3, 3, 0)
-                .tensor("four", Q4_0, 0, 32)
-                .tensor("fourWithMinimum", Q4_1, 32, 32)
-                .tensor("eight", Q8_0, 64, 32)
-                .align()
-                .raw((byte) 0, (byte) 0x40)
-                .raw(nibbles)
-                .align()
-                .raw((byte) 0, (byte) 0x40, (byte) 0, (byte) 0xBC)
-                .raw(nibbles)
-                .align()
-                .raw((byte) 0, (byte) 0x38)
-                .raw(quants));
-    for (int i = 0; i < 16; i++) {
-      assertThat(file.floats("four", 32)[i]).isEqualTo(2f * (i - 8));
-      assertThat(file.floats("four", 32)[i + 16]).isEqualTo(2f * (7 - i));
-      assertThat(file.floats("fourWithMinimum", 32)[i]).isEqualTo(2f * i - 1);
-      assertThat(file.floats("fourWithMinimum", 32)[i + 16]).isEqualTo(2f * (15 - i) - 1);
-      assertThat(file.floats("eight", 32)[i]).isEqualTo(0.5f * (i - 16));
-    }
+    assertThat(floats(file, "half")).containsExactly(1f, 0x1p-24f, -2f, Float.POSITIVE_INFINITY);
+    assertThat(floats(file, "brain")).containsExactly(1f, -2f);
   }
 
   @Test
@@ -193,50 +171,130 @@ class GgufFileTest {
         "more elements than a file can hold");
   }
 
-  static LongStream seeds() {
-    return LongStream.range(0, 2000);
+  @Test
+  void refusesTensorsThatOverlapOrStandThereTwice() {
+    refuses(
+        GgufFixture.version(3, 2, 0)
+            .tensor("a", F32, 0, 16)
+            .tensor("b", F32, 32, 4)
+            .align()
+            .raw(new byte[64]),
+        "tensors a and b overlap");
+    refuses(
+        GgufFixture.version(3, 2, 0)
+            .tensor("a", F32, 0, 4)
+            .tensor("a", F32, 32, 4)
+            .align()
+            .raw(new byte[64]),
+        "tensor a stands there twice");
+  }
+
+  @Test
+  void refusesNamesLongerThanAnyModelHas() {
+    String name = "w".repeat(1025);
+    refuses(
+        GgufFixture.version(3, 1, 0).tensor(name, F32, 0, 4).align().raw(new byte[64]),
+        "length of name of tensor 0 is 1025, must be at most 1024");
+  }
+
+  @Test
+  void everyTruncationOfARealFileIsRefused() throws IOException {
+    byte[] sound = DequantiserTest.resource("quantised.gguf");
+    for (int length = 0; length < sound.length; length += length < 2000 ? 1 : 97) {
+      Path file = Files.write(folder.resolve("short.gguf"), Arrays.copyOf(sound, length));
+      assertThatThrownBy(() -> GgufFile.open(file))
+          .as("%d bytes", length)
+          .isInstanceOf(MalformedCheckpointException.class)
+          .hasMessageContaining("short.gguf: ");
+    }
   }
 
   @ParameterizedTest
-  @MethodSource("seeds")
-  void aMutatedHeaderIsReadOrRefusedButNeverCrashes(long seed) throws IOException {
-    byte[] sound =
-        GgufFixture.version(3, 2, 3)
-            .text("general.alignment")
-            .int32(4)
-            .int32(32)
-            .text("words")
-            .int32(9)
-            .int32(8)
-            .int64(2)
-            .text("a")
-            .text("b")
-            .text("base")
-            .int32(6)
-            .int32(1)
-            .tensor("a", F32, 0, 4, 2)
-            .tensor("b", Q8_0, 32, 32)
-            .align()
-            .raw(new byte[80])
-            .array();
+  @ValueSource(longs = {1, 2, 3})
+  void noMutationOfARealHeaderCrashesOrTakesMoreMemoryThanTheFileAndABound(long seed)
+      throws IOException {
+    byte[] sound = DequantiserTest.resource("quantised.gguf");
     RandomStream random = RandomStream.ofSeed(seed);
-    byte[] mutated =
-        random.nextDouble() < 0.3
-            ? java.util.Arrays.copyOf(sound, random.nextInteger(0, sound.length - 1))
-            : sound.clone();
-    int changes = random.nextInteger(mutated.length < sound.length ? 0 : 1, 4);
-    for (int i = 0; i < changes && mutated.length > 0; i++) {
-      mutated[random.nextInteger(0, mutated.length - 1)] = (byte) random.nextInteger(-128, 127);
-    }
-    Path file = Files.write(folder.resolve("mutated.gguf"), mutated);
-    try {
-      GgufFile opened = GgufFile.open(file);
-      for (GgufTensor tensor : opened.tensors().values()) {
-        int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
-        assertThat(opened.floats(tensor.name(), shape)).hasSize((int) tensor.elements());
+    int refused = 0;
+    for (int i = 0; i < 1000; i++) {
+      byte[] mutated = Mutation.of(sound, HEADER, random);
+      Path file = Files.write(folder.resolve("mutated.gguf"), mutated);
+      Allocation allocation = new Allocation();
+      try {
+        GgufFile opened = GgufFile.open(file);
+        assertThat(allocation.bytes()).as("seed %d, mutation %d", seed, i).isLessThan(BOUND);
+        for (String name : opened.tensors().keySet()) {
+          assertThat(floats(opened, name)).hasSize((int) opened.tensors().get(name).elements());
+        }
+        for (String key : opened.metadata().keys()) {
+          opened.metadata().find(key, List.class).ifPresent(list -> list.forEach(value -> {}));
+        }
+      } catch (MalformedCheckpointException e) {
+        refused++;
+        assertThat(allocation.bytes()).as("seed %d, mutation %d", seed, i).isLessThan(BOUND);
+        assertThat(e).as("seed %d, mutation %d", seed, i).hasMessageContaining("mutated.gguf: ");
       }
-    } catch (MalformedCheckpointException e) {
-      assertThat(e).as("seed %d", seed).hasMessageContaining("mutated.gguf: ");
     }
+    assertThat(refused).isBetween(100, 999);
+  }
+
+  @Test
+  void longListsStayInTheFile() throws IOException {
+    long size = 1 << 26;
+    int truthValues = 7;
+    int texts = 8;
+    for (int kind : List.of(truthValues, texts)) {
+      int width = kind == texts ? 8 : 1;
+      Path file =
+          GgufFixture.version(3, 0, 1)
+              .text("list")
+              .int32(9)
+              .int32(kind)
+              .int64((size - 64) / width)
+              .write(folder);
+      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+        sparse.setLength(size);
+      }
+      Allocation allocation = new Allocation();
+      GgufFile opened = GgufFile.open(file);
+      assertThat(allocation.bytes()).as("kind %d", kind).isLessThan(size + BOUND);
+      assertThat(opened.metadata().find("list", List.class).orElseThrow().size())
+          .isEqualTo((int) (size - 64) / width);
+    }
+  }
+
+  @Test
+  void tensorsBeyondTwoGibibytesAreRead() throws IOException {
+    long far = 5L << 30;
+    int data = 128;
+    int beforeTheEdge = (1 << 30) - 32 - data;
+    Path file =
+        GgufFixture.version(3, 2, 0)
+            .tensor("across", F32, beforeTheEdge, 16)
+            .tensor("far", Q8_0, far, 32)
+            .align()
+            .write(folder);
+    assertThat(file).hasSize(data);
+    float[] across = new float[16];
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.seek((long) data + beforeTheEdge);
+      for (int i = 0; i < across.length; i++) {
+        across[i] = i + 0.5f;
+        sparse.writeInt(Integer.reverseBytes(Float.floatToIntBits(across[i])));
+      }
+      sparse.seek(data + far);
+      sparse.write(new byte[] {0, 0x40, -3});
+      sparse.setLength(data + far + 34);
+    }
+    GgufFile opened = GgufFile.open(file);
+    assertThat(floats(opened, "across")).containsExactly(across);
+    assertThat(floats(opened, "far")).startsWith(-6f, 0f).hasSize(32);
+  }
+
+  private static float[] floats(GgufFile file, String name) {
+    MappedTensor tensor = Optional.ofNullable(file.tensors().get(name)).orElseThrow();
+    float[] values = new float[(int) tensor.elements()];
+    tensor.widen(0, values.length, values, 0);
+    return values;
   }
 }

@@ -67,9 +67,34 @@ class ModelCommandTest {
   }
 
   @Test
+  void termsAreShownAndMustBeTaken() {
+    assertThat(run("model", "pull", "gemma3-270m", models())).isEqualTo(2);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .contains("Gemma Terms of Use", "Prohibited Use Policy", "--accept-license is not given");
+    assertThat(home.resolve("models")).doesNotExist();
+  }
+
+  @Test
+  void termsOnceTakenThePullGoesOn() {
+    String absent = home.resolve("absent.gguf").toString();
+    assertThat(run("model", "pull", "gemma3-270m", "--accept-license", "--from", absent, models()))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("absent.gguf: no such file");
+  }
+
+  @Test
+  void infoTellsOfTermsAndOfTheCommandThatTakesThem() {
+    assertThat(run("model", "info", "gemma3-270m", models())).isZero();
+    assertThat(out.toString())
+        .contains("https://ai.google.dev/gemma/terms", "gemma3-270m --accept-license");
+  }
+
+  @Test
   void anUnknownNameIsWrongUse() {
     assertThat(run("model", "pull", "gpt-5", models())).isEqualTo(2);
-    assertThat(err.toString()).contains("model is gpt-5, must be one of [smollm2-135m]");
+    assertThat(err.toString())
+        .contains("model is gpt-5, must be one of [smollm2-135m, gemma3-270m]");
     assertThat(run("model", "info", "gpt-5", models())).isEqualTo(2);
   }
 

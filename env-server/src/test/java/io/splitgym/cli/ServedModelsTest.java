@@ -3,6 +3,7 @@ package io.splitgym.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.environment.Environment;
@@ -111,6 +112,52 @@ class ServedModelsTest {
     sessions.delete(first.id());
     create(256);
     assertThat(loads).hasValue(1);
+  }
+
+  /** The answer to creating an environment on a model that this source gives, or doesn't. */
+  private Problem refusal(EvaluatorSource source, String model) {
+    try (ServedModels others =
+        new ServedModels(
+            source,
+            ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
+            data,
+            List.of(),
+            2)) {
+      EnvironmentRegistry registryOfOthers =
+          new EnvironmentRegistry(List.of(new SplitInferenceSpec(others)));
+      Map<String, Object> fields =
+          Map.of("spec", SplitInferenceSpec.ID, "backend", "llm", "llm", Map.of("model", model));
+      try {
+        registryOfOthers.create(registryOfOthers.read(fields));
+        throw new AssertionError("an environment on " + model + " came to be");
+      } catch (RuntimeException e) {
+        return Problems.of(e);
+      }
+    }
+  }
+
+  @Test
+  void aModelUnderTermsThatIsNotHereIsAProblemWithTheCommandThatTakesThem() {
+    Problem problem = refusal(new LlmEvaluators(), "gemma3-270m");
+    assertThat(problem.body().status()).isEqualTo(409);
+    assertThat(problem.body().command())
+        .isEqualTo("./splitgym model pull gemma3-270m --accept-license");
+    assertThat(problem.body().detail())
+        .contains("it comes under the Gemma Terms of Use", "https://ai.google.dev/gemma/terms")
+        .doesNotContain(folder.toString());
+  }
+
+  @Test
+  void aModelOfAnUnknownKindIsAProblemThatSaysWhatItIs() {
+    Problem problem =
+        refusal(
+            (models, model) -> {
+              throw new UnsupportedCheckpointException("the architecture is mamba");
+            },
+            "gemma3-270m");
+    assertThat(problem.body().status()).isBetween(400, 499);
+    assertThat(problem.body().field()).isEqualTo("llm.model");
+    assertThat(problem.body().detail()).contains("the architecture is mamba");
   }
 
   @Test

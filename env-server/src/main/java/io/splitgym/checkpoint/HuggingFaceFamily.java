@@ -1,0 +1,153 @@
+package io.splitgym.checkpoint;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What Hugging Face's transformers calls a family's tensors and what it stores differently. Names
+ * on {@link Checkpoint}'s side as llama.cpp's {@code convert_hf_to_gguf.py} gives them.
+ */
+enum HuggingFaceFamily {
+  LLAMA("llama", List.of("llama"), "silu", Names.SANDWICH_FREE),
+  MISTRAL("mistral", List.of("mistral"), "silu", Names.SANDWICH_FREE),
+  QWEN2("qwen2", List.of("qwen2"), "silu", Names.SANDWICH_FREE),
+  QWEN3("qwen3", List.of("qwen3"), "silu", Names.SANDWICH_FREE),
+  GEMMA3("gemma3", List.of("gemma3_text", "gemma3"), "gelu_pytorch_tanh", Names.SANDWICH),
+  GPT2("gpt2", List.of("gpt2"), "gelu_new", Names.GPT2);
+
+  private static final Pattern LAYER = Pattern.compile("(?:layers|h)\\.(\\d{1,5})\\.(.+)");
+  private static final Pattern KIND = Pattern.compile("(.+)\\.(weight|bias)");
+
+  private final String architecture;
+  private final List<String> modelTypes;
+  private final String activation;
+  private final Map<String, String> names;
+
+  HuggingFaceFamily(
+      String architecture, List<String> modelTypes, String activation, Map<String, String> names) {
+    this.architecture = architecture;
+    this.modelTypes = modelTypes;
+    this.activation = activation;
+    this.names = names;
+  }
+
+  /**
+   * The family of {@code model_type} in config.json.
+   *
+   * @throws UnsupportedCheckpointException naming the known ones
+   */
+  static HuggingFaceFamily of(String modelType) throws UnsupportedCheckpointException {
+    for (HuggingFaceFamily family : values()) {
+      if (family.modelTypes.contains(modelType)) {
+        return family;
+      }
+    }
+    throw new UnsupportedCheckpointException(
+        "model_type is "
+            + modelType
+            + ", must be one of "
+            + Arrays.stream(values()).flatMap(family -> family.modelTypes.stream()).toList());
+  }
+
+  /** GGUF's word for the family. */
+  String architecture() {
+    return architecture;
+  }
+
+  /** What the feed-forward network's activation must be called. */
+  String activation() {
+    return activation;
+  }
+
+  /** What may stand before names, the longest first. */
+  List<String> prefixes() {
+    return this == GPT2
+        ? List.of("transformer.", "")
+        : List.of("language_model.model.", "model.language_model.", "model.", "");
+  }
+
+  /**
+   * The checkpoint's name for a tensor of a folder, if it is one of the family's weights; buffers
+   * and other towers' tensors are not.
+   *
+   * @param name without prefix
+   */
+  Optional<String> name(String name) {
+    Matcher kind = KIND.matcher(name);
+    if (!kind.matches()) {
+      return Optional.empty();
+    }
+    Matcher layer = LAYER.matcher(kind.group(1));
+    if (layer.matches()) {
+      return Optional.ofNullable(names.get("*." + layer.group(2)))
+          .map(known -> "blk." + Integer.parseInt(layer.group(1)) + "." + known)
+          .map(known -> known + "." + kind.group(2));
+    }
+    return Optional.ofNullable(names.get(kind.group(1))).map(known -> known + "." + kind.group(2));
+  }
+
+  /** How a tensor becomes what the checkpoint promises. */
+  Arrangement arrangement(String checkpointName, MappedTensor stored) {
+    if (this == GEMMA3 && checkpointName.contains("norm")) {
+      return new Arrangement.OnePlus();
+    }
+    if (this == GPT2 && checkpointName.startsWith("blk.") && stored.shape().size() == 2) {
+      return new Arrangement.Transposed();
+    }
+    return new Arrangement.Same();
+  }
+
+  /** Names without {@code .weight} and {@code .bias}; a star stands for a layer. */
+  private static final class Names {
+    private static final Map<String, String> COMMON =
+        Map.ofEntries(
+            Map.entry("embed_tokens", "token_embd"),
+            Map.entry("norm", "output_norm"),
+            Map.entry("*.input_layernorm", "attn_norm"),
+            Map.entry("*.self_attn.q_proj", "attn_q"),
+            Map.entry("*.self_attn.k_proj", "attn_k"),
+            Map.entry("*.self_attn.v_proj", "attn_v"),
+            Map.entry("*.self_attn.o_proj", "attn_output"),
+            Map.entry("*.self_attn.q_norm", "attn_q_norm"),
+            Map.entry("*.self_attn.k_norm", "attn_k_norm"),
+            Map.entry("*.mlp.gate_proj", "ffn_gate"),
+            Map.entry("*.mlp.up_proj", "ffn_up"),
+            Map.entry("*.mlp.down_proj", "ffn_down"));
+
+    /** A norm before attention and one before the feed-forward network. */
+    private static final Map<String, String> SANDWICH_FREE =
+        with(COMMON, Map.of("*.post_attention_layernorm", "ffn_norm"));
+
+    /** A norm before and one after each. */
+    private static final Map<String, String> SANDWICH =
+        with(
+            COMMON,
+            Map.of(
+                "*.post_attention_layernorm", "post_attention_norm",
+                "*.pre_feedforward_layernorm", "ffn_norm",
+                "*.post_feedforward_layernorm", "post_ffw_norm"));
+
+    private static final Map<String, String> GPT2 =
+        Map.ofEntries(
+            Map.entry("wte", "token_embd"),
+            Map.entry("wpe", "position_embd"),
+            Map.entry("ln_f", "output_norm"),
+            Map.entry("*.ln_1", "attn_norm"),
+            Map.entry("*.ln_2", "ffn_norm"),
+            Map.entry("*.attn.c_attn", "attn_qkv"),
+            Map.entry("*.attn.c_proj", "attn_output"),
+            Map.entry("*.mlp.c_fc", "ffn_up"),
+            Map.entry("*.mlp.c_proj", "ffn_down"));
+
+    private static Map<String, String> with(Map<String, String> some, Map<String, String> more) {
+      Map<String, String> all = new LinkedHashMap<>(some);
+      all.putAll(more);
+      return Map.copyOf(all);
+    }
+  }
+}
