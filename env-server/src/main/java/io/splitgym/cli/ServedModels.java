@@ -17,6 +17,7 @@ import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendUnavailableException;
+import io.splitgym.registry.LlmUse;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
@@ -180,6 +181,11 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @Override
+  public synchronized LlmUse llmUse() {
+    return store == null ? LlmUse.NONE : new LlmUse(store.evaluations(), store.hits());
   }
 
   @Override

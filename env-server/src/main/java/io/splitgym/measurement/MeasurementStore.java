@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
@@ -123,6 +124,8 @@ public final class MeasurementStore implements AutoCloseable {
 
   private static final String IS_CELL = IS_DRAW + " AND noise_seed = ?";
 
+  private final LongAdder evaluations = new LongAdder();
+  private final LongAdder hits = new LongAdder();
   private final Path file;
   private final Connection connection;
   private final Duration patience;
@@ -273,6 +276,7 @@ public final class MeasurementStore implements AutoCloseable {
     while (true) {
       Optional<Measurement> found = find(key);
       if (found.isPresent()) {
+        hits.increment();
         return found.get();
       }
       boolean impatient = System.nanoTime() - start > patience.toNanos();
@@ -297,13 +301,25 @@ public final class MeasurementStore implements AutoCloseable {
     }
   }
 
+  /** How many cells were measured through this store since it was opened. */
+  public long evaluations() {
+    return evaluations.sum();
+  }
+
+  /** How many cells {@link #findOrMeasure} was asked for that had been measured. */
+  public long hits() {
+    return hits.sum();
+  }
+
   /**
    * Measures a cell that this thread was granted and keeps it. The claim ends with it, whether this
    * goes well or not.
    */
   Measurement measureClaimed(SplitEvaluator evaluator, MeasurementKey key) {
     try {
-      return kept(Measurement.take(evaluator, key));
+      Measurement taken = Measurement.take(evaluator, key);
+      evaluations.increment();
+      return kept(taken);
     } catch (RuntimeException | Error e) {
       try {
         giveBack(key);

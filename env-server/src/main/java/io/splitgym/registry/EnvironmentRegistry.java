@@ -158,6 +158,11 @@ public final class EnvironmentRegistry {
     return checked.spec().predict(checked, predictor -> means(predictor, request.points()));
   }
 
+  /** How much all specs made of LLMs so far. */
+  public LlmUse llmUse() {
+    return specs.values().stream().map(EnvironmentSpec::llmUse).reduce(LlmUse.NONE, LlmUse::plus);
+  }
+
   private static List<MeanPerplexity> means(
       MeanPerplexityModel predictor, List<PredictionRequest.Point> points) {
     List<MeanPerplexity> means = new ArrayList<>(points.size());

@@ -75,6 +75,11 @@ public interface EnvironmentSpec {
     throw new InvalidValueException("spec", id(), "one that can be predicted");
   }
 
+  /** How much it made of an LLM so far. */
+  default LlmUse llmUse() {
+    return LlmUse.NONE;
+  }
+
   /** A name and what it stands for. */
   record Named(String name, String description) {}
 

@@ -39,6 +39,11 @@ public interface PerplexityModels {
    */
   Source llm(ChannelChoice channel, Map<String, Object> parameters);
 
+  /** How much was made of LLMs so far. */
+  default LlmUse llmUse() {
+    return LlmUse.NONE;
+  }
+
   /** A model whose layers are known and whose range is still to be told. */
   interface Source extends AutoCloseable {
     /** The number L of layers. */

@@ -70,6 +70,11 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   }
 
   @Override
+  public LlmUse llmUse() {
+    return models.llmUse();
+  }
+
+  @Override
   public List<Named> backends() {
     return List.of(
         new Named(SURROGATE, "a small network fitted to measurements of the LLM; microseconds"),

@@ -13,6 +13,8 @@ import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.metrics.Metrics;
+import io.splitgym.server.metrics.WatchRoutes;
 import io.splitgym.server.openenv.OpenEnv;
 import io.splitgym.server.operation.EnvironmentOperations;
 import io.splitgym.server.operation.Operation;
@@ -21,6 +23,7 @@ import io.splitgym.server.operation.ServerOperations;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.VectorOperations;
 import io.splitgym.server.operation.Workers;
+import io.splitgym.server.page.PageRoutes;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.rest.Gate;
@@ -145,7 +148,9 @@ public final class GymServer implements AutoCloseable {
       throws IOException {
     Workers workers = new Workers(settings.requests(), settings.threads());
     StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
-    List<Operation> operations = operations(settings, registry, sessions, rate);
+    Metrics metrics = new Metrics(registry, sessions, rate, workers);
+    List<Operation> operations =
+        operations(settings, registry, sessions, rate).stream().map(metrics::watched).toList();
     Gate gate =
         new Gate(
             settings.token(),
@@ -163,6 +168,8 @@ public final class GymServer implements AutoCloseable {
             settings.silence(),
             settings.grace());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
+    WatchRoutes watch = new WatchRoutes(metrics, sessions);
+    PageRoutes page = new PageRoutes(sessions);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
     OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =
@@ -171,6 +178,8 @@ public final class GymServer implements AutoCloseable {
               configure(config, settings, gate, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
+              watch.addTo(config.routes);
+              page.addTo(config.routes);
               openEnv.addTo(config);
             });
     try {

@@ -10,6 +10,9 @@ interface KeptSession {
 
   Origin origin();
 
+  /** What answers its steps; never waits. */
+  String backend();
+
   /** Counts as use, as every call does. */
   void touch();
 

@@ -26,6 +26,8 @@ abstract class LiveSession<E> implements KeptSession {
   private final @Nullable Keeping keeping;
   private final Turns turns;
   private volatile Progress progress;
+  private volatile @Nullable String backend;
+  private volatile @Nullable Object latest;
   private @Nullable E awake;
   private @Nullable Answered answered;
   private @Nullable Checkpoint asleep;
@@ -106,6 +108,21 @@ abstract class LiveSession<E> implements KeptSession {
     return origin;
   }
 
+  /** The latest answer of this process; null where there is none. Never waits. */
+  final @Nullable Object latestAnswer() {
+    return latest;
+  }
+
+  @Override
+  public final String backend() {
+    String known = backend;
+    if (known == null) {
+      known = String.valueOf(plainDescription().get("backend"));
+      backend = known;
+    }
+    return known;
+  }
+
   @Override
   public final void touch() {
     turns.touch();
@@ -176,6 +193,7 @@ abstract class LiveSession<E> implements KeptSession {
             keep(new KeptCommand(key, after.startsAnEpisode(), after.status(), command), keeping);
           }
           progress = after;
+          latest = answer;
           if (key != null) {
             answered = new Answered(key, command, answer);
           }
@@ -201,6 +219,7 @@ abstract class LiveSession<E> implements KeptSession {
           Progress before = progress;
           Answered answeredBefore = answered;
           progress = to;
+          latest = null;
           answered = null;
           try {
             if (keeping != null) {

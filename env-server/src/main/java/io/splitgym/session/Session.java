@@ -94,6 +94,22 @@ public final class Session extends LiveSession<Environment> {
     return description;
   }
 
+  /** What the latest reset or step of this process led to; null if there was none. Never waits. */
+  public @Nullable Latest latest() {
+    Object answer = latestAnswer();
+    if (answer instanceof StepResult step) {
+      return new Latest(step.observation(), step.reward());
+    }
+    return answer instanceof ResetResult reset ? new Latest(reset.observation(), null) : null;
+  }
+
+  /**
+   * What was seen last.
+   *
+   * @param reward null after a reset
+   */
+  public record Latest(SpaceElement observation, @Nullable Double reward) {}
+
   /** Starts an episode; a request without a key. */
   public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {
     return reset(seed, options, null);

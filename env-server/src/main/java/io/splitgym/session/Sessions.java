@@ -12,6 +12,7 @@ import io.splitgym.validation.Require;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -258,6 +259,21 @@ public final class Sessions implements AutoCloseable {
     return kind.cast(session);
   }
 
+  /** How many live; never waits. */
+  public int count() {
+    return live.size();
+  }
+
+  /** Whether another would find a place, as far as the server goes. */
+  public boolean hasRoom() {
+    return !closed && places.get() < limits.sessions();
+  }
+
+  /** The backend of the session with that id, if it lives; doesn't count as use of it. */
+  public Optional<String> backendOf(String id) {
+    return Optional.ofNullable(live.get(id)).map(KeptSession::backend);
+  }
+
   /** All that live, the oldest first. */
   public List<Session> list() {
     expireIdle();
@@ -269,6 +285,21 @@ public final class Sessions implements AutoCloseable {
         .filter(kind::isInstance)
         .map(kind::cast)
         .sorted(Comparator.comparingLong(session -> session.origin().order()))
+        .toList();
+  }
+
+  /**
+   * Some of those that live, the one that was used last first; doesn't count as use.
+   *
+   * @param most at most so many
+   */
+  public List<Session> lately(int most) {
+    record Used(Session session, Duration idle) {}
+    return list(Session.class).stream()
+        .map(session -> new Used(session, session.idle()))
+        .sorted(Comparator.comparing(Used::idle))
+        .limit(most)
+        .map(Used::session)
         .toList();
   }
 

@@ -147,7 +147,7 @@ class ContractTest {
       client.post(made + "/reset", "{}");
       path = path.replace("/v1/envs/{id}", made).replace("/v1/vector-envs/{id}", vectorOfTwo());
     }
-    path = path.replace("{file}", "start.js");
+    path = path.replace("{file}", path.startsWith("/page/") ? "page.js" : "start.js");
     if (path.equals("/v1/ws")) {
       return;
     }

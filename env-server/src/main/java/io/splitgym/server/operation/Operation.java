@@ -70,6 +70,11 @@ public record Operation(
     return of(type, "PUT", path, target, body, work);
   }
 
+  /** The same, doing that in place of its work. */
+  public Operation doing(Function<Call, Reply> other) {
+    return new Operation(type, method, path, target, body, environments, slowBackend, other);
+  }
+
   /** The same, told which calls take seconds. */
   public Operation slowWhere(Function<Call, @Nullable String> slow) {
     return new Operation(type, method, path, target, body, environments, slow, work);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,6 +18,7 @@ public final class StepRate {
 
   private final int perSecond;
   private final LongSupplier nanoseconds;
+  private final LongAdder taken = new LongAdder();
   private final Map<String, Budget> budgets =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -45,6 +47,7 @@ public final class StepRate {
    */
   public void take(String client, int steps) {
     if (perSecond == 0) {
+      taken.add(steps);
       return;
     }
     synchronized (budgets) {
@@ -61,6 +64,12 @@ public final class StepRate {
       }
       budget.steps -= steps;
     }
+    taken.add(steps);
+  }
+
+  /** How many steps were counted, of all clients. */
+  public long taken() {
+    return taken.sum();
   }
 
   /** What a client may still take. */

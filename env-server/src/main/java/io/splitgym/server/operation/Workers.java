@@ -82,6 +82,16 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /** How many slow calls wait for a thread. */
+  public int waiting() {
+    return threads.getQueue().size();
+  }
+
+  /** How many slow calls are worked on, about. */
+  public int running() {
+    return threads.getActiveCount();
+  }
+
   /** Where slow work runs, for those who don't wait for it. */
   public Executor threads() {
     return threads;

@@ -61,6 +61,14 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(Problem.Kind.BAD_REQUEST.with("the body broke off"));
   }
 
+  /** It stops, or is full. */
+  public static ProblemException notReady() {
+    return new ProblemException(
+        Problem.Kind.NOT_READY
+            .with("the server is stopping, or holds as many environments as it may")
+            .withHeader("Retry-After", "10"));
+  }
+
   /** A slow backend that went on for longer than it may. */
   public static ProblemException tookTooLong(String backend, Duration time) {
     return new ProblemException(

@@ -6,6 +6,7 @@ import io.javalin.http.HandlerType;
 import io.splitgym.server.problem.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,18 +28,20 @@ public final class Gate implements Handler {
   /** What a liveness probe or a browser may ask without a token: nothing there is a secret. */
   private static final Set<String> OPEN_PATHS =
       Set.of(
+          "/",
           "/health",
+          "/ready",
           "/openapi.yaml",
           "/openapi.json",
           "/docs",
           "/openenv/health",
           "/openenv/openapi.json");
 
-  private static final String OPEN_FOLDER = "/docs/";
+  private static final List<String> OPEN_FOLDERS = List.of("/docs/", "/page/");
   private static final String METHODS = "GET, POST, PUT, DELETE";
   private static final String REQUEST_HEADERS =
-      "Accept, Authorization, Content-Type, Idempotency-Key";
-  private static final String ANSWER_HEADERS = "Location, Retry-After";
+      "Accept, Authorization, Content-Type, Idempotency-Key, X-Request-Id";
+  private static final String ANSWER_HEADERS = "Location, Retry-After, X-Request-Id";
 
   private final byte @Nullable [] token;
   private final @Nullable Set<String> hosts;
@@ -58,6 +61,7 @@ public final class Gate implements Handler {
   @Override
   public void handle(Context ctx) {
     ctx.header("X-Content-Type-Options", "nosniff");
+    RequestId.echo(ctx);
     String origin = ctx.header("Origin");
     requireOwn(ctx.header("Host"), origin);
     if (origin != null && origins.contains(origin)) {
@@ -74,7 +78,7 @@ public final class Gate implements Handler {
       }
     }
     String path = ctx.path();
-    if (!OPEN_PATHS.contains(path) && !path.startsWith(OPEN_FOLDER)) {
+    if (!OPEN_PATHS.contains(path) && OPEN_FOLDERS.stream().noneMatch(path::startsWith)) {
       requireToken(ctx.header("Authorization"));
     }
   }

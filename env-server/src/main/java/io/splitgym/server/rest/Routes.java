@@ -18,9 +18,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Operations as routes of HTTP, as openapi.yaml has them. */
 public final class Routes {
+  private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+  private static final int SERVER_FAILED = 500;
   private static final String ID = "{id}";
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
@@ -56,12 +61,29 @@ public final class Routes {
   /** Writes a problem as the answer. */
   public static void answer(Context ctx, Problem problem) {
     Encoding encoding = Negotiation.ofProblem(ctx);
+    tell(RequestId.of(ctx), ctx, problem);
     write(
         ctx,
         problem.body().status(),
         problem.headers(),
         encoding.problemType(),
         encoding.bytes(problem.body()));
+  }
+
+  /** One line for each problem: what the server is to blame for as a warning. */
+  private static void tell(String id, Context ctx, Problem problem) {
+    int status = problem.body().status();
+    Level level = status >= SERVER_FAILED ? Level.WARN : Level.DEBUG;
+    if (LOG.isEnabledForLevel(level)) {
+      LOG.atLevel(level)
+          .log(
+              "request={} method={} path={} status={} type={}",
+              id,
+              ctx.method(),
+              ctx.req().getRequestURI(),
+              status,
+              problem.body().type());
+    }
   }
 
   private void handle(Operation operation, Context ctx) {

@@ -1,0 +1,43 @@
+package io.splitgym.server.metrics;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
+import io.splitgym.server.problem.ProblemException;
+import io.splitgym.session.Sessions;
+
+/**
+ * /metrics and /ready. Ready is a server that would take another environment: it isn't stopping,
+ * and not full. An LLM is loaded when the first environment asks for it, and whether one is there
+ * says nothing about the rest, so it plays no part.
+ */
+public final class WatchRoutes {
+  private final Metrics metrics;
+  private final Sessions sessions;
+
+  public WatchRoutes(Metrics metrics, Sessions sessions) {
+    this.metrics = metrics;
+    this.sessions = sessions;
+  }
+
+  /** Adds them. */
+  public void addTo(RoutesConfig routes) {
+    routes.addEndpoint(
+        new Endpoint(
+            HandlerType.GET,
+            "/metrics",
+            ctx ->
+                ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                    .result(metrics.text())));
+    routes.addEndpoint(
+        new Endpoint(
+            HandlerType.GET,
+            "/ready",
+            ctx -> {
+              if (!sessions.hasRoom()) {
+                throw ProblemException.notReady();
+              }
+              ctx.contentType("application/json").result("{\"status\":\"ready\"}");
+            }));
+  }
+}
