@@ -221,19 +221,22 @@ async function run(work) {
 // Environments
 
 function remember(standing) {
-  const known = remembered.get(standing.id) ?? {at: "", rewards: []};
+  const known = remembered.get(standing.id) ?? {at: "", splits: [], rewards: []};
   const at = `${standing.episodes} ${standing.steps}`;
   if (standing.reward !== null && at !== known.at) {
     known.at = at;
     known.rewards.push(standing.reward);
-    known.rewards.splice(0, known.rewards.length - REMEMBERED);
+    known.splits.push(standing.observation[2]);
+    for (const values of [known.rewards, known.splits]) {
+      values.splice(0, Math.max(0, values.length - REMEMBERED));
+    }
   }
   remembered.set(standing.id, known);
-  return known.rewards;
+  return known;
 }
 
 function row(standing) {
-  const rewards = remember(standing);
+  const known = remember(standing);
   const [sigma, m, split] = standing.observation ?? [null, null, null];
   const texts = [
     standing.id.slice(0, 8) + (played !== null && played.id === standing.id ? " (yours)" : ""),
@@ -250,13 +253,15 @@ function row(standing) {
     cell.textContent = text;
     line.append(cell);
   });
-  const last = document.createElement("td");
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${rewards.length} rewards, the latest ${number(rewards.at(-1), 4)}`);
-  drawSeries(svg, rewards, 144, 28, false);
-  last.append(svg);
-  line.append(last);
+  for (const [name, values, digits] of [["splits", known.splits, 0], ["rewards", known.rewards, 4]]) {
+    const cell = document.createElement("td");
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", `${values.length} ${name}, the latest ${number(values.at(-1), digits)}`);
+    drawSeries(svg, values, 112, 28, false);
+    cell.append(svg);
+    line.append(cell);
+  }
   return line;
 }
 
