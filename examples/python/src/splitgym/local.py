@@ -51,10 +51,17 @@ def local_server(
     if not options and _answers(running):
         yield running
         return
-    serve = [*(command or _command()), "serve", "--port", "0", "--ephemeral", "--json", *options]
+    usual = {"--port": ["--port", "0"], "--ephemeral": ["--ephemeral"], "--json": ["--json"]}
+    given = {option.partition("=")[0] for option in options}
+    serve = [*(command or _command()), "serve", *options]
+    for name, words in usual.items():
+        if name not in given:
+            serve += words
     with tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=errors)
+            process = subprocess.Popen(
+                serve, stdout=subprocess.PIPE, stderr=errors, env=_environment()
+            )
         except OSError as e:
             raise SplitGymError(f"{serve[0]} can't be started: {e}") from e
         try:
@@ -70,8 +77,13 @@ def local_server(
                 process.stdout.close()
 
 
+def _environment() -> dict[str, str]:
+    """Without the variable that is ours: a server refuses those that it doesn't know."""
+    return {name: value for name, value in os.environ.items() if name != "SPLITGYM_COMMAND"}
+
+
 def _answers(url: str) -> bool:
-    client = Client(url, timeout=5.0, transport="http")
+    client = Client(url, timeout=30.0, transport="http")
     try:
         return client.call("health").get("name") == "splitgym"
     except ConnectionLostError:

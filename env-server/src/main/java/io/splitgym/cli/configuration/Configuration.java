@@ -33,6 +33,7 @@ final class Configuration {
           FILE_VARIABLE,
           PREFIX + "CLASS_ARCHIVE",
           PREFIX + "CLASS_PATH",
+          PREFIX + "COMMAND",
           PREFIX + "JAVA_OPTIONS",
           PREFIX + "LOG_LEVEL",
           PREFIX + "URL");
