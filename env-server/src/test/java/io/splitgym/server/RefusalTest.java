@@ -217,7 +217,7 @@ class RefusalTest {
     "DELETE, /v1/envs/nobody",
     "POST, /v1/envs/nobody/reset",
     "GET, /v1/env-specs/Nobody-v0",
-    "GET, /",
+    "GET, /nothing",
     "GET, /v2/envs",
     "POST, /v1/envs/nobody/jump",
     "GET, /v1/envs/a%2Fb%20%F0%9F%98%80",
