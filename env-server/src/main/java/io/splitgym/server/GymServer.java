@@ -47,6 +47,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -83,6 +84,7 @@ public final class GymServer implements AutoCloseable {
   private final Workers workers;
   private final ScheduledExecutorService sweeper;
   private final ServerSettings settings;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private GymServer(
       Javalin javalin,
@@ -268,11 +270,14 @@ public final class GymServer implements AutoCloseable {
 
   /**
    * Takes no more requests, finishes those in flight within the grace that the settings give them,
-   * cancels the others, and frees every environment.
+   * cancels the others, and frees every environment. Once is enough.
    */
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // what fails there is tried again below
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
     try {
       sockets.close();
