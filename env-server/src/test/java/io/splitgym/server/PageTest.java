@@ -81,8 +81,7 @@ class PageTest {
       press(move);
       await(() -> text("told").contains("reward"));
       assertThat(split()).isEqualTo(before <= 27 ? before + 2 : before - 2);
-      assertThat(browser.switchTo().activeElement().getDomAttribute("data-action"))
-          .isEqualTo(move);
+      assertThat(browser.switchTo().activeElement().getDomAttribute("data-action")).isEqualTo(move);
       await(() -> text("live").contains("(yours)") && text("live").contains("running"));
 
       for (int step = 2; step <= 10; step++) {
