@@ -18,13 +18,18 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures speed, each time beside a peer in the same run.",
-    subcommands = {BenchCommand.Llm.class, StartupBenchmark.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      BenchCommand.Llm.class,
+      SurrogateBenchmark.class,
+      StartupBenchmark.class,
+      CommandLine.HelpCommand.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "bench needs one of: llm, startup");
+    throw new ParameterException(spec.commandLine(), "bench needs one of: llm, surrogate, startup");
   }
 
   /** A step on the LLM against one full forward pass, and that against plain matrix products. */

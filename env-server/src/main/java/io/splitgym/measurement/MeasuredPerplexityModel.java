@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The LLM itself: one draw of fading and noise over the evaluator's windows for each question, kept
@@ -57,14 +59,32 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
     return measured(cell(state, split, noise));
   }
 
-  /** Cells that the store doesn't have are evaluated side by side, each as it would be alone. */
+  /**
+   * Cells that the store doesn't have are evaluated side by side, each as it would be alone. When
+   * the calling thread is interrupted, or one of them fails, no other is begun.
+   */
   @Override
   public List<LogPerplexity> logPerplexities(List<Question> questions) {
     List<MeasurementKey> cells = new ArrayList<>(questions.size());
     for (Question question : questions) {
       cells.add(cell(question.state(), question.split(), question.noise()));
     }
-    return cells.parallelStream().map(this::measured).toList();
+    Thread caller = Thread.currentThread();
+    AtomicBoolean ended = new AtomicBoolean();
+    return cells.parallelStream()
+        .map(
+            cell -> {
+              if (ended.get() || caller.isInterrupted()) {
+                throw new CancellationException("no further cell is begun");
+              }
+              try {
+                return measured(cell);
+              } catch (RuntimeException | Error e) {
+                ended.set(true);
+                throw e;
+              }
+            })
+        .toList();
   }
 
   /**

@@ -105,6 +105,16 @@ class LimitsTest {
   }
 
   @Test
+  void aNumberInAQueryIsAsLargeAsOneInABody() {
+    try (GymServer server = start(SessionLimits.DEFAULT, RequestLimits.DEFAULT, Set.of())) {
+      TestClient client = new TestClient(server);
+      assertThat(client.get("/v1/envs?after=1000000000000000001").status()).isEqualTo(200);
+      assertThat(client.get("/v1/envs?after=99999999999999999999").status()).isEqualTo(422);
+      assertThat(client.get("/v1/envs?after=x").status()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void everyAnswerForbidsGuessingItsType() {
     try (GymServer server = start(SessionLimits.DEFAULT, RequestLimits.DEFAULT, Set.of())) {
       TestClient client = new TestClient(server);

@@ -3,6 +3,7 @@ package io.splitgym.server.wire;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.registry.Values;
 import io.splitgym.validation.InvalidValueException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +48,10 @@ public record PageRequest(long after, int limit) {
   /** In HTTP's query a number is a text. */
   private static long integer(String field, @Nullable Object value) {
     if (value instanceof String text) {
-      if (!text.matches("-?[0-9]{1,18}")) {
+      if (!text.matches("-?[0-9]{1,1000}")) {
         throw MalformedRequestException.wrongType(field, value, "an integer");
       }
-      return Long.parseLong(text);
+      return Values.integer(field, new BigInteger(text));
     }
     return Values.integer(field, value);
   }
