@@ -19,7 +19,7 @@ from openenv.validation.runtime.contracts import RuntimePlan
 
 @pytest.mark.parametrize("where", ["url", "root_url"])
 def test_the_running_server_validates(where: str, request: pytest.FixtureRequest) -> None:
-    report = validate_running_environment(request.getfixturevalue(where))
+    report = validate_running_environment(request.getfixturevalue(where), timeout_s=60)
     assert report["summary"]["failed_criteria"] == []
     assert report["passed"] is True
     assert report["mode"] == "simulation"
@@ -40,7 +40,7 @@ def test_an_episode_passes_the_runtime_graders(url: str, options: dict[str, Any]
         reset={"episode_id": "graded", "seed": 7, "options": options},
         actions=[{"action": step % 3} for step in range(6)],
     )
-    evidence = collect_runtime_evidence(url, plan, episode_timeout_s=30)
+    evidence = collect_runtime_evidence(url, plan, episode_timeout_s=120)
     assert evidence.failure_reason is None
     assert len(json.loads(evidence.observation_schema_json)["properties"]) >= 6
     subject = SimpleNamespace(
