@@ -1,5 +1,6 @@
 package io.splitgym.server.operation;
 
+import io.splitgym.session.RequestKey;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,4 +16,9 @@ public record Call(
     String target,
     Map<String, @Nullable Object> fields,
     @Nullable String idempotencyKey,
-    String client) {}
+    String client) {
+  /** The idempotency key as sessions know it; null where the request has none. */
+  @Nullable RequestKey requestKey() {
+    return idempotencyKey == null ? null : new RequestKey(idempotencyKey);
+  }
+}

@@ -1,8 +1,6 @@
 package io.splitgym.server.operation;
 
 import io.splitgym.registry.EnvironmentRegistry;
-import io.splitgym.registry.EnvironmentRequest;
-import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.EnvironmentBody;
@@ -14,7 +12,6 @@ import io.splitgym.server.wire.StepBody;
 import io.splitgym.session.RequestKey;
 import io.splitgym.session.SavedState;
 import io.splitgym.session.Session;
-import io.splitgym.session.SessionDescription;
 import io.splitgym.session.Sessions;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +60,7 @@ public final class EnvironmentOperations {
   }
 
   private Reply create(Call call) {
-    RequestKey key = key(call);
+    RequestKey key = call.requestKey();
     Session session =
         call.fields().containsKey(STATE)
             ? sessions.create(stateAlone(call.fields()), call.client(), key)
@@ -72,7 +69,7 @@ public final class EnvironmentOperations {
   }
 
   private Reply duplicate(Call call) {
-    return created(sessions.duplicate(call.target(), call.client(), key(call)));
+    return created(sessions.duplicate(call.target(), call.client(), call.requestKey()));
   }
 
   private static Reply created(Session session) {
@@ -91,7 +88,8 @@ public final class EnvironmentOperations {
   private Reply reset(Call call) {
     Session session = sessions.get(call.target());
     ResetRequest request = ResetRequest.of(call.fields());
-    return Reply.of(new ResetBody(session.reset(request.seed(), request.options(), key(call))));
+    return Reply.of(
+        new ResetBody(session.reset(request.seed(), request.options(), call.requestKey())));
   }
 
   private Reply step(Call call) {
@@ -100,7 +98,8 @@ public final class EnvironmentOperations {
     return Reply.of(
         new StepBody(
             session.step(
-                Elements.action(call.fields(), session.description().actionSpace()), key(call))));
+                Elements.action(call.fields(), session.description().actionSpace()),
+                call.requestKey())));
   }
 
   private Reply save(Call call) {
@@ -113,11 +112,6 @@ public final class EnvironmentOperations {
     return Reply.of(EnvironmentBody.of(session));
   }
 
-  private static @Nullable RequestKey key(Call call) {
-    String text = call.idempotencyKey();
-    return text == null ? null : new RequestKey(text);
-  }
-
   private static SavedState stateAlone(Map<String, @Nullable Object> fields) {
     for (String name : fields.keySet()) {
       if (!name.equals(STATE)) {
@@ -128,21 +122,12 @@ public final class EnvironmentOperations {
   }
 
   private @Nullable String slow(Call call) {
-    SessionDescription described = sessions.get(call.target()).description();
-    return slow(described.spec(), described.backend());
+    return SlowBackends.of(sessions.get(call.target()).description());
   }
 
   private @Nullable String slowCreation(Call call) {
     boolean restored = call.fields().get(STATE) instanceof Map<?, ?>;
-    EnvironmentRequest request =
-        restored ? stateAlone(call.fields()).request() : registry.read(call.fields());
-    String backend = request.backend();
-    return backend == null
-        ? null
-        : registry.find(request.spec()).map(spec -> slow(spec, backend)).orElse(null);
-  }
-
-  private static @Nullable String slow(EnvironmentSpec spec, String backend) {
-    return spec.slowBackends().contains(backend) ? backend : null;
+    return SlowBackends.of(
+        restored ? stateAlone(call.fields()).request() : registry.read(call.fields()), registry);
   }
 }

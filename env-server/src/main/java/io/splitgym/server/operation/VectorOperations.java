@@ -1,15 +1,12 @@
 package io.splitgym.server.operation;
 
 import io.splitgym.registry.EnvironmentRegistry;
-import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.PageRequest;
 import io.splitgym.server.wire.VectorBodies;
 import io.splitgym.server.wire.VectorBody;
 import io.splitgym.server.wire.VectorResetRequest;
-import io.splitgym.session.RequestKey;
-import io.splitgym.session.SessionDescription;
 import io.splitgym.session.Sessions;
 import io.splitgym.session.VectorSession;
 import java.util.List;
@@ -56,7 +53,7 @@ public final class VectorOperations {
 
   private Reply create(Call call) {
     VectorSession session =
-        sessions.createVector(registry.readVector(call.fields()), call.client(), key(call));
+        sessions.createVector(registry.readVector(call.fields()), call.client(), call.requestKey());
     return Reply.created(ALL + "/" + session.id(), VectorBody.asCreated(session));
   }
 
@@ -74,14 +71,14 @@ public final class VectorOperations {
     VectorResetRequest request = VectorResetRequest.of(call.fields());
     return Reply.of(
         new VectorBodies.Reset(
-            session.reset(request.seeds(), request.mask(), request.options(), key(call))));
+            session.reset(request.seeds(), request.mask(), request.options(), call.requestKey())));
   }
 
   private Reply step(Call call) {
     VectorSession session = sessions.getVector(call.target());
     int[] actions = actions(call.fields());
     rate.take(call.client(), session.description().count());
-    return Reply.of(new VectorBodies.Step(session.step(actions, key(call))));
+    return Reply.of(new VectorBodies.Step(session.step(actions, call.requestKey())));
   }
 
   private static int[] actions(Map<String, @Nullable Object> fields) {
@@ -97,25 +94,11 @@ public final class VectorOperations {
     return Elements.actions(ACTIONS, fields.get(ACTIONS));
   }
 
-  private static @Nullable RequestKey key(Call call) {
-    String text = call.idempotencyKey();
-    return text == null ? null : new RequestKey(text);
-  }
-
   private @Nullable String slow(Call call) {
-    SessionDescription each = sessions.getVector(call.target()).description().each();
-    return each.spec().slowBackends().contains(each.backend()) ? each.backend() : null;
+    return SlowBackends.of(sessions.getVector(call.target()).description().each());
   }
 
   private @Nullable String slowCreation(Call call) {
-    EnvironmentRequest each = registry.readVector(call.fields()).each();
-    String backend = each.backend();
-    return backend != null
-            && registry
-                .find(each.spec())
-                .filter(spec -> spec.slowBackends().contains(backend))
-                .isPresent()
-        ? backend
-        : null;
+    return SlowBackends.of(registry.readVector(call.fields()).each(), registry);
   }
 }
