@@ -111,13 +111,17 @@ class MeasureCommandTest {
             .start();
     try (MeasurementStore store = MeasurementStore.open(folder.resolve("measurements.sqlite"))) {
       while (store.all(evaluator.setting()).size() < 3) {
-        assertThat(process.isAlive()).isTrue();
+        assertThat(process.isAlive())
+            .as("the sweep runs; it said: %s", Files.readString(errors))
+            .isTrue();
         Thread.sleep(20);
       }
       process.destroy();
       // as a shell sees a program that SIGTERM ended
-      assertThat(process.waitFor()).isEqualTo(143);
-      assertThat(Files.readString(errors)).doesNotContain("Exception", "lost");
+      int exitCode = process.waitFor();
+      String said = Files.readString(errors);
+      assertThat(exitCode).as("exit code of a process that said: %s", said).isEqualTo(143);
+      assertThat(said).doesNotContain("Exception", "lost");
       assertThat(store.all(evaluator.setting())).hasSizeBetween(3, 1 + 18 * 5 - 1);
     }
     assertThat(run()).isZero();

@@ -8,7 +8,7 @@ final class MeasureInAnotherProcess {
   private MeasureInAnotherProcess() {}
 
   public static void main(String[] arguments) {
-    AnalyticEvaluators evaluators = new AnalyticEvaluators(new AnalyticEvaluator(6, 3, 100));
+    AnalyticEvaluators evaluators = new AnalyticEvaluators(new AnalyticEvaluator(6, 3, 250));
     System.exit(new CommandLine(new MeasureCommand(evaluators)).execute(arguments));
   }
 }
