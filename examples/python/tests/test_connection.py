@@ -211,6 +211,27 @@ def test_a_server_that_stays_silent_is_given_up(scripted: Scripted) -> None:
     assert server.requests.count("POST /v1/envs/one/reset") == 1
 
 
+def test_a_lost_reset_is_asked_for_again_before_a_step(scripted: Scripted) -> None:
+    server = scripted(DESCRIPTION, EPISODE, HANG_UP, HANG_UP, EPISODE, STEP)
+    env = over_http(url=server.url)
+    env.reset()
+    with pytest.raises(ConnectionLostError, match="the reset may have taken place"):
+        env.reset()
+    with pytest.raises(SplitGymError, match="reset the environment"):
+        env.step(0)
+    env.reset()
+    env.step(0)
+
+
+def test_a_refused_reset_leaves_the_episode_as_it_was(scripted: Scripted) -> None:
+    refusal = http({"detail": "no"}, "422 Unprocessable", "application/problem+json")
+    env = over_http(url=scripted(DESCRIPTION, EPISODE, refusal, STEP).url)
+    env.reset()
+    with pytest.raises(InvalidValueError):
+        env.reset(options={"p": 99})
+    assert env.step(0)[0] == 2
+
+
 def test_the_token_is_sent(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPLITGYM_TOKEN", "secret")
     server = scripted({})

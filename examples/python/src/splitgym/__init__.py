@@ -17,15 +17,19 @@ from splitgym.client import Client
 from splitgym.env import RemoteEnv, step_all
 from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
 from splitgym.local import local_server
+from splitgym.prediction import Prediction
+from splitgym.session import State
 from splitgym.vector import RemoteVectorEnv
 
 __all__ = [
     "Client",
     "ConnectionLostError",
     "InvalidValueError",
+    "Prediction",
     "RemoteEnv",
     "RemoteVectorEnv",
     "SplitGymError",
+    "State",
     "local_server",
     "step_all",
 ]

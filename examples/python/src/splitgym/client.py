@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, Literal
+
+from numpy.typing import ArrayLike
 
 from splitgym.address import parse, server_url
 from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.prediction import Prediction, batches, joined
 from splitgym.transport import (
     OPERATIONS,
     HttpTransport,
@@ -29,6 +34,7 @@ _KEYED = frozenset(
     {"create", "clone", "reset", "step", "createVector", "resetVector", "stepVector"}
 )
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+_DISCARD_SECONDS = 5.0
 
 
 class Client:
@@ -39,8 +45,13 @@ class Client:
     the same idempotency keys: the server answers what it has done already without doing it twice,
     even if it was killed and started again meanwhile.
 
+    Environments may share one: ``RemoteEnv(client=client)``. It ends with a ``with`` statement.
     Not safe for use by several threads at once. A process that was forked off opens a
     connection of its own.
+
+    Attributes:
+        url: the server's address.
+        sessions: the ids of the environments and vectors that are played over it.
     """
 
     def __init__(
@@ -84,8 +95,10 @@ class Client:
                 value="(hidden)",
                 allowed="printable ASCII",
             )
+        self.sessions: set[str] = set()
         # whether a call is on the stack; what the garbage collector runs may come in between
-        self.busy = False
+        self._busy = False
+        self._discarded: list[tuple[str, str]] = []
         self._connection: Transport | None = None
         self._answered_before = False
         self._process = os.getpid()
@@ -155,24 +168,84 @@ class Client:
                 allowed=f"one of {', '.join(OPERATIONS)}",
             )
         self._own()
-        self.busy = True
+        while self._discarded:
+            self.discard(*self._discarded.pop())
+        self._busy = True
         try:
             return self._send(operation, target, body, binary)
         finally:
-            self.busy = False
+            self._busy = False
 
     def receive(self, number: int) -> dict[str, Any]:
         """The answer to what was sent under that number; each can be had once."""
-        self.busy = True
+        self._busy = True
         try:
             while number in self._waiting:
                 self._answer_oldest()
         finally:
-            self.busy = False
+            self._busy = False
+        if number not in self._answers:
+            raise SplitGymError(f"Nothing that was sent under {number} waits for an answer")
         answer = self._answers.pop(number)
         if isinstance(answer, SplitGymError):
             raise answer
         return dict(answer)
+
+    def predict(
+        self,
+        points: ArrayLike,
+        spec_id: str = "SplitInference-v0",
+        backend: str | None = None,
+        preset: str | None = None,
+        **parameters: Any,
+    ) -> Prediction:
+        """ln PPL at many points, without stepping: for agents that plan with a model.
+
+        Args:
+            points: ``[n, 3]``: sigma, m and p of each; any number of them, sent in as many
+                messages as needed. With backend ``"llm"`` a point that was never measured takes
+                as long as a step.
+            spec_id: which kind of environment.
+            backend: ``"surrogate"`` (the server's default) or ``"llm"``.
+            preset: a named set of parameters, such as ``"reference"``.
+            parameters: further fields of ``POST /v1/predict``, such as ``channel="erasure"``.
+
+        Raises:
+            InvalidValueError: if a point or parameter isn't allowed; says which.
+            SplitGymError: if the model isn't there (status 409).
+        """
+        chosen = {"spec": spec_id, "backend": backend, "preset": preset, **parameters}
+        body = {k: v for k, v in chosen.items() if v is not None}
+        return joined(
+            [
+                self.call("predict", body={**body, "points": batch}, binary=True)
+                for batch in batches(points, backend)
+            ]
+        )
+
+    def discard(self, operation: str, target: str) -> None:
+        """Asks for a deletion, and leaves it where the server is gone.
+
+        What the garbage collector discards in the middle of another call waits for the next one.
+        """
+        if self._busy:
+            self._discarded.append((operation, target))
+            return
+        usual, self.timeout = self.timeout, min(self.timeout, _DISCARD_SECONDS)
+        with contextlib.suppress(SplitGymError):
+            self.call(operation, target, patience=0)
+        self.timeout = usual
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Closes the connection; a later message opens another."""
@@ -226,8 +299,7 @@ class Client:
                     raise
                 if time.monotonic() + pause > until:
                     raise ConnectionLostError(
-                        f"No server answers at {self.url} ({e}); start one with:"
-                        " ./splitgym serve",
+                        f"No server answers at {self.url} ({e}); start one with: ./splitgym serve",
                         command="./splitgym serve",
                     ) from e
             time.sleep(pause)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
+from numpy.typing import ArrayLike
 
 from splitgym.client import Client, TransportName
-from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.errors import InvalidValueError
+from splitgym.prediction import Prediction
+from splitgym.session import Session, State
 from splitgym.spaces import decode_element, decode_info, decode_space, encode_element
 
 
@@ -63,35 +63,53 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             ConnectionLostError: if no server answers.
             SplitGymError: if the server can't make it; ``command`` may say what helps.
         """
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode is {render_mode!r}, must be None or 'ansi'")
+        _require_render_mode(render_mode)
         self.render_mode = render_mode
-        self._client, owned = client_of(client, url, timeout, transport)
         chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
         body = {"spec": spec_id, **{k: v for k, v in chosen.items() if v is not None}}
-        try:
-            self.description = self._client.call("create", body=body)
-        except BaseException:
-            if owned:
-                self._client.close()
-            raise
-        self.session = str(self.description["id"])
-        self._release = weakref.finalize(
-            self, release, self._client, owned, "delete", self.session, os.getpid()
-        )
+        self._play(Session.create("", body, client, url, timeout, transport))
+
+    @classmethod
+    def from_state(
+        cls,
+        state: State,
+        url: str | None = None,
+        *,
+        timeout: float = 120.0,
+        transport: TransportName = "websocket",
+        client: Client | None = None,
+        render_mode: str | None = None,
+    ) -> RemoteEnv:
+        """Makes an environment that goes on from a state which ``save`` gave.
+
+        It has the spec, backend and parameters of the one that was saved, be it of another server.
+        No reset is needed. The arguments and errors are those of the constructor.
+        """
+        _require_render_mode(render_mode)
+        session = Session.create("", {"state": state}, client, url, timeout, transport)
+        return cls._of(session, render_mode)
+
+    @classmethod
+    def _of(cls, session: Session, render_mode: str | None) -> RemoteEnv:
+        env = cls.__new__(cls)
+        env.render_mode = render_mode
+        env._play(session)
+        return env
+
+    def _play(self, session: Session) -> None:
+        """Takes over a session that is new."""
+        self._session = session
+        self.session = session.id
+        self.description = session.description
         try:
             self.observation_space = self._observation_space = decode_space(
                 self.description["observationSpace"]
             )
-            self.action_space = self._action_space = decode_space(
-                self.description["actionSpace"]
-            )
+            self.action_space = self._action_space = decode_space(self.description["actionSpace"])
         except BaseException:
-            self._release()
+            session.close()
             raise
         self._names = self.description["observationSpace"].get("names", [])
-        self._step: int | None = None
-        self._step_in_doubt = False
         self._action: Any = None
         self._line = ""
 
@@ -104,16 +122,13 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             seed: restarts the environment's randomness; None goes on from where it stands.
             options: what fixes the start, such as ``{"sigma": 0.2, "m": 1.0, "p": 5}``.
         """
-        self._require_open()
         super().reset(seed=seed)
         body: dict[str, Any] = {}
         if seed is not None:
             body["seed"] = seed
         if options:
             body["options"] = options
-        answer = self._client.call("reset", self.session, body)
-        self._step = None
-        self._step_in_doubt = False
+        answer = self._session.reset(body)
         self._line = self._render_observation(answer["observation"])
         observation = decode_element(self._observation_space, answer["observation"])
         return observation, decode_info(answer["info"])
@@ -133,36 +148,12 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
 
     def step_async(self, action: Any) -> None:
         """Sends an action, without waiting for what it leads to; ``step_wait`` does."""
-        self._require_open()
-        if self._step is not None:
-            raise SplitGymError("A step is under way already: call step_wait")
-        if self._step_in_doubt:
-            raise SplitGymError(
-                "The last step brought no answer, so nobody knows where the episode stands:"
-                " reset the environment"
-            )
         self._action = encode_element(self._action_space, action)
-        self._step_in_doubt = True
-        try:
-            self._step = self._client.send("step", self.session, {"action": self._action})
-        except ConnectionLostError as lost:
-            raise _in_doubt(lost) from lost
+        self._session.send_step({"action": self._action})
 
     def step_wait(self) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """What the action that ``step_async`` sent led to; raises what ``step`` does."""
-        self._require_open()
-        step, self._step = self._step, None
-        if step is None:
-            raise SplitGymError("No step is under way: call step_async")
-        try:
-            answer = self._client.receive(step)
-        except ConnectionLostError as lost:
-            raise _in_doubt(lost) from lost
-        except SplitGymError as refused:
-            # A refusal (4xx) leaves the episode as it was; a failure may have come midway.
-            self._step_in_doubt = refused.status is None or refused.status >= 500
-            raise
-        self._step_in_doubt = False
+        answer = self._session.receive_step()
         reward = float(answer["reward"])
         if self.render_mode is not None:
             self._line = (
@@ -177,17 +168,60 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             decode_info(answer["info"]),
         )
 
+    def describe(self) -> dict[str, Any]:
+        """What the server says of the environment now: ``status``, ``steps``, ``episodes``, ..."""
+        return self._session.describe()
+
+    def save(self) -> State:
+        """The whole state, its randomness included, for ``restore`` and ``from_state``.
+
+        It is JSON, to be kept as it is; the server made sure of it by a checksum.
+
+        Raises:
+            SplitGymError: while a step is under way or its outcome isn't known.
+        """
+        return self._session.save()
+
+    def restore(self, state: State) -> None:
+        """Goes on from a state of an environment with the same spec, backend and parameters.
+
+        The same resets and steps then show the same as after ``save``. The observation is what it
+        was when the state was saved. Needs no reset, before or after.
+
+        Raises:
+            InvalidValueError: if the state isn't one of such an environment; changes nothing.
+        """
+        description = self._session.restore(state)
+        self._line = f"restored to step {description['steps']}"
+
+    def clone(self) -> RemoteEnv:
+        """Another environment that goes on from here: neither knows of the other afterwards.
+
+        The same resets and steps lead both the same way. The clone is played over this one's
+        connection, so both belong to one thread, and is closed for itself.
+
+        Raises:
+            SplitGymError: while a step is under way or its outcome isn't known; if the server has
+                as many sessions as it may (status 429).
+        """
+        env = self._of(self._session.clone(), self.render_mode)
+        env._line = self._line
+        return env
+
+    def predict(self, points: ArrayLike) -> Prediction:
+        """What the environment's model has for ln PPL at points ``[n, 3]`` of (sigma, m, p).
+
+        Nothing is stepped. ``Client.predict`` says more.
+        """
+        return self._session.predict(points)
+
     def render(self) -> str | None:
         """A line of text on where the episode stands, or None without ``render_mode``."""
         return self._line if self.render_mode == "ansi" else None
 
     def close(self) -> None:
         """Frees the session on the server; further calls do nothing."""
-        self._release()
-
-    def _require_open(self) -> None:
-        if not self._release.alive:
-            raise SplitGymError("The environment is closed")
+        self._session.close()
 
     def _render_observation(self, observation: Any) -> str:
         if len(self._names) != len(observation):
@@ -237,30 +271,6 @@ def step_all(
     return results
 
 
-def client_of(
-    client: Client | None, url: str | None, timeout: float, transport: TransportName
-) -> tuple[Client, bool]:
-    """The given client, or one made for its caller, and whether it was."""
-    if client is not None:
-        return client, False
-    return Client(url, timeout, transport=transport), True
-
-
-def release(client: Client, owned: bool, operation: str, session: str, process: int) -> None:
-    """Frees a session, if it can be: a server also frees those that nobody uses.
-
-    A forked process has copies of its parent's environments, which aren't its own to free.
-    """
-    if os.getpid() == process and not client.busy:
-        timeout, client.timeout = client.timeout, 5.0
-        with contextlib.suppress(SplitGymError):
-            client.call(operation, session, patience=0)
-        client.timeout = timeout
-        if owned:
-            client.close()
-
-
-def _in_doubt(lost: ConnectionLostError) -> ConnectionLostError:
-    return ConnectionLostError(
-        f"{lost}; the step may have taken place: reset the environment", command=lost.command
-    )
+def _require_render_mode(mode: str | None) -> None:
+    if mode is not None and mode not in RemoteEnv.metadata["render_modes"]:
+        raise ValueError(f"render_mode is {mode!r}, must be None or 'ansi'")

@@ -67,9 +67,7 @@ def from_problem(status: int, reason: str, problem: Mapping[str, Any] | None) ->
     kind = InvalidValueError if status in _VALUE_STATUSES else SplitGymError
     if problem is None:
         return kind(f"The server answered {status} {reason}".rstrip(), status)
-    message = str(
-        problem.get("detail") or problem.get("title") or f"{status} {reason}".rstrip()
-    )
+    message = str(problem.get("detail") or problem.get("title") or f"{status} {reason}".rstrip())
     command = problem.get("command")
     if command and command not in message:
         message = f"{message} (run: {command})"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +9,12 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from splitgym.client import Client, TransportName
-from splitgym.env import client_of, release
-from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.errors import InvalidValueError
+from splitgym.prediction import Prediction
+from splitgym.session import Session
 from splitgym.spaces import decode_space
 
 StepResult = tuple[
@@ -82,35 +81,27 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
                 value=autoreset_mode,
                 allowed=f"one of {', '.join(_MODES)}",
             )
-        self._client, owned = client_of(client, url, timeout, transport)
         chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
         body = {"spec": spec_id, "numEnvs": num_envs, "autoreset": self._mode}
         body.update({k: v for k, v in chosen.items() if v is not None})
-        try:
-            self.description = self._client.call("createVector", body=body)
-        except BaseException:
-            if owned:
-                self._client.close()
-            raise
-        self.session = str(self.description["id"])
-        self._release = weakref.finalize(
-            self, release, self._client, owned, "deleteVector", self.session, os.getpid()
-        )
+        self._play(Session.create("Vector", body, client, url, timeout, transport))
+
+    def _play(self, session: Session) -> None:
+        """Takes over a session that is new."""
+        self._session = session
+        self.session = session.id
+        self.description = session.description
         try:
             self.num_envs = int(self.description["numEnvs"])
-            self.single_observation_space = decode_space(
-                self.description["singleObservationSpace"]
-            )
+            self.single_observation_space = decode_space(self.description["singleObservationSpace"])
             self.single_action_space = decode_space(self.description["singleActionSpace"])
         except BaseException:
-            self._release()
+            session.close()
             raise
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.metadata = {"autoreset_mode": _autoreset_mode(self._mode)}
         self.render_mode = None
-        self._step: int | None = None
-        self._step_in_doubt = False
 
     def reset(
         self,
@@ -126,7 +117,6 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             options: what fixes the starts, such as ``{"sigma": 0.2}``; ``reset_mask`` is a Boolean
                 array that is true for the environments to reset, all of them without it.
         """
-        self._require_open()
         body: dict[str, Any] = {}
         if seed is not None:
             body["seed"] = seed if isinstance(seed, (int, np.integer)) else _seeds(seed)
@@ -135,9 +125,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             if mask is not None and not isinstance(mask, np.ndarray):
                 raise TypeError(f"options['reset_mask'] is {type(mask)}, must be an array")
             body["options"] = {k: v for k, v in options.items() if v is not None}
-        answer = self._client.call("resetVector", self.session, body, binary=True)
-        self._step = None
-        self._step_in_doubt = False
+        answer = self._session.reset(body, binary=True)
         return answer["observations"], _infos(answer["infos"], self.num_envs)
 
     def step(self, actions: Any) -> StepResult:
@@ -156,35 +144,11 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
 
     def step_async(self, actions: Any) -> None:
         """Sends actions, without waiting for what they lead to; ``step_wait`` does."""
-        self._require_open()
-        if self._step is not None:
-            raise SplitGymError("A step is under way already: call step_wait")
-        if self._step_in_doubt:
-            raise SplitGymError(
-                "The last step brought no answer, so nobody knows where the episodes stand:"
-                " reset the environments"
-            )
-        body = {"actions": self._encoded(actions)}
-        self._step_in_doubt = True
-        try:
-            self._step = self._client.send("stepVector", self.session, body, binary=True)
-        except ConnectionLostError as lost:
-            raise _in_doubt(lost) from lost
+        self._session.send_step({"actions": self._encoded(actions)}, binary=True)
 
     def step_wait(self) -> StepResult:
         """What the actions that ``step_async`` sent led to; raises what ``step`` does."""
-        self._require_open()
-        step, self._step = self._step, None
-        if step is None:
-            raise SplitGymError("No step is under way: call step_async")
-        try:
-            answer = self._client.receive(step)
-        except ConnectionLostError as lost:
-            raise _in_doubt(lost) from lost
-        except SplitGymError as refused:
-            self._step_in_doubt = refused.status is None or refused.status >= 500
-            raise
-        self._step_in_doubt = False
+        answer = self._session.receive_step()
         return (
             answer["observations"],
             answer["rewards"],
@@ -193,13 +157,20 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             _infos(answer["infos"], self.num_envs),
         )
 
+    def describe(self) -> dict[str, Any]:
+        """What the server says of the vector now."""
+        return self._session.describe()
+
+    def predict(self, points: ArrayLike) -> Prediction:
+        """What the environments' model has for ln PPL at points ``[n, 3]`` of (sigma, m, p).
+
+        Nothing is stepped. ``Client.predict`` says more.
+        """
+        return self._session.predict(points)
+
     def close_extras(self, **kwargs: Any) -> None:
         """Frees the vector on the server; ``close`` calls it once."""
-        self._release()
-
-    def _require_open(self) -> None:
-        if not self._release.alive:
-            raise SplitGymError("The environments are closed")
+        self._session.close()
 
     def _encoded(self, actions: Any) -> NDArray[Any]:
         """The smallest array that holds them; the server checks the values."""
@@ -249,9 +220,3 @@ def _infos(columns: dict[str, Any], count: int) -> dict[str, Any]:
         infos[name] = value
         infos[f"_{name}"] = mask
     return infos
-
-
-def _in_doubt(lost: ConnectionLostError) -> ConnectionLostError:
-    return ConnectionLostError(
-        f"{lost}; the step may have taken place: reset the environments", command=lost.command
-    )
