@@ -3,55 +3,69 @@ package io.splitgym.decoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What all layers share for windows of T tokens: the angles of rotary position embedding (Su et
- * al., 2021) for pairs (i, i + headSize / 2), and the causal mask.
+ * What layers of one kind share for windows of T tokens: the angles of rotary position embedding
+ * (Su et al., 2021) for pairs (i, i + headSize / 2), and the mask.
  *
- * @param cosine [T, headSize]
- * @param sine [T, headSize], negative in the first half: a rotation by a half swaps the halves
+ * @param angles null where positions come with the embedding
  * @param mask [G * T, T], G query heads to a key-value head; 0 where a token may look, else minus
  *     infinity
  */
-record AttentionTables(NDArray cosine, NDArray sine, NDArray mask) implements AutoCloseable {
-  static AttentionTables of(NDManager manager, TransformerShape shape, int length) {
-    int half = shape.headSize() / 2;
-    float[] cosine = new float[length * shape.headSize()];
+record AttentionTables(@Nullable Angles angles, NDArray mask) implements SharedArrays.Item {
+  /**
+   * @param cosine [T, headSize]
+   * @param sine [T, headSize], negative in the first half: a rotation by a half swaps the halves
+   */
+  record Angles(NDArray cosine, NDArray sine) {}
+
+  static AttentionTables of(
+      NDManager manager, TransformerShape shape, Positions positions, int length) {
+    return new AttentionTables(
+        positions.frequencies().isEmpty()
+            ? null
+            : angles(manager, shape.headSize(), positions.frequencies(), length),
+        mask(manager, shape.heads() / shape.keyValueHeads(), positions, length));
+  }
+
+  private static Angles angles(
+      NDManager manager, int headSize, List<Double> frequencies, int length) {
+    int half = headSize / 2;
+    float[] cosine = new float[length * headSize];
     float[] sine = new float[cosine.length];
     for (int position = 0; position < length; position++) {
       for (int i = 0; i < half; i++) {
-        double angle = position * Math.pow(shape.ropeBase(), -(double) i / half);
-        int first = position * shape.headSize() + i;
+        double angle = position * frequencies.get(i);
+        int first = position * headSize + i;
         cosine[first] = (float) Math.cos(angle);
         cosine[first + half] = cosine[first];
         sine[first + half] = (float) Math.sin(angle);
         sine[first] = -sine[first + half];
       }
     }
-    int group = shape.heads() / shape.keyValueHeads();
-    float[] mask = new float[group * length * length];
-    for (int row = 0; row < group * length; row++) {
-      for (int column = row % length + 1; column < length; column++) {
-        mask[row * length + column] = Float.NEGATIVE_INFINITY;
-      }
-    }
-    Shape angles = new Shape(length, shape.headSize());
-    return new AttentionTables(
-        manager.create(cosine, angles),
-        manager.create(sine, angles),
-        manager.create(mask, new Shape((long) group * length, length)));
+    Shape shape = new Shape(length, headSize);
+    return new Angles(manager.create(cosine, shape), manager.create(sine, shape));
   }
 
-  /** What they take, in bytes. */
-  long bytes() {
-    return Float.BYTES * (cosine.size() + sine.size() + mask.size());
+  private static NDArray mask(NDManager manager, int group, Positions positions, int length) {
+    int reach = positions.reach().orElse(length);
+    float[] mask = new float[group * length * length];
+    for (int row = 0; row < group * length; row++) {
+      int place = row % length;
+      for (int column = 0; column < length; column++) {
+        if (column > place || column <= place - reach) {
+          mask[row * length + column] = Float.NEGATIVE_INFINITY;
+        }
+      }
+    }
+    return manager.create(mask, new Shape((long) group * length, length));
   }
 
   @Override
-  public void close() {
-    cosine.close();
-    sine.close();
-    mask.close();
+  public List<NDArray> arrays() {
+    return angles == null ? List.of(mask) : List.of(angles.cosine, angles.sine, mask);
   }
 
   /**
@@ -60,8 +74,11 @@ record AttentionTables(NDArray cosine, NDArray sine, NDArray mask) implements Au
    * @param heads [B, H, T, headSize]
    */
   NDArray rotate(NDArray heads) {
+    if (angles == null) {
+      return heads;
+    }
     long size = heads.getShape().get(3);
     NDArray swapped = heads.get("..., {}:", size / 2).concat(heads.get("..., :{}", size / 2), -1);
-    return heads.mul(cosine).addi(swapped.muli(sine));
+    return heads.mul(angles.cosine).addi(swapped.muli(angles.sine));
   }
 }

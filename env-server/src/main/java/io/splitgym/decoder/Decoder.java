@@ -5,19 +5,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * A LLaMA-family decoder in float32, layer by layer. Shape letters: B windows in a batch, T tokens
- * in a window, D hidden size, V vocabulary. Safe for use by several threads, each with arrays of
- * its own.
+ * A decoder of any known {@link Family} in float32, layer by layer. Shape letters: B windows in a
+ * batch, T tokens in a window, D hidden size, V vocabulary. Safe for use by several threads, each
+ * with arrays of its own.
  */
 public final class Decoder implements AutoCloseable {
   /** Rows of logits held at a time: 128 x V float32 stay within a large cache. */
@@ -30,26 +30,32 @@ public final class Decoder implements AutoCloseable {
 
   private final TransformerShape shape;
   private final NDManager manager;
-  private final NDArray embedding;
-  private final List<LlamaLayer> layers;
-  private final RootMeanSquareNorm outputNorm;
+  private final EmbeddingTable embedding;
+  private final SharedArrays<Integer, Layer> layers;
+  private final Norm outputNorm;
   private final NDArray output;
-  private final KeptTables tables;
+  private final SharedArrays<TablesKey, AttentionTables> tables;
+
+  /** What attention tables depend on. */
+  private record TablesKey(Positions positions, int length) {}
 
   private Decoder(
       TransformerShape shape,
       NDManager manager,
-      NDArray embedding,
-      List<LlamaLayer> layers,
-      RootMeanSquareNorm outputNorm,
+      EmbeddingTable embedding,
+      SharedArrays<Integer, Layer> layers,
+      Norm outputNorm,
       NDArray output) {
     this.shape = shape;
     this.manager = manager;
     this.embedding = embedding;
-    this.layers = List.copyOf(layers);
+    this.layers = layers;
     this.outputNorm = outputNorm;
     this.output = output;
-    this.tables = new KeptTables(manager, shape, IDLE_TABLE_BYTES);
+    this.tables =
+        new SharedArrays<>(
+            key -> AttentionTables.of(manager, shape, key.positions(), key.length()),
+            IDLE_TABLE_BYTES);
   }
 
   /**
@@ -60,21 +66,56 @@ public final class Decoder implements AutoCloseable {
    *     out of range or misshapen
    */
   public static Decoder load(Checkpoint checkpoint) throws IOException {
-    TransformerShape shape = TransformerShape.of(checkpoint);
+    return load(checkpoint, Long.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #load(Checkpoint)}, but layers beyond a bound are read anew each time they run, so
+   * that a model may be larger than the memory.
+   *
+   * @param layerBytes what the float32 weights of layers may take while no layer runs
+   */
+  public static Decoder load(Checkpoint checkpoint, long layerBytes) throws IOException {
+    Blueprint blueprint = Blueprint.of(checkpoint);
+    TransformerShape shape = blueprint.shape();
+    Family family = blueprint.family();
     NDManager manager = TorchRuntime.newManager();
     try {
-      WeightReader weights = new WeightReader(checkpoint, manager, shape);
-      NDArray embedding = weights.matrix("token_embd.weight", shape.vocabulary(), shape.hidden());
-      List<LlamaLayer> layers = new ArrayList<>();
+      Set<String> read = new HashSet<>();
+      SharedArrays<Integer, Layer> layers =
+          new SharedArrays<>(
+              layer -> {
+                WeightReader weights = new WeightReader(checkpoint, manager);
+                try {
+                  Layer loaded = family.layer(blueprint, weights, layer);
+                  read.addAll(weights.names());
+                  return loaded;
+                } catch (MalformedCheckpointException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              layerBytes);
       for (int layer = 0; layer < shape.layers(); layer++) {
-        layers.add(LlamaLayer.load(weights, layer));
+        // a damaged layer shows now, also where it doesn't stay
+        layers.use(layer).close();
       }
-      RootMeanSquareNorm outputNorm = weights.norm("output_norm.weight");
-      NDArray output =
-          checkpoint.tensors().containsKey("output.weight")
-              ? weights.matrix("output.weight", shape.vocabulary(), shape.hidden())
-              : embedding;
+      WeightReader weights = new WeightReader(checkpoint, manager);
+      String rows = "token_embd.weight";
+      EmbeddingTable embedding =
+          new EmbeddingTable(
+              checkpoint.tensor(rows, shape.vocabulary(), shape.hidden()),
+              family.embeddingScale(shape),
+              family.learnedPositions(shape, weights));
+      Norm outputNorm = family.norm(blueprint, weights, "output_norm", shape.hidden());
+      String head = weights.has("output.weight") ? "output.weight" : rows;
+      NDArray output = weights.matrix(head, shape.vocabulary(), shape.hidden());
+      read.addAll(weights.names());
+      read.add(rows);
+      blueprint.requireAllRead(read);
       return new Decoder(shape, manager, embedding, layers, outputNorm, output);
+    } catch (UncheckedIOException e) {
+      manager.close();
+      throw e.getCause();
     } catch (IOException | RuntimeException e) {
       manager.close();
       throw e;
@@ -92,18 +133,12 @@ public final class Decoder implements AutoCloseable {
    * @return B arrays of T * D float32, row-major
    */
   public float[][] embed(int[][] tokens) {
-    int length = checkedTokens(tokens);
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      long[] ids = new long[tokens.length * length];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = tokens[i / length][i % length];
-      }
-      NDArray rows =
-          Embedding.embedding(manager.create(ids), embedding, SparseFormat.DENSE)
-              .singletonOrThrow();
-      return split(rows.toFloatArray(), tokens.length);
+    checkedTokens(tokens);
+    float[][] states = new float[tokens.length][];
+    for (int window = 0; window < tokens.length; window++) {
+      states[window] = embedding.of(tokens[window]);
     }
+    return states;
   }
 
   /**
@@ -193,6 +228,7 @@ public final class Decoder implements AutoCloseable {
   @Override
   public void close() {
     tables.close();
+    layers.close();
     manager.close();
   }
 
@@ -202,12 +238,15 @@ public final class Decoder implements AutoCloseable {
     if (from == to) {
       return state;
     }
-    try (KeptTables.Use use = tables.use(length)) {
-      for (LlamaLayer layer : layers.subList(from, to)) {
+    try {
+      for (int number = from; number < to; number++) {
         beforeEach.run();
-        try (NDScope scope = new NDScope()) {
+        try (NDScope scope = new NDScope();
+            SharedArrays.Use<Integer, Layer> used = layers.use(number);
+            SharedArrays.Use<TablesKey, AttentionTables> use =
+                tables.use(new TablesKey(used.item().attention().positions(), length))) {
           scope.suppressNotUsedWarning();
-          NDArray next = layer.apply(state, use.tables(), batch, length);
+          NDArray next = used.item().apply(state, use.item(), batch, length);
           NDScope.unregister(next);
           state.close();
           state = next;

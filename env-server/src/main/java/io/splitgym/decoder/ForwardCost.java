@@ -11,10 +11,11 @@ public record ForwardCost(TransformerShape shape, int windows, int length) {
   /** Of one layer. */
   public double layer() {
     double hidden = shape.hidden();
+    double queries = (double) shape.heads() * shape.headSize();
     double keyValue = (double) shape.keyValueHeads() * shape.headSize();
-    double projections = 2 * hidden * hidden + 2 * hidden * keyValue;
-    double feedForward = 3 * hidden * shape.feedForward();
-    double attention = 2.0 * length * hidden;
+    double projections = 2 * hidden * queries + 2 * hidden * keyValue;
+    double feedForward = (shape.gated() ? 3 : 2) * hidden * shape.feedForward();
+    double attention = 2.0 * length * queries;
     return 2.0 * windows * length * (projections + feedForward + attention);
   }
 

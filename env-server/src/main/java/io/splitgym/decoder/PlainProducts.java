@@ -22,7 +22,10 @@ public final class PlainProducts implements AutoCloseable {
   private final NDArray queries;
   private final NDArray keys;
   private final NDArray scores;
-  private final NDArray[] hiddenToHidden;
+  private final NDArray mixed;
+  private final int innerInputs;
+  private final NDArray[] hiddenToQueries;
+  private final NDArray[] mixedToHidden;
   private final NDArray[] hiddenToKeyValue;
   private final NDArray[] hiddenToInner;
   private final NDArray[] innerToHidden;
@@ -41,18 +44,22 @@ public final class PlainProducts implements AutoCloseable {
     RandomStream random = RandomStream.ofSeed(1);
     int rows = windows * length;
     int hidden = shape.hidden();
+    int attended = shape.heads() * shape.headSize();
     int keyValue = shape.keyValueHeads() * shape.headSize();
     int inner = shape.feedForward();
     int group = shape.heads() / shape.keyValueHeads() * length;
+    this.innerInputs = shape.gated() ? 2 : 1;
     int pairs = windows * shape.keyValueHeads();
     this.narrow = random(random, new Shape(rows, hidden));
     this.wide = random(random, new Shape(rows, inner));
     this.queries = random(random, new Shape(pairs, group, shape.headSize()));
     this.keys = random(random, new Shape(pairs, length, shape.headSize()));
     this.scores = random(random, new Shape(pairs, group, length));
-    this.hiddenToHidden = weights(random, 2 * shape.layers(), hidden, hidden);
+    this.mixed = random(random, new Shape(rows, attended));
+    this.hiddenToQueries = weights(random, shape.layers(), attended, hidden);
+    this.mixedToHidden = weights(random, shape.layers(), hidden, attended);
     this.hiddenToKeyValue = weights(random, 2 * shape.layers(), keyValue, hidden);
-    this.hiddenToInner = weights(random, 2 * shape.layers(), inner, hidden);
+    this.hiddenToInner = weights(random, innerInputs * shape.layers(), inner, hidden);
     this.innerToHidden = weights(random, shape.layers(), hidden, inner);
     this.head = random(random, new Shape(shape.vocabulary(), hidden));
     this.headRows = random(random, new Shape(headRows, hidden));
@@ -63,9 +70,12 @@ public final class PlainProducts implements AutoCloseable {
     for (int layer = 0; layer < shape.layers(); layer++) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        Linear.linear(narrow, hiddenToQueries[layer]);
         for (int i = 2 * layer; i < 2 * layer + 2; i++) {
-          Linear.linear(narrow, hiddenToHidden[i]);
           Linear.linear(narrow, hiddenToKeyValue[i]);
+        }
+        Linear.linear(mixed, mixedToHidden[layer]);
+        for (int i = innerInputs * layer; i < innerInputs * (layer + 1); i++) {
           Linear.linear(narrow, hiddenToInner[i]);
         }
         Linear.linear(wide, innerToHidden[layer]);

@@ -5,13 +5,11 @@ import ai.djl.ndarray.NDArray;
 /**
  * RMSNorm: x / sqrt(mean(x^2) + epsilon) * weight (Zhang and Sennrich, 2019).
  *
- * @param weight [D]
+ * @param weight [size]
  */
-record RootMeanSquareNorm(NDArray weight, float epsilon) {
-  /**
-   * @param rows [N, D]
-   */
-  NDArray apply(NDArray rows) {
+record RootMeanSquareNorm(NDArray weight, float epsilon) implements Norm {
+  @Override
+  public NDArray apply(NDArray rows) {
     NDArray scale = rows.square().mean(new int[] {-1}, true).addi(epsilon).sqrt();
     return rows.div(scale).muli(weight);
   }

@@ -7,77 +7,58 @@ import io.splitgym.checkpoint.Metadata;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
-import java.io.IOException;
 
 /**
- * The dimensions of a decoder of the LLaMA family.
+ * The dimensions of a decoder.
  *
  * @param layers L, the number of transformer layers
  * @param hidden D, the size of a hidden state
- * @param heads query heads; each has {@code hidden / heads} dimensions
+ * @param heads query heads
  * @param keyValueHeads heads of keys and values, each shared by {@code heads / keyValueHeads} query
  *     heads
+ * @param headSize dimensions of one head, an even number
  * @param feedForward the inner size of the feed-forward network
+ * @param gated whether that network has a gate, a third matrix
  * @param vocabulary V, the number of token ids
  * @param context the longest window the model was trained for, in tokens
- * @param ropeBase the base of rotary position embedding's wavelengths
- * @param normEpsilon what RMSNorm adds to the mean square
  */
 public record TransformerShape(
     int layers,
     int hidden,
     int heads,
     int keyValueHeads,
+    int headSize,
     int feedForward,
+    boolean gated,
     int vocabulary,
-    int context,
-    double ropeBase,
-    double normEpsilon) {
-  private static final double DEFAULT_ROPE_BASE = 10_000;
-
+    int context) {
   public TransformerShape {
     Require.inRange("layers", layers, 2, 10_000);
-    if (hidden % heads != 0 || hidden / heads % 2 != 0) {
-      throw new InvalidValueException(
-          "hidden", hidden, "a multiple of the " + heads + " heads, with an even size for each");
+    if (headSize % 2 != 0) {
+      throw new InvalidValueException("head size", headSize, "even");
     }
     if (heads % keyValueHeads != 0) {
       throw new InvalidValueException("heads", heads, "a multiple of " + keyValueHeads);
     }
   }
 
-  /** Dimensions of one head. */
-  public int headSize() {
-    return hidden / heads;
-  }
-
   /**
-   * The shape that a checkpoint tells.
+   * The shape of a checkpoint's decoder.
    *
-   * @throws UnsupportedCheckpointException if the architecture isn't {@code llama}, or its
-   *     positions are scaled
+   * @throws UnsupportedCheckpointException if its family isn't known, or its positions are scaled
+   *     in an unknown way
    * @throws MalformedCheckpointException if a number is missing or out of range
    */
-  public static TransformerShape of(Checkpoint checkpoint) throws IOException {
-    if (!checkpoint.architecture().equals("llama")) {
-      throw new UnsupportedCheckpointException(
-          "the architecture is "
-              + checkpoint.architecture()
-              + ", which can't be evaluated yet; must be llama");
-    }
+  public static TransformerShape of(Checkpoint checkpoint)
+      throws MalformedCheckpointException, UnsupportedCheckpointException {
+    return Blueprint.of(checkpoint).shape();
+  }
+
+  static TransformerShape of(Checkpoint checkpoint, boolean gated)
+      throws MalformedCheckpointException, UnsupportedCheckpointException {
     Metadata numbers = checkpoint.hyperparameters();
-    String scaling = numbers.find("rope.scaling.type", String.class).orElse("none");
-    if (!scaling.equals("none") || checkpoint.tensors().containsKey("rope_freqs.weight")) {
-      throw new UnsupportedCheckpointException(
-          "the rotary positions are scaled, which can't be evaluated yet");
-    }
-    for (String name : checkpoint.tensors().keySet()) {
-      if (name.endsWith(".bias")) {
-        throw new UnsupportedCheckpointException(
-            "there is a tensor " + name + ", but layers with biases can't be evaluated yet");
-      }
-    }
     int heads = numbers.count("attention.head_count");
+    int hidden = numbers.count("embedding_length");
     CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
     if (embedding == null || embedding.shape().size() != 2) {
       throw new MalformedCheckpointException(
@@ -86,17 +67,34 @@ public record TransformerShape(
     try {
       return new TransformerShape(
           numbers.count("block_count"),
-          numbers.count("embedding_length"),
+          hidden,
           heads,
           numbers.findCount("attention.head_count_kv").orElse(heads),
+          headSize(numbers, hidden, heads),
           numbers.count("feed_forward_length"),
+          gated,
           embedding.shape().get(0),
-          numbers.count("context_length"),
-          numbers.findNumber("rope.freq_base").orElse(DEFAULT_ROPE_BASE),
-          numbers.number("attention.layer_norm_rms_epsilon"));
+          numbers.count("context_length"));
     } catch (InvalidValueException e) {
       throw new MalformedCheckpointException(
           checkpoint.path() + ": the model's shape is impossible: " + e.getMessage());
     }
+  }
+
+  private static int headSize(Metadata numbers, int hidden, int heads)
+      throws MalformedCheckpointException {
+    String key = "attention.key_length";
+    if (numbers.findCount(key).isEmpty()) {
+      if (hidden % heads != 0) {
+        throw new InvalidValueException("hidden", hidden, "a multiple of the " + heads + " heads");
+      }
+      return hidden / heads;
+    }
+    int size = numbers.count(key);
+    int values = numbers.findCount("attention.value_length").orElse(size);
+    if (values != size) {
+      throw numbers.wrong("attention.value_length", values, "the keys' " + size);
+    }
+    return size;
   }
 }

@@ -5,15 +5,84 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.MalformedCheckpointException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Brings tensors from a checkpoint into native memory, as float32. */
-record WeightReader(Checkpoint checkpoint, NDManager manager, TransformerShape shape) {
-  NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
-    return manager.create(checkpoint.floats(name, rows, columns), new Shape(rows, columns));
+/** Brings tensors from a checkpoint into native memory, as float32. Used by one thread. */
+final class WeightReader {
+  private final Checkpoint checkpoint;
+  private final NDManager manager;
+  private final List<NDArray> arrays = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+
+  WeightReader(Checkpoint checkpoint, NDManager manager) {
+    this.checkpoint = checkpoint;
+    this.manager = manager;
   }
 
-  RootMeanSquareNorm norm(String name) throws MalformedCheckpointException {
-    NDArray weight = manager.create(checkpoint.floats(name, shape.hidden()));
-    return new RootMeanSquareNorm(weight, (float) shape.normEpsilon());
+  /** What was read so far. */
+  List<NDArray> arrays() {
+    return List.copyOf(arrays);
+  }
+
+  /** The names of the tensors read so far. */
+  Set<String> names() {
+    return Set.copyOf(names);
+  }
+
+  NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
+    return create(read(name, rows, columns), new Shape(rows, columns));
+  }
+
+  NDArray vector(String name, int size) throws MalformedCheckpointException {
+    return create(read(name, size), new Shape(size));
+  }
+
+  /** Name.weight, and name.bias where the checkpoint has it. */
+  Projection projection(String name, int outputs, int inputs) throws MalformedCheckpointException {
+    return new Projection(matrix(name + ".weight", outputs, inputs), bias(name, outputs));
+  }
+
+  /** The parts, one below the other in one tensor, of several projections of one input. */
+  List<Projection> projections(String name, int inputs, int... outputs)
+      throws MalformedCheckpointException {
+    int rows = Arrays.stream(outputs).sum();
+    float[] weight = read(name + ".weight", rows, inputs);
+    float @Nullable [] bias = has(name + ".bias") ? read(name + ".bias", rows) : null;
+    List<Projection> parts = new ArrayList<>();
+    int from = 0;
+    for (int count : outputs) {
+      int to = from + count;
+      parts.add(
+          new Projection(
+              create(
+                  Arrays.copyOfRange(weight, from * inputs, to * inputs), new Shape(count, inputs)),
+              bias == null ? null : create(Arrays.copyOfRange(bias, from, to), new Shape(count))));
+      from = to;
+    }
+    return parts;
+  }
+
+  private @Nullable NDArray bias(String name, int size) throws MalformedCheckpointException {
+    return has(name + ".bias") ? vector(name + ".bias", size) : null;
+  }
+
+  boolean has(String name) {
+    return checkpoint.tensors().containsKey(name);
+  }
+
+  float[] read(String name, int... shape) throws MalformedCheckpointException {
+    names.add(name);
+    return checkpoint.floats(name, shape);
+  }
+
+  private NDArray create(float[] values, Shape shape) {
+    NDArray array = manager.create(values, shape);
+    arrays.add(array);
+    return array;
   }
 }

@@ -1,0 +1,35 @@
+package io.splitgym.decoder;
+
+import ai.djl.ndarray.NDArray;
+
+/** The nonlinearity of a feed-forward network. */
+enum Activation {
+  /** x * sigmoid(x), also called swish (Ramachandran et al., 2017). */
+  SILU {
+    @Override
+    NDArray apply(NDArray values) {
+      return ai.djl.nn.Activation.swish(values, 1f);
+    }
+  },
+  /** The Gaussian error linear unit in its approximation by tanh (Hendrycks and Gimpel, 2016). */
+  GELU_TANH {
+    @Override
+    NDArray apply(NDArray values) {
+      NDArray inner =
+          values
+              .square()
+              .muli(values)
+              .muli(0.044715f)
+              .addi(values)
+              .muli(SQUARE_ROOT_OF_TWO_OVER_PI);
+      return inner.tanh().addi(1f).muli(values).muli(0.5f);
+    }
+  };
+
+  private static final float SQUARE_ROOT_OF_TWO_OVER_PI = (float) Math.sqrt(2 / Math.PI);
+
+  /**
+   * @param values may be changed
+   */
+  abstract NDArray apply(NDArray values);
+}

@@ -1,0 +1,40 @@
+package io.splitgym.decoder;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer: attention, then a feed-forward network, each behind a norm and added to its input.
+ *
+ * @param afterAttention a norm between attention and the sum; null where the family has none
+ * @param afterFeedForward likewise behind the network
+ * @param arrays all weights above
+ */
+record Layer(
+    Norm attentionNorm,
+    Attention attention,
+    @Nullable Norm afterAttention,
+    Norm feedForwardNorm,
+    FeedForward feedForward,
+    @Nullable Norm afterFeedForward,
+    List<NDArray> arrays)
+    implements SharedArrays.Item {
+  /**
+   * @param state [B * T, D]; not changed
+   * @return [B * T, D]
+   */
+  NDArray apply(NDArray state, AttentionTables tables, int batch, int length) {
+    NDArray attended =
+        state.add(
+            normed(
+                afterAttention,
+                attention.apply(attentionNorm.apply(state), tables, batch, length)));
+    return attended.add(
+        normed(afterFeedForward, feedForward.apply(feedForwardNorm.apply(attended))));
+  }
+
+  private static NDArray normed(@Nullable Norm norm, NDArray rows) {
+    return norm == null ? rows : norm.apply(rows);
+  }
+}

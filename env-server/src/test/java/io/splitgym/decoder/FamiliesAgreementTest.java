@@ -1,0 +1,106 @@
+package io.splitgym.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.UnsupportedCheckpointException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Small random checkpoints of every family, here and in transformers; see {@code make_families.py}.
+ */
+class FamiliesAgreementTest {
+  private static final double TOLERANCE = 1e-4;
+
+  private static Path resource(String name) throws URISyntaxException {
+    return Path.of(FamiliesAgreementTest.class.getResource("families/" + name).toURI());
+  }
+
+  /** Holds each row to within the tolerance of the expected row's length. */
+  private static void assertRowsAgree(String what, float[] actual, JsonNode expected) {
+    int width = expected.get(0).size();
+    assertThat(actual).as(what).hasSize(expected.size() * width);
+    for (int row = 0; row < expected.size(); row++) {
+      double error = 0;
+      double length = 0;
+      for (int i = 0; i < width; i++) {
+        double value = expected.get(row).get(i).asDouble();
+        error += Math.pow(actual[row * width + i] - value, 2);
+        length += value * value;
+      }
+      assertThat(Math.sqrt(error / length))
+          .as("relative error of %s, token %d", what, row)
+          .isLessThan(TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama",
+        "llama-biases",
+        "llama3",
+        "llama-linear",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "gemma3",
+        "gpt2"
+      })
+  void aFamilyIsTransformersAtEveryLayerBoundary(String name)
+      throws IOException, URISyntaxException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode expected = mapper.readTree(resource(name + ".json").toFile());
+    int[] tokens = mapper.convertValue(expected.get("token_ids"), int[].class);
+    try (Decoder decoder = Decoder.load(Checkpoint.open(resource(name)))) {
+      float[][] state = decoder.embed(new int[][] {tokens});
+      JsonNode hidden = expected.get("hidden");
+      assertRowsAgree("the embedding", state[0], hidden.get(0));
+      for (int layer = 1; layer < hidden.size(); layer++) {
+        state = decoder.run(state, tokens.length, layer - 1, layer);
+        assertRowsAgree("layer " + layer, state[0], hidden.get(layer));
+      }
+      float[][] logits = decoder.logits(state[0], tokens.length, decoder.shape().layers());
+      for (int i = 0; i < tokens.length; i++) {
+        assertRowsAgree(
+            "logits " + i, logits[i], mapper.createArrayNode().add(expected.get("logits").get(i)));
+      }
+    }
+  }
+
+  @Test
+  void layersThatDoNotStayGiveTheSameBits() throws IOException, URISyntaxException {
+    int[][] tokens = {{3, 1, 4, 1, 5}, {9, 2, 6, 5, 3}};
+    try (Decoder staying = Decoder.load(Checkpoint.open(resource("gemma3")));
+        Decoder passing = Decoder.load(Checkpoint.open(resource("gemma3")), 0)) {
+      float[][] start = staying.embed(tokens);
+      assertThat(passing.losses(start, tokens, 0, 1))
+          .isDeepEqualTo(staying.losses(start, tokens, 0, 1));
+    }
+  }
+
+  @Test
+  void aTensorThatTheFamilyDoesNotHaveIsRefusedRatherThanLeftOut(@TempDir Path folder)
+      throws IOException, URISyntaxException {
+    for (String file : new String[] {"config.json", "model.safetensors"}) {
+      Files.copy(resource("qwen3").resolve(file), folder.resolve(file));
+    }
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"qwen3\"", "\"llama\""));
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    assertThatThrownBy(() -> Decoder.load(checkpoint))
+        .isInstanceOf(UnsupportedCheckpointException.class)
+        .hasMessageContaining("attn_k_norm.weight")
+        .hasMessageContaining("llama");
+  }
+}
