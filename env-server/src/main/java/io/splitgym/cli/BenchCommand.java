@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.Llm.class,
       SurrogateBenchmark.class,
       StartupBenchmark.class,
+      ServerBenchmark.class,
+      EmptyServerCommand.class,
       CommandLine.HelpCommand.class
     })
 final class BenchCommand implements Runnable {
@@ -29,7 +31,8 @@ final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "bench needs one of: llm, surrogate, startup");
+    throw new ParameterException(
+        spec.commandLine(), "bench needs one of: llm, surrogate, startup, server");
   }
 
   /** A step on the LLM against one full forward pass, and that against plain matrix products. */

@@ -2,21 +2,14 @@ package io.splitgym.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A server process from its start to its first answered step, over HTTP.
@@ -28,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  */
 record FirstStep(double listening, double answered, double processor) {
   private static final double NANOS = 1e9;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -42,47 +34,19 @@ record FirstStep(double listening, double answered, double processor) {
   static FirstStep of(
       List<String> program, Map<String, String> variables, Path data, HttpClient client)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(program);
-    command.addAll(List.of("serve", "--port", "0", "--json", "--data", data.toString()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPLITGYM_"));
-    builder.environment().put("XDG_CONFIG_HOME", data.toString());
-    builder.environment().putAll(variables);
     long start = System.nanoTime();
-    Process server = builder.start();
-    ScheduledExecutorService limit = Executors.newSingleThreadScheduledExecutor();
-    try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
-      // a server that says nothing would keep the reading below waiting
-      limit.schedule(server::destroyForcibly, PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      String url = address(out);
+    try (ServerProcess server =
+        ServerProcess.start(
+            program, List.of("serve", "--data", data.toString()), variables, data)) {
       double listening = (System.nanoTime() - start) / NANOS;
+      String url = server.address().toString();
       JsonNode made = post(client, url + "/v1/envs", "{\"spec\": \"SplitInference-v0\"}");
       String environment = url + "/v1/envs/" + made.path("id").asText();
       post(client, environment + "/reset", "{\"seed\": 42}");
       post(client, environment + "/step", "{\"action\": 2}");
       double answered = (System.nanoTime() - start) / NANOS;
-      double processor =
-          server.info().totalCpuDuration().map(time -> time.toNanos() / NANOS).orElse(Double.NaN);
-      // Process.destroy would close the streams too
-      server.toHandle().destroy();
-      server.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      return new FirstStep(listening, answered, processor);
-    } finally {
-      limit.shutdownNow();
-      server.destroyForcibly();
+      return new FirstStep(listening, answered, server.processorSeconds());
     }
-  }
-
-  private static String address(BufferedReader out) throws IOException {
-    StringBuilder document = new StringBuilder();
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      document.append(line);
-      if (line.equals("}")) {
-        return JSON.readTree(document.toString()).path("url").asText();
-      }
-    }
-    throw new CommandFailedException("the server ended, or said nothing for a minute");
   }
 
   private static JsonNode post(HttpClient client, String url, String body)
@@ -90,7 +54,7 @@ record FirstStep(double listening, double answered, double processor) {
     HttpResponse<String> answer =
         client.send(
             HttpRequest.newBuilder(URI.create(url))
-                .timeout(PATIENCE)
+                .timeout(ServerProcess.PATIENCE)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build(),

@@ -34,11 +34,16 @@ public final class OutputOption {
    */
   public void print(Object document, String text) {
     PrintWriter out = command.commandLine().getOut();
+    out.println(json ? json(document) : text);
+    out.flush();
+  }
+
+  /** The JSON document that stands for a result. */
+  static String json(Object document) {
     try {
-      out.println(json ? JSON.writeValueAsString(document) : text);
+      return JSON.writeValueAsString(document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result has no JSON form: " + document, e);
     }
-    out.flush();
   }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,16 +35,6 @@ final class StartupBenchmark implements Callable<Integer> {
       description = "Starts of each kind (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
-  /** The least, the middle and the greatest of some seconds. */
-  private record Spread(double min, double median, double max) {
-    static Spread of(List<FirstStep> runs, ToDoubleFunction<FirstStep> seconds) {
-      double[] sorted = runs.stream().mapToDouble(seconds).sorted().toArray();
-      int half = sorted.length / 2;
-      double median = sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-      return new Spread(sorted[0], median, sorted[sorted.length - 1]);
-    }
-  }
-
   /** Seconds for one kind of start. */
   private record Kind(Spread listening, Spread firstStep, Spread processor) {
     static Kind of(List<FirstStep> runs) {
@@ -62,10 +51,7 @@ final class StartupBenchmark implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Require.inRange("--repeats", repeats, 1, MOST_REPEATS);
-    String launcher = System.getProperty("splitgym.launcher");
-    if (launcher == null) {
-      throw new CommandFailedException("startup is timed through ./splitgym or bin/splitgym only");
-    }
+    String launcher = ServerProcess.launcher();
     HttpClient client = HttpClient.newHttpClient();
     List<FirstStep> with = new ArrayList<>();
     List<FirstStep> without = new ArrayList<>();
@@ -83,7 +69,7 @@ final class StartupBenchmark implements Callable<Integer> {
     return 0;
   }
 
-  private static FirstStep run(String launcher, Map<String, String> variables, HttpClient client)
+  static FirstStep run(String launcher, Map<String, String> variables, HttpClient client)
       throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("splitgym-startup");
     try {

@@ -9,9 +9,9 @@ import java.util.Base64;
 import java.util.Objects;
 import org.apache.commons.rng.RestorableUniformRandomProvider;
 import org.apache.commons.rng.core.RandomProviderDefaultState;
+import org.apache.commons.rng.core.source64.L64X128Mix;
 import org.apache.commons.rng.sampling.distribution.AhrensDieterMarsagliaTsangGammaSampler;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
-import org.apache.commons.rng.simple.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class RandomStream {
   /** The length of a {@link #key}. */
   public static final int KEY_BYTES = 32;
+
+  /** Only ever copied. */
+  private static final MessageDigest UNUSED_SHA_256 = freshSha256();
 
   private final @Nullable Derivation derivation;
 
@@ -42,7 +45,8 @@ public final class RandomStream {
     static Generator of(byte[] key) {
       ByteBuffer words = ByteBuffer.wrap(key);
       long[] seed = {words.getLong(), words.getLong(), words.getLong(), words.getLong()};
-      RestorableUniformRandomProvider uniform = RandomSource.L64_X128_MIX.create(seed);
+      // as RandomSource makes it, without its reflection: vectors begin many streams at each step
+      RestorableUniformRandomProvider uniform = new L64X128Mix(seed);
       return new Generator(uniform, ZigguratSampler.NormalizedGaussian.of(uniform));
     }
   }
@@ -173,8 +177,21 @@ public final class RandomStream {
             .putInt(text.length)
             .put(text)
             .putLong(index);
+    return sha256().digest(message.array());
+  }
+
+  /** A copy costs less than a search among the platform's providers. */
+  private static MessageDigest sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(message.array());
+      return (MessageDigest) UNUSED_SHA_256.clone();
+    } catch (CloneNotSupportedException e) {
+      return freshSha256();
+    }
+  }
+
+  private static MessageDigest freshSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

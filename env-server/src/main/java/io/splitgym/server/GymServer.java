@@ -1,7 +1,6 @@
 package io.splitgym.server;
 
 import io.javalin.Javalin;
-import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.http.MethodNotAllowedResponse;
@@ -31,14 +30,11 @@ import io.splitgym.server.rest.Routes;
 import io.splitgym.server.websocket.Sockets;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,16 +45,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
-import org.eclipse.jetty.ee10.servlet.SessionHandler;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.session.NullSessionCache;
-import org.eclipse.jetty.session.NullSessionDataStore;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,15 +53,10 @@ import org.slf4j.LoggerFactory;
 public final class GymServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GymServer.class);
 
-  private static final int THREAD_IDLE_MILLISECONDS = 60_000;
-
   /** Half a million steps; to read as much at the start takes a fraction of a second. */
   private static final long JOURNAL_BYTES = 1 << 24;
 
   private static final int SWEEPS_AN_IDLE_TIME = 10;
-
-  /** What cancelled steps get to end and to tell their callers. */
-  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
   private final Javalin javalin;
   private final OpenEnv openEnv;
@@ -153,11 +134,7 @@ public final class GymServer implements AutoCloseable {
     Metrics metrics = new Metrics(registry, sessions, rate, workers);
     List<Operation> operations =
         operations(settings, registry, sessions, rate).stream().map(metrics::watched).toList();
-    Gate gate =
-        new Gate(
-            settings.token(),
-            settings.onLoopback() ? ownNames(settings.host()) : null,
-            settings.origins());
+    Gate gate = JettySetup.gate(settings);
     Sockets sockets =
         new Sockets(
             operations,
@@ -309,28 +286,7 @@ public final class GymServer implements AutoCloseable {
       Gate gate,
       Sockets sockets,
       @Nullable ServerSocketChannel listening) {
-    config.startup.showJavalinBanner = false;
-    config.startup.showOldJavalinVersionWarning = false;
-    config.startup.startupWatcherEnabled = false;
-    config.http.prefer405over404 = true;
-    config.http.compressionStrategy = CompressionStrategy.NONE;
-    config.jetty.threadPool = threads(settings);
-    config.jetty.modifyServer(
-        server -> {
-          server.insertHandler(sockets.handler());
-          server.insertHandler(new GracefulHandler());
-          server.setStopTimeout(settings.grace().plus(AFTER_GRACE).toMillis());
-          server.setErrorHandler(new JettyProblems());
-        });
-    config.jetty.modifyServletContextHandler(
-        context -> {
-          context.setErrorHandler(new JettyProblems());
-          withoutHttpSessions(context.getSessionHandler());
-        });
-    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-    config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
-
-    config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
+    JettySetup.apply(config, settings, gate, sockets.handler(), listening);
     config.routes.addEndpoint(new Endpoint(HandlerType.WEBSOCKET_BEFORE_UPGRADE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(
@@ -351,57 +307,11 @@ public final class GymServer implements AutoCloseable {
                     ProblemException.methodNotAllowed(ctx.req().getMethod(), methods(failure)))));
   }
 
-  /** Opening a WebSocket makes Javalin ask for one; it is neither sent as a cookie nor kept. */
-  private static void withoutHttpSessions(SessionHandler handler) {
-    handler.setUsingCookies(false);
-    handler.setSessionCache(new NullSessionCache(handler));
-    handler.getSessionCache().setSessionDataStore(new NullSessionDataStore());
-  }
-
   private static Set<String> methods(MethodNotAllowedResponse failure) {
     return failure.getDetails().values().stream()
         .flatMap(list -> Arrays.stream(list.split(",")))
         .map(String::strip)
         .collect(Collectors.toSet());
-  }
-
-  /**
-   * The pool's queue needs no bound of its own: a connection has at most one request waiting, and
-   * connections are limited.
-   */
-  private static QueuedThreadPool threads(ServerSettings settings) {
-    QueuedThreadPool pool =
-        new QueuedThreadPool(
-            settings.threads(), ServerSettings.LEAST_THREADS, THREAD_IDLE_MILLISECONDS);
-    pool.setName("http");
-    return pool;
-  }
-
-  private static ServerConnector connector(
-      Server server,
-      HttpConfiguration http,
-      ServerSettings settings,
-      @Nullable ServerSocketChannel listening) {
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-    connector.setHost(settings.host());
-    connector.setPort(settings.port());
-    if (listening != null) {
-      try {
-        connector.open(listening);
-      } catch (IOException e) {
-        throw new UncheckedIOException("a port that was just taken is lost", e);
-      }
-    }
-    connector.setIdleTimeout(settings.silence().toMillis());
-    server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
-    return connector;
-  }
-
-  private static Set<String> ownNames(String host) {
-    Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
-    names.add(host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host);
-    names.add(InetAddress.getLoopbackAddress().getHostAddress());
-    return names;
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a sweep tells of its failures itself

@@ -121,6 +121,8 @@ public final class Routes {
     headers.forEach(ctx::header);
     ctx.status(status);
     if (bytes != null) {
+      // Jetty sends what it doesn't know the length of in chunks, once it is more than 32 KiB
+      ctx.res().setContentLengthLong(bytes.length);
       ctx.contentType(type).result(bytes);
     }
   }

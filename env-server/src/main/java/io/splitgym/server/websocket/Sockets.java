@@ -86,8 +86,12 @@ public final class Sockets implements AutoCloseable {
 
   /** What takes the requests for a WebSocket out of the server's line of handlers. */
   public Handler.Wrapper handler() {
+    return upgrading(new Negotiator());
+  }
+
+  static Handler.Wrapper upgrading(WebSocketNegotiator negotiator) {
     WebSocketUpgradeHandler handler = new WebSocketUpgradeHandler();
-    handler.addMapping(PATH, new Negotiator());
+    handler.addMapping(PATH, negotiator);
     // it comes with an end of the line of its own, but stands in the middle of one
     handler.setHandler((Handler) null);
     return handler;
@@ -108,6 +112,13 @@ public final class Sockets implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     clock.shutdownNow();
+  }
+
+  static void customize(Configuration configuration) {
+    configuration.setIdleTimeout(Duration.ZERO);
+    // pieces come as they are read; how long a message may be is for the socket to say
+    configuration.setAutoFragment(true);
+    configuration.setMaxFrameSize(0);
   }
 
   /** A failure with one socket must not stop the clock for all. */
@@ -161,10 +172,7 @@ public final class Sockets implements AutoCloseable {
 
     @Override
     public void customize(Configuration configuration) {
-      configuration.setIdleTimeout(Duration.ZERO);
-      // pieces come as they are read; how long a message may be is for the socket to say
-      configuration.setAutoFragment(true);
-      configuration.setMaxFrameSize(0);
+      Sockets.customize(configuration);
     }
   }
 }
