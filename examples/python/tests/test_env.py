@@ -17,7 +17,13 @@ from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
 import splitgym
-from splitgym import ConnectionLostError, InvalidValueError, RemoteEnv, SplitGymError
+from splitgym import (
+    ConnectionLostError,
+    InvalidValueError,
+    RemoteEnv,
+    SplitGymError,
+    UnknownParameterError,
+)
 from splitgym.client import Client
 
 ID = "splitgym/SplitInference-v0"
@@ -271,9 +277,18 @@ def test_a_refused_parameter_is_named(make: Make) -> None:
 
 
 def test_an_unknown_parameter_is_named(make: Make) -> None:
-    with pytest.raises(InvalidValueError, match="colour") as refused:
+    with pytest.raises(UnknownParameterError, match="'colour'.*must be one of") as refused:
         make(colour="blue")
     assert refused.value.field == "colour"
+    assert "actions" in str(refused.value.allowed)
+    assert isinstance(refused.value, InvalidValueError)
+    assert isinstance(refused.value, TypeError)
+
+
+def test_a_known_parameters_wrong_value_is_no_unknown_parameter(make: Make) -> None:
+    with pytest.raises(InvalidValueError, match="actions is x") as refused:
+        make(actions="x")
+    assert not isinstance(refused.value, UnknownParameterError)
 
 
 def test_a_channels_parameters_are_told_and_those_that_do_not_fit_refused(make: Make) -> None:

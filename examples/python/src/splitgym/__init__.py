@@ -15,7 +15,12 @@ import gymnasium
 
 from splitgym.client import Client
 from splitgym.env import RemoteEnv, step_all
-from splitgym.errors import ConnectionLostError, InvalidValueError, SplitGymError
+from splitgym.errors import (
+    ConnectionLostError,
+    InvalidValueError,
+    SplitGymError,
+    UnknownParameterError,
+)
 from splitgym.local import local_server
 from splitgym.prediction import Prediction
 from splitgym.session import State
@@ -30,6 +35,7 @@ __all__ = [
     "RemoteVectorEnv",
     "SplitGymError",
     "State",
+    "UnknownParameterError",
     "local_server",
     "step_all",
 ]

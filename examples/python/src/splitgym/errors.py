@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,17 @@ class SplitGymError(Exception):
 
 class InvalidValueError(SplitGymError, ValueError):
     """A value isn't allowed: ``field``, ``value`` and ``allowed`` say which, and what is."""
+
+
+class UnknownParameterError(InvalidValueError, TypeError):
+    """An environment has no such parameter; to Python it is an unexpected keyword argument."""
+
+    def __init__(self, message: str | SplitGymError, *others: Any) -> None:
+        handled = sys.exc_info()[1]
+        if not others and isinstance(handled, UnknownParameterError):
+            # gymnasium.make raises another of its type, with more words and nothing else.
+            others = handled.args[1:]
+        super().__init__(message, *others)
 
 
 class ConnectionLostError(SplitGymError, ConnectionError):

@@ -11,7 +11,12 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 
 from splitgym.client import Client, TransportName
-from splitgym.errors import ConnectionLostError, SplitGymError
+from splitgym.errors import (
+    ConnectionLostError,
+    InvalidValueError,
+    SplitGymError,
+    UnknownParameterError,
+)
 from splitgym.prediction import Prediction
 
 # What the names of a vector's operations end in.
@@ -69,9 +74,14 @@ class Session:
         used = Client(url, timeout, transport=transport) if client is None else client
         try:
             description = used.call(f"create{kind}", body=body)
-        except BaseException:
+        except BaseException as failure:
             if client is None:
                 used.close()
+            if isinstance(failure, InvalidValueError) and _is_unknown(failure, body):
+                # TorchRL's GymEnv tries arguments, and knows a refusal by these words.
+                _, *others = failure.args
+                message = f"got an unexpected keyword argument {failure.field!r}: {failure}"
+                raise UnknownParameterError(message, *others) from failure
             raise
         return cls(kind, used, client is None, description)
 
@@ -170,6 +180,11 @@ class Session:
                 "An answer was lost, so nobody knows where the episode stands: reset the"
                 " environment"
             )
+
+
+def _is_unknown(refused: InvalidValueError, body: Mapping[str, Any]) -> bool:
+    """Whether it is a field that was refused, and not its value."""
+    return refused.status == 400 and refused.value is None and refused.field in body
 
 
 def _changed_nothing(refused: SplitGymError) -> bool:

@@ -35,6 +35,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
     Attributes:
         session: the vector's id on the server.
         description: what the server answered when it made the vector.
+        autoreset_mode: Gymnasium's ``AutoresetMode``, by its name where Gymnasium has none.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             ConnectionLostError: if no server answers.
             SplitGymError: if the server can't make it; ``command`` may say what helps.
         """
+        # Gymnasium closes what is deleted, and there is nothing to close yet.
+        self.closed = True
         self._mode = str(getattr(autoreset_mode, "value", autoreset_mode))
         if self._mode not in _MODES:
             raise InvalidValueError(
@@ -89,6 +92,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
     def _play(self, session: Session) -> None:
         """Takes over a session that is new."""
         self._session = session
+        self.closed = False
         self.session = session.id
         self.description = session.description
         try:
@@ -100,7 +104,8 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             raise
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self.metadata = {"autoreset_mode": _autoreset_mode(self._mode)}
+        self.autoreset_mode = _autoreset_mode(self._mode)
+        self.metadata = {"autoreset_mode": self.autoreset_mode}
         self.render_mode = None
 
     def reset(
