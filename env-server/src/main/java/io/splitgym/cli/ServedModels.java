@@ -320,7 +320,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
           loan.evaluator(),
           store,
           channel,
-          new MeasuredOptions(noisePool, sigmaLevels, mLevels, states));
+          new MeasuredOptions(noisePool, sigmaLevels, mLevels, states),
+          Runtime.getRuntime().availableProcessors());
     }
 
     @Override

@@ -11,11 +11,14 @@ import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * The LLM itself: one draw of fading and noise over the evaluator's windows for each question, kept
@@ -30,12 +33,20 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
   private final MeasurementStore store;
   private final Channel channel;
   private final MeasuredOptions options;
+  private final int cellsAtOnce;
 
   /**
    * @param evaluator and {@code store} stay the caller's to close
+   * @param cellsAtOnce how many cells of one call are evaluated side by side, at most; answers
+   *     don't depend on it
    */
   public MeasuredPerplexityModel(
-      SplitEvaluator evaluator, MeasurementStore store, Channel channel, MeasuredOptions options) {
+      SplitEvaluator evaluator,
+      MeasurementStore store,
+      Channel channel,
+      MeasuredOptions options,
+      int cellsAtOnce) {
+    this.cellsAtOnce = Require.positive("cells at once", cellsAtOnce);
     this.evaluator = evaluator;
     this.store = store;
     this.channel = channel;
@@ -60,8 +71,9 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
   }
 
   /**
-   * Cells that the store doesn't have are evaluated side by side, each as it would be alone. When
-   * the calling thread is interrupted, or one of them fails, no other is begun.
+   * Cells that the store doesn't have are evaluated side by side, each as it would be alone, and a
+   * cell that several questions lead to once. When the calling thread is interrupted, or a cell
+   * fails, those in flight are cancelled and no other is begun.
    */
   @Override
   public List<LogPerplexity> logPerplexities(List<Question> questions) {
@@ -69,22 +81,17 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
     for (Question question : questions) {
       cells.add(cell(question.state(), question.split(), question.noise()));
     }
-    Thread caller = Thread.currentThread();
-    AtomicBoolean ended = new AtomicBoolean();
-    return cells.parallelStream()
-        .map(
-            cell -> {
-              if (ended.get() || caller.isInterrupted()) {
-                throw new CancellationException("no further cell is begun");
-              }
-              try {
-                return measured(cell);
-              } catch (RuntimeException | Error e) {
-                ended.set(true);
-                throw e;
-              }
-            })
-        .toList();
+    List<MeasurementKey> different = List.copyOf(new LinkedHashSet<>(cells));
+    List<Supplier<LogPerplexity>> work = new ArrayList<>(different.size());
+    for (MeasurementKey cell : different) {
+      work.add(() -> measured(cell));
+    }
+    List<LogPerplexity> measured = SideBySide.all(work, cellsAtOnce);
+    Map<MeasurementKey, LogPerplexity> answers = new HashMap<>();
+    for (int i = 0; i < measured.size(); i++) {
+      answers.put(different.get(i), measured.get(i));
+    }
+    return cells.stream().map(cell -> Objects.requireNonNull(answers.get(cell))).toList();
   }
 
   /**

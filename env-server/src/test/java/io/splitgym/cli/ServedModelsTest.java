@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.Environment;
+import io.splitgym.environment.VectorSeeds;
 import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.perplexity.Corpus;
@@ -15,6 +17,7 @@ import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.SplitInferenceSpec;
+import io.splitgym.registry.VectorRequest;
 import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.session.LimitReachedException;
@@ -22,6 +25,7 @@ import io.splitgym.session.Session;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
 import io.splitgym.session.UnknownSessionException;
+import io.splitgym.session.VectorSession;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
 import java.nio.file.Path;
@@ -234,6 +238,28 @@ class ServedModelsTest {
     next.reset(1L, Map.of());
     next.step(new DiscreteElement(1));
     assertThat(measured()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void deletingAVectorCancelsItsCellsAndBeginsNoOther() throws Exception {
+    int atOnce = Math.min(4, Runtime.getRuntime().availableProcessors());
+    VectorSession session =
+        sessions.createVector(
+            new VectorRequest(request(64, Map.of()), 4, AutoresetMode.NEXT_STEP), CLIENT, null);
+    evaluator.letGo();
+    session.reset(VectorSeeds.from(1), null, Map.of(), null);
+    evaluator.block();
+    int before = measured();
+    CompletableFuture<Throwable> step =
+        CompletableFuture.supplyAsync(() -> session.step(new int[] {0, 1, 2, 3}, null))
+            .handle((result, failure) -> failure);
+    for (int i = 0; i < atOnce; i++) {
+      evaluator.awaitBegun();
+    }
+    sessions.deleteVector(session.id());
+    assertThat(step.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(UnknownSessionException.class);
+    assertThat(evaluator.cancelled()).isEqualTo(atOnce);
+    assertThat(measured()).isEqualTo(before);
   }
 
   @Test

@@ -75,7 +75,8 @@ class MeasuredOnceTest {
   void environmentsThatAskForOneCellAtOnceShareItsEvaluation() throws Exception {
     List<Future<LogPerplexity>> answers = new ArrayList<>();
     for (int environment = 0; environment < 6; environment++) {
-      MeasuredPerplexityModel model = new MeasuredPerplexityModel(evaluator, store, CHANNEL, EXACT);
+      MeasuredPerplexityModel model =
+          new MeasuredPerplexityModel(evaluator, store, CHANNEL, EXACT, 1);
       answers.add(threads.submit(() -> model.logPerplexity(STATE, 3, RandomStream.ofSeed(1))));
     }
     evaluator.awaitBegun();

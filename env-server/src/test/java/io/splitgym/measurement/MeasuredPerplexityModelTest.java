@@ -42,7 +42,7 @@ class MeasuredPerplexityModelTest {
   }
 
   private MeasuredPerplexityModel model(MeasuredOptions options) {
-    return new MeasuredPerplexityModel(evaluator, store, CHANNEL, options);
+    return new MeasuredPerplexityModel(evaluator, store, CHANNEL, options, 2);
   }
 
   @Test
