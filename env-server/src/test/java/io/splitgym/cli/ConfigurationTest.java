@@ -129,6 +129,41 @@ class ConfigurationTest {
         .contains("--max-sessions: max-sessions is y, must be an integer");
   }
 
+  /** And nothing else: an option that was given twice, or without its value, is the only fault. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--port 1 --port 2 | option '--port' (N) should be specified only once",
+        "--port 1 --port 2 --port 3 | option '--port' (N) should be specified only once",
+        "--port=1 --threads 9 --port=2 | option '--port' (N) should be specified only once",
+        "--threads | Missing required parameter for option '--threads' (N)",
+      })
+  void aFlagGivenWronglyIsNotBlamedOnTheOthers(String flags, String refusal) {
+    assertThat(run(("serve " + flags).split(" "))).isEqualTo(2);
+    assertThat(err.toString()).contains(refusal).doesNotContain("settings are wrong");
+    assertThat(err.toString().lines().filter(line -> line.contains("--port' (N)")))
+        .hasSizeLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aFlagGivenTwiceIsNamedBesideAllElseThatIsWrong() throws IOException {
+    Path file = write("lab.yaml", "host: 0.0.0.0\nidle-minutes: 1\nidle-minutes: 2\n");
+    environment.put("SPLITGYM_MAX_SESSIONS", "many");
+    assertThat(run("serve", "--config", file.toString(), "--port", "1", "--port", "2"))
+        .isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactlyInAnyOrder(
+            "splitgym: 4 settings are wrong",
+            "  option '--port' (N) should be specified only once",
+            "  " + file + ":3: idle-minutes was set in line 2 already",
+            "  SPLITGYM_MAX_SESSIONS: max-sessions is many, must be an integer in [1, 2147483647]",
+            "  "
+                + file
+                + ":1: host is 0.0.0.0, must be a loopback address, or come with a token that"
+                + " callers must send");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

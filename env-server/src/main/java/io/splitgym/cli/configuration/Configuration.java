@@ -95,6 +95,10 @@ final class Configuration {
     List<Value> values = new ArrayList<>();
     for (Setting setting : settings) {
       Origin origin = origin(setting, parsed, file);
+      if (origin == Origin.DEFAULT && !parsed.errors().isEmpty()) {
+        // picocli sets defaults last, and not at all where an error cut it short
+        setting.reset();
+      }
       try {
         Object value = value(setting, origin, file);
         values.add(new Value(setting, value, origin));
@@ -113,7 +117,7 @@ final class Configuration {
         }
       }
     }
-    return new Outcome(values, errors);
+    return new Outcome(values, errors.stream().distinct().toList());
   }
 
   /** A refusal, led by where the refused value comes from, if that is known. */
