@@ -244,6 +244,52 @@ class OpenEnvSocketTest {
     }
   }
 
+  @Test
+  void toolsHaveASocketOfTheirOwnInWhichAnEpisodeHasBegun() throws Exception {
+    TestClient rest = new TestClient(server, Contract.ofOpenEnv(), "/openenv");
+    String call = "{\"jsonrpc\": \"2.0\", \"id\": 7, \"method\": \"";
+    String act =
+        call
+            + "tools/call\", \"params\": {\"name\": \"take_action\","
+            + " \"arguments\": {\"action\": 1}}}";
+    String id;
+    try (OpenEnvSocket socket = OpenEnvSocket.open(server, "/openenv/mcp")) {
+      JsonNode tools = socket.ask(call + "tools/list\"}");
+      assertThat(tools.at("/result/tools")).hasSize(2);
+      assertThat(tools.get("id").asInt()).isEqualTo(7);
+      JsonNode step = socket.ask(act);
+      assertThat(step.at("/result/data/reward").isNumber()).as(step.toString()).isTrue();
+      id = socket.ask(call + "openenv/session/create\"}").at("/result/session_id").asText();
+      assertThat(socket.ask("{").at("/error/code").asInt()).isEqualTo(-32700);
+      assertThat(socket.ask("[]").at("/error/code").asInt()).isEqualTo(-32700);
+      assertThat(socket.ask("{}").at("/error/code").asInt()).isEqualTo(-32600);
+      assertThat(socket.ask(call + "initialize\"}").at("/error/code").asInt()).isEqualTo(-32601);
+      String close =
+          call + "openenv/session/close\", \"params\": {\"session_id\": \"" + id + "\"}}";
+      assertThat(socket.ask(close).at("/error/code").asInt()).isEqualTo(-32600);
+      assertThat(rest.get("/state?episode_id=" + id).json().get("step_count").asInt()).isEqualTo(1);
+      // what no tool may do, who trains the model may
+      rest.post("/reset", "{\"episode_id\": \"" + id + "\", \"seed\": 4}");
+      assertThat(socket.ask(act).at("/result/data/reward").isNumber()).isTrue();
+    }
+    waitUntil(() -> environments() == 0);
+    assertThat(rest.get("/state?episode_id=" + id).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aFullServerTellsToolsSoAndHangsUp() {
+    restart(TestServers.limits(1, 4), Duration.ofSeconds(20));
+    try (OpenEnvSocket first = OpenEnvSocket.open(server, "/openenv/mcp")) {
+      assertThat(first.ask("{}").at("/error/code").asInt()).isEqualTo(-32600);
+      try (OpenEnvSocket second = OpenEnvSocket.open(server, "/openenv/mcp")) {
+        JsonNode refusal = second.hear();
+        assertThat(refusal.at("/error/code").asInt()).isEqualTo(-32000);
+        assertThat(refusal.at("/error/data/max_sessions").asInt()).isEqualTo(1);
+        assertThat(second.closeCode()).isEqualTo(1000);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"http://evil.example", "null", "http://127.0.0.1:1"})
   void aPageOfAnotherServerIsNotLetIn(String origin) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connection implements Session.Listener {
   private static final int MOST_OUTGOING_FRAMES = 16;
 
-  private final Dialogue dialogue;
+  private final Conversation conversation;
   private final Sockets sockets;
   private final Executor workers;
   private final int longestMessage;
@@ -38,8 +38,12 @@ public final class Connection implements Session.Listener {
    * @param mostWaiting messages that may wait for their answers; of more, none is read
    */
   Connection(
-      Dialogue dialogue, Sockets sockets, Executor workers, int longestMessage, int mostWaiting) {
-    this.dialogue = dialogue;
+      Conversation conversation,
+      Sockets sockets,
+      Executor workers,
+      int longestMessage,
+      int mostWaiting) {
+    this.conversation = conversation;
     this.sockets = sockets;
     this.workers = workers;
     this.longestMessage = longestMessage;
@@ -58,7 +62,7 @@ public final class Connection implements Session.Listener {
       session = opened;
     }
     sockets.add(this);
-    submit(dialogue::open);
+    submit(conversation::open);
   }
 
   @Override
@@ -67,7 +71,7 @@ public final class Connection implements Session.Listener {
     synchronized (this) {
       reading = false;
     }
-    submit(() -> dialogue.answer(message));
+    submit(() -> conversation.answer(message));
   }
 
   @Override
@@ -118,7 +122,7 @@ public final class Connection implements Session.Listener {
       end();
       return;
     }
-    dialogue.touch();
+    conversation.touch();
     present.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
   }
 
@@ -224,9 +228,9 @@ public final class Connection implements Session.Listener {
     sockets.remove(this);
     try {
       // Freeing waits for a step that is being worked on, and this may be the reading thread.
-      workers.execute(dialogue::close);
+      workers.execute(conversation::close);
     } catch (RejectedExecutionException e) {
-      dialogue.close();
+      conversation.close();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.splitgym.server.wire.Encoding;
 import io.splitgym.server.wire.MalformedBodyException;
 import io.splitgym.server.wire.ProblemBody;
 import io.splitgym.session.LimitReachedException;
-import io.splitgym.session.SessionLimits;
 import io.splitgym.session.UnknownSessionException;
 import io.splitgym.validation.InvalidValueException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What is said on one connection: a message comes in, its answer goes out. Messages are {@code
  * {"type", "data"}} with the types reset, step, state, mcp and close. One call at a time.
  */
-final class Dialogue {
+final class Dialogue implements Conversation {
   private static final Set<String> MEMBERS = Set.of("type", "data");
 
   private final Resources resources;
@@ -28,7 +27,6 @@ final class Dialogue {
   private final ClientEnvironment environment;
   private final @Nullable String name;
   private final JsonRpc rpc;
-  private final SessionLimits limits;
   private final boolean known;
 
   /**
@@ -36,7 +34,6 @@ final class Dialogue {
    * @param name what the environment is called elsewhere; null if it is this connection's alone,
    *     which then makes it and frees it
    * @param known whether there is an environment of that name
-   * @param limits how many environments there may be
    */
   Dialogue(
       Resources resources,
@@ -44,19 +41,18 @@ final class Dialogue {
       ClientEnvironment environment,
       @Nullable String name,
       boolean known,
-      JsonRpc rpc,
-      SessionLimits limits) {
+      JsonRpc rpc) {
     this.resources = resources;
     this.client = client;
     this.environment = environment;
     this.name = name;
     this.known = known;
     this.rpc = rpc;
-    this.limits = limits;
   }
 
   /** What is said on connecting: nothing, unless there is no environment to be had. */
-  Reply open() {
+  @Override
+  public Reply open() {
     if (name != null) {
       return known
           ? Reply.NONE
@@ -66,12 +62,8 @@ final class Dialogue {
       environment.open();
       return Reply.NONE;
     } catch (LimitReachedException e) {
-      // whichever is full, as many are in it as may be
-      int most = e.limit().equals("sessions") ? limits.sessions() : limits.sessionsOfOneClient();
       return Reply.error(
-          ErrorCode.CAPACITY_REACHED,
-          String.valueOf(e.getMessage()),
-          Map.of("active_sessions", most, "max_sessions", most));
+          ErrorCode.CAPACITY_REACHED, String.valueOf(e.getMessage()), resources.full(e));
     } catch (UnknownSessionException e) {
       return Reply.error(ErrorCode.SESSION_ERROR, "the connection closed meanwhile", Map.of());
     } catch (RuntimeException e) {
@@ -79,8 +71,8 @@ final class Dialogue {
     }
   }
 
-  /** The answer to a message. */
-  Reply answer(String text) {
+  @Override
+  public Reply answer(String text) {
     try {
       return answer(
           resources.reader().object(Encoding.JSON, text.getBytes(StandardCharsets.UTF_8)));
@@ -105,13 +97,13 @@ final class Dialogue {
     }
   }
 
-  /** Keeps the environment from expiring for as long as somebody is there. */
-  void touch() {
+  @Override
+  public void touch() {
     environment.touch();
   }
 
-  /** Frees the environment, if it is this connection's alone. */
-  void close() {
+  @Override
+  public void close() {
     if (name == null) {
       environment.close();
     }

@@ -2,10 +2,11 @@ package io.splitgym.server.openenv;
 
 import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.wire.Encoding;
 import io.splitgym.server.wire.MalformedBodyException;
-import io.splitgym.server.wire.ProblemBody;
+import io.splitgym.session.LimitReachedException;
 import io.splitgym.session.UnknownSessionException;
 import io.splitgym.validation.InvalidValueException;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,6 @@ final class JsonRpc {
   private static final int INTERNAL_ERROR = -32603;
   private static final int SERVER_ERROR = -32000;
 
-  private static final int TOO_MANY_REQUESTS = 429;
-
   private static final String SESSION_ID = "session_id";
   private static final Set<String> MEMBERS = Set.of("jsonrpc", "method", "params", "id");
 
@@ -52,15 +51,18 @@ final class JsonRpc {
    * The answer to a body, which may be anything.
    *
    * @param client who asks
+   * @param own the environment of the connection that it came on, if it came on one
+   * @param ownName what that one is called here, if it has a name
    */
-  Map<String, @Nullable Object> answer(byte[] body, String client) {
+  Map<String, @Nullable Object> answer(
+      byte[] body, String client, @Nullable ClientEnvironment own, @Nullable String ownName) {
     Map<String, @Nullable Object> request;
     try {
       request = resources.reader().object(Encoding.JSON, body);
     } catch (MalformedBodyException e) {
       return error(null, PARSE_ERROR, "Parse error: " + e.getMessage());
     }
-    return answer(request, client, null, null);
+    return answer(request, client, own, ownName);
   }
 
   /**
@@ -106,11 +108,22 @@ final class JsonRpc {
       return error(id, INVALID_PARAMS, "Invalid params: " + e.getMessage());
     } catch (UnknownSessionException e) {
       return error(id, INVALID_PARAMS, "Unknown session_id: " + e.id());
+    } catch (LimitReachedException e) {
+      return error(id, SERVER_ERROR, Problems.of(e).body().detail());
     } catch (RuntimeException e) {
-      ProblemBody problem = Problems.of(e).body();
-      int code = problem.status() == TOO_MANY_REQUESTS ? SERVER_ERROR : INTERNAL_ERROR;
-      return error(id, code, problem.detail());
+      return error(id, INTERNAL_ERROR, Problems.of(e).body().detail());
     }
+  }
+
+  /** The answer where there was no environment to be had. */
+  Map<String, @Nullable Object> withoutEnvironment(@Nullable Object id, RuntimeException failure) {
+    Object data = failure instanceof LimitReachedException full ? resources.full(full) : null;
+    return error(id, SERVER_ERROR, Problems.of(failure).body().detail(), data);
+  }
+
+  /** The answer where a call failed in a way that nobody expected. */
+  Map<String, @Nullable Object> failure(Problem problem) {
+    return error(null, INTERNAL_ERROR, problem.body().detail());
   }
 
   private Map<String, @Nullable Object> create(
@@ -123,7 +136,11 @@ final class JsonRpc {
           ? result(id, Map.of(SESSION_ID, ownName))
           : error(id, INVALID_REQUEST, "Invalid request: the connection is the session");
     }
-    return result(id, Map.of(SESSION_ID, named.create(client)));
+    try {
+      return result(id, Map.of(SESSION_ID, named.create(client)));
+    } catch (RuntimeException e) {
+      return withoutEnvironment(id, e);
+    }
   }
 
   private Map<String, @Nullable Object> close(
@@ -236,10 +253,15 @@ final class JsonRpc {
 
   private static Map<String, @Nullable Object> error(
       @Nullable Object id, int code, String message) {
+    return error(id, code, message, null);
+  }
+
+  private static Map<String, @Nullable Object> error(
+      @Nullable Object id, int code, String message, @Nullable Object data) {
     Map<String, @Nullable Object> error = new LinkedHashMap<>();
     error.put("code", code);
     error.put("message", message);
-    error.put("data", null);
+    error.put("data", data);
     return response(id, "error", error);
   }
 

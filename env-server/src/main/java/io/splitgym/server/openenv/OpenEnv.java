@@ -99,7 +99,8 @@ public final class OpenEnv implements AutoCloseable {
     this.version = version;
     RequestLimits requests = limits.requests();
     this.resources =
-        new Resources(registry, sessions, rate, workers, new BodyReader(requests.depth()));
+        new Resources(
+            registry, sessions, rate, workers, new BodyReader(requests.depth()), limits.sessions());
     this.body = new RequestBody(requests, limits.silence());
     this.named = new NamedEnvironments(resources);
     this.schemas = new Schemas(resources);
@@ -122,12 +123,24 @@ public final class OpenEnv implements AutoCloseable {
     add(routes, HandlerType.POST, "/reset", this::reset);
     add(routes, HandlerType.POST, "/step", this::step);
     add(routes, HandlerType.POST, "/mcp", this::mcp);
-    // Javalin finds the path and asks who may come in; the connection is ours, as its own doesn't
-    // tell of pongs.
-    String path = prefix + "/ws";
-    routes.addWsHandler(WsHandlerType.WEBSOCKET, path, ws -> {});
+    addSocket(config, prefix + "/ws", this::dialogue);
+    addSocket(config, prefix + "/mcp", this::toolDialogue);
+  }
+
+  /** Makes what is said on a connection. */
+  private interface Begin {
+    Conversation begin(JettyServerUpgradeRequest request, String client);
+  }
+
+  /**
+   * Javalin finds the path and asks who may come in; the connection is ours, as its own doesn't
+   * tell of pongs.
+   */
+  private void addSocket(JavalinConfig config, String path, Begin begin) {
+    config.routes.addWsHandler(WsHandlerType.WEBSOCKET, path, ws -> {});
     config.jetty.modifyWebSocketServletFactory(
-        factory -> factory.addMapping(path, this::connection));
+        factory ->
+            factory.addMapping(path, (request, response) -> connection(begin, request, response)));
   }
 
   /** Answers what is in flight, then closes every connection and frees its environment. */
@@ -137,24 +150,28 @@ public final class OpenEnv implements AutoCloseable {
   }
 
   private Object connection(
-      JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
+      Begin begin, JettyServerUpgradeRequest request, JettyServerUpgradeResponse response) {
     // Messages are too short for compression to pay.
     response.setExtensions(List.of());
-    String client = request.getHttpServletRequest().getRemoteAddr();
+    return new Connection(
+        begin.begin(request, request.getHttpServletRequest().getRemoteAddr()),
+        sockets,
+        sockets.workers(),
+        limits.requests().bodyBytes(),
+        limits.sockets().inFlight());
+  }
+
+  private Conversation toolDialogue(JettyServerUpgradeRequest request, String client) {
+    return new ToolDialogue(client, named, rpc);
+  }
+
+  private Conversation dialogue(JettyServerUpgradeRequest request, String client) {
     List<String> names = request.getParameterMap().getOrDefault("session_id", List.of());
     String name = names.isEmpty() ? null : names.get(0);
     Optional<ClientEnvironment> shared = Optional.ofNullable(name).flatMap(named::find);
     ClientEnvironment environment =
         shared.orElseGet(() -> new ClientEnvironment(resources, client));
-    Dialogue dialogue =
-        new Dialogue(
-            resources, client, environment, name, shared.isPresent(), rpc, limits.sessions());
-    return new Connection(
-        dialogue,
-        sockets,
-        sockets.workers(),
-        limits.requests().bodyBytes(),
-        limits.sockets().inFlight());
+    return new Dialogue(resources, client, environment, name, shared.isPresent(), rpc);
   }
 
   private void contract(Context ctx) {
@@ -263,7 +280,7 @@ public final class OpenEnv implements AutoCloseable {
   }
 
   private void mcp(Context ctx) {
-    answer(ctx, rpc.answer(body.bytes(ctx), Routes.client(ctx)));
+    answer(ctx, rpc.answer(body.bytes(ctx), Routes.client(ctx), null, null));
   }
 
   private void add(RoutesConfig routes, HandlerType method, String path, Handler handler) {

@@ -25,12 +25,26 @@ record Reply(@Nullable String text, int closeCode) {
   /** Nothing more to say. */
   static final Reply LAST = new Reply(null, NORMAL);
 
+  /** A message as it is. */
+  static Reply of(Map<String, @Nullable Object> message) {
+    return new Reply(text(message), 0);
+  }
+
+  /** A message as it is, and then nothing more. */
+  static Reply lastOf(Map<String, @Nullable Object> message) {
+    return new Reply(text(message), NORMAL);
+  }
+
   /** A message of that type. */
   static Reply of(String type, Object data) {
-    Map<String, Object> message = new LinkedHashMap<>();
+    Map<String, @Nullable Object> message = new LinkedHashMap<>();
     message.put("type", type);
     message.put("data", data);
-    return new Reply(new String(Encoding.JSON.bytes(message), StandardCharsets.UTF_8), 0);
+    return of(message);
+  }
+
+  private static String text(Map<String, @Nullable Object> message) {
+    return new String(Encoding.JSON.bytes(message), StandardCharsets.UTF_8);
   }
 
   /**

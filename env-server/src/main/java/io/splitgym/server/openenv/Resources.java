@@ -3,10 +3,13 @@ package io.splitgym.server.openenv;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.EnvironmentSpec;
+import io.splitgym.server.operation.SlowBackends;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Workers;
 import io.splitgym.server.wire.BodyReader;
+import io.splitgym.session.LimitReachedException;
 import io.splitgym.session.SessionDescription;
+import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,7 +22,16 @@ record Resources(
     Sessions sessions,
     StepRate rate,
     Workers workers,
-    BodyReader reader) {
+    BodyReader reader,
+    SessionLimits limits) {
+
+  /** How many environments there are and may be, where there is no place for another. */
+  Map<String, Integer> full(LimitReachedException refusal) {
+    // whichever is full, as many are in it as may be
+    int most =
+        refusal.limit().equals("sessions") ? limits.sessions() : limits.sessionsOfOneClient();
+    return Map.of("active_sessions", most, "max_sessions", most);
+  }
 
   /** The spec of an environment that nobody named. */
   EnvironmentSpec firstSpec() {
@@ -42,20 +54,11 @@ record Resources(
 
   /** The slow backend that making such an environment needs, or null. */
   @Nullable String slowBackend(EnvironmentRequest request) {
-    String backend = request.backend();
-    return backend != null
-            && registry
-                .find(request.spec())
-                .filter(spec -> spec.slowBackends().contains(backend))
-                .isPresent()
-        ? backend
-        : null;
+    return SlowBackends.of(request, registry);
   }
 
   /** The slow backend that the environment's steps need, or null. */
   @Nullable String slowBackend(SessionDescription described) {
-    return described.spec().slowBackends().contains(described.backend())
-        ? described.backend()
-        : null;
+    return SlowBackends.of(described);
   }
 }

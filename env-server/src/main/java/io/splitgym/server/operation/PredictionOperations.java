@@ -1,7 +1,6 @@
 package io.splitgym.server.operation;
 
 import io.splitgym.registry.EnvironmentRegistry;
-import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.server.wire.PredictionBody;
 import io.splitgym.server.wire.PredictionRequestBody;
 import java.util.List;
@@ -35,15 +34,7 @@ public final class PredictionOperations {
   }
 
   private @Nullable String slow(Call call) {
-    EnvironmentRequest request =
-        PredictionRequestBody.read(call.fields(), registry, MOST_POINTS).of();
-    String backend = request.backend();
-    return backend != null
-            && registry
-                .find(request.spec())
-                .filter(spec -> spec.slowBackends().contains(backend))
-                .isPresent()
-        ? backend
-        : null;
+    return SlowBackends.of(
+        PredictionRequestBody.read(call.fields(), registry, MOST_POINTS).of(), registry);
   }
 }

@@ -7,16 +7,16 @@ import io.splitgym.session.SessionDescription;
 import org.jspecify.annotations.Nullable;
 
 /** Which backend a call has to wait for, if it is a slow one. */
-final class SlowBackends {
+public final class SlowBackends {
   private SlowBackends() {}
 
   /** The backend of what is there; null if it is fast. */
-  static @Nullable String of(SessionDescription described) {
+  public static @Nullable String of(SessionDescription described) {
     return ifSlow(described.spec(), described.backend());
   }
 
   /** The backend of what is asked for; null if it is fast, or the request names none. */
-  static @Nullable String of(EnvironmentRequest request, EnvironmentRegistry registry) {
+  public static @Nullable String of(EnvironmentRequest request, EnvironmentRegistry registry) {
     String backend = request.backend();
     return backend == null
         ? null
