@@ -185,10 +185,14 @@ final class Lanes {
       if (lanes.startLogPerplexity != null) {
         read(in, lanes.startLogPerplexity);
       }
-      requireSame("cells", in.readBoolean(), lanes.asked != null);
-      if (lanes.asked != null) {
+      if (in.readBoolean()) {
         for (int lane = 0; lane < count; lane++) {
-          lanes.asked[lane] = CellsAsked.read(in);
+          CellsAsked cells = CellsAsked.read(in);
+          if (lanes.asked != null) {
+            lanes.asked[lane] = cells;
+          } else {
+            requireSame("cells", !cells.cells().isEmpty(), false);
+          }
         }
       }
       if (rest.available() > 0) {

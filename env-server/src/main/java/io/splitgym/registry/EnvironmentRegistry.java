@@ -25,7 +25,6 @@ public final class EnvironmentRegistry {
   private static final String BACKEND = "backend";
   private static final String PRESET = "preset";
   private static final String SEED = "seed";
-  private static final String AUTORESET = "autoreset";
 
   /** What every request may hold, whatever the spec. */
   private static final List<ParameterDescription> COMMON =
@@ -111,10 +110,12 @@ public final class EnvironmentRegistry {
       throw new InvalidValueException(VectorRequest.COUNT, count, "at least 1");
     }
     AutoresetMode autoreset = AutoresetMode.NEXT_STEP;
-    if (rest.containsKey(AUTORESET)) {
-      if (!(rest.remove(AUTORESET) instanceof String text)) {
+    if (rest.containsKey(VectorRequest.AUTORESET)) {
+      if (!(rest.remove(VectorRequest.AUTORESET) instanceof String text)) {
         throw MalformedRequestException.wrongType(
-            AUTORESET, fields.get(AUTORESET), "one of " + String.join(", ", AutoresetMode.TEXTS));
+            VectorRequest.AUTORESET,
+            fields.get(VectorRequest.AUTORESET),
+            "one of " + String.join(", ", AutoresetMode.TEXTS));
       }
       autoreset = AutoresetMode.ofText(text);
     }

@@ -13,6 +13,9 @@ public record VectorRequest(EnvironmentRequest each, int count, AutoresetMode au
   /** The name under which a request gives the count. */
   public static final String COUNT = "numEnvs";
 
+  /** The name under which a request gives the autoreset mode. */
+  public static final String AUTORESET = "autoreset";
+
   public VectorRequest {
     Require.positive(COUNT, count);
   }

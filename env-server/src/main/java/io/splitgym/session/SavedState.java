@@ -36,6 +36,12 @@ public record SavedState(EnvironmentRequest request, Progress progress, byte[] d
    * doesn't tell one that was made up.
    */
   public String checksum() {
+    return digest(members(request, progress, data));
+  }
+
+  /** What a checksum is of, by name. */
+  static Map<String, @Nullable Object> members(
+      EnvironmentRequest request, Progress progress, byte[] data) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("spec", request.spec());
     all.put("backend", request.backend());
@@ -46,7 +52,7 @@ public record SavedState(EnvironmentRequest request, Progress progress, byte[] d
     all.put("episodes", progress.episodes());
     all.put("steps", progress.steps());
     all.put("data", data);
-    return digest(all);
+    return all;
   }
 
   /**

@@ -5,7 +5,6 @@ import io.splitgym.durability.DurabilityException;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.StepResult;
-import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.RequestForm;
 import io.splitgym.session.Command.ResetCommand;
@@ -179,7 +178,7 @@ public final class Session extends LiveSession<Environment> {
    * @throws DurabilityException if it can't be kept; then it did not happen
    */
   public void restore(SavedState saved) {
-    requireAlike(saved);
+    description.requireMadeBy(saved.request(), registry);
     replace(environment -> environment.restore(saved.data()), saved.progress());
   }
 
@@ -230,28 +229,5 @@ public final class Session extends LiveSession<Environment> {
 
   private Object carryOut(Command command, @Nullable RequestKey key) {
     return carryOut(command.bytes(), key, command::applyTo);
-  }
-
-  private void requireAlike(SavedState saved) {
-    requireSame("spec", saved.request().spec(), description.spec().id());
-    requireSame("backend", saved.request().backend(), description.backend());
-    Map<String, Object> given = saved.request().parameters();
-    if (!SavedState.same(given, description.parameters())) {
-      // what is left out has its default
-      CreatedEnvironment like = registry.create(saved.request());
-      like.environment().close();
-      given = like.parameters();
-    }
-    Map<String, Object> all = given;
-    description
-        .parameters()
-        .forEach((name, value) -> requireSame("parameters." + name, all.get(name), value));
-  }
-
-  private static void requireSame(String field, @Nullable Object given, @Nullable Object expected) {
-    if (!SavedState.same(given, expected)) {
-      throw new InvalidValueException(
-          field, given, expected + ", as of the environment that is to go on from there");
-    }
   }
 }

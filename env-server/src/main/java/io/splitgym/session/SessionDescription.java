@@ -7,11 +7,13 @@ import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.space.Box;
 import io.splitgym.space.Discrete;
 import io.splitgym.space.Space;
+import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an environment is, which never changes.
@@ -90,6 +92,34 @@ public record SessionDescription(
     List<String> names = new ArrayList<>();
     ((List<?>) fields.get(0)).forEach(name -> names.add((String) name));
     return new Box(names, (float[]) fields.get(1), (float[]) fields.get(2));
+  }
+
+  /**
+   * @throws InvalidValueException if the request makes another kind of environment; its preset and
+   *     seed may be others
+   */
+  void requireMadeBy(EnvironmentRequest request, EnvironmentRegistry registry) {
+    requireSame("spec", request.spec(), spec.id());
+    requireSame("backend", request.backend(), backend);
+    Map<String, Object> given = request.parameters();
+    if (!SavedState.same(given, parameters)) {
+      // what is left out has its default
+      CreatedEnvironment like = registry.create(request);
+      like.environment().close();
+      given = like.parameters();
+    }
+    Map<String, Object> all = given;
+    parameters.forEach((name, value) -> requireSame("parameters." + name, all.get(name), value));
+  }
+
+  /**
+   * @throws InvalidValueException if a saved state has something else there
+   */
+  static void requireSame(String field, @Nullable Object given, @Nullable Object expected) {
+    if (!SavedState.same(given, expected)) {
+      throw new InvalidValueException(
+          field, given, expected + ", as of the environment that is to go on from there");
+    }
   }
 
   /** The request that makes the same environment again. */

@@ -186,7 +186,42 @@ public final class Sessions implements AutoCloseable {
                 each.parameters(),
                 request.count(),
                 request.autoreset().text()),
-        digest -> makeVector(request, client, key, digest));
+        digest -> makeVector(request, null, client, key, digest));
+  }
+
+  /**
+   * Makes a vector of environments that goes on from a saved state.
+   *
+   * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
+   * @see #createVector(VectorRequest, String, RequestKey)
+   */
+  public VectorSession createVector(SavedVector saved, String client, @Nullable RequestKey key) {
+    Require.inRange(VectorRequest.COUNT, saved.request().count(), 1, limits.vectorSize());
+    return once(
+        VectorSession.class,
+        client,
+        key,
+        () -> List.of("vector state", saved.checksum()),
+        digest -> makeVector(saved.request(), saved, client, key, digest));
+  }
+
+  /**
+   * Makes a vector that goes on as that one does, each for itself.
+   *
+   * @throws UnknownSessionException if there is none of that id
+   * @see #createVector(VectorRequest, String, RequestKey)
+   */
+  public VectorSession duplicateVector(String id, String client, @Nullable RequestKey key) {
+    VectorSession original = getVector(id);
+    return once(
+        VectorSession.class,
+        client,
+        key,
+        () -> List.of("clone vector", id),
+        digest -> {
+          SavedVector saved = original.save();
+          return makeVector(saved.request(), saved, client, key, digest);
+        });
   }
 
   /**
@@ -204,30 +239,12 @@ public final class Sessions implements AutoCloseable {
   }
 
   /** Some of the vectors that live, as {@link #page} has it. */
-  public VectorPage pageOfVectors(long after, int most) {
-    expireIdle();
-    return VectorPage.of(list(VectorSession.class), after, most);
+  public Page<VectorSession> pageOfVectors(long after, int most) {
+    return page(VectorSession.class, after, most);
   }
 
   /**
-   * Some vectors.
-   *
-   * @param next the place of the last one, if others follow it
-   */
-  public record VectorPage(List<VectorSession> sessions, OptionalLong next) {
-    private static VectorPage of(List<VectorSession> all, long after, int most) {
-      List<VectorSession> rest = all.stream().filter(one -> one.origin().order() > after).toList();
-      List<VectorSession> first = rest.subList(0, Math.min(most, rest.size()));
-      return new VectorPage(
-          first,
-          first.size() < rest.size()
-              ? OptionalLong.of(first.get(first.size() - 1).origin().order())
-              : OptionalLong.empty());
-    }
-  }
-
-  /**
-   * Ends a vector, once the call that it works on is answered.
+   * Ends a vector. The call that it works on is interrupted, and waited for.
    *
    * @throws UnknownSessionException if there is none of that id
    * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
@@ -309,22 +326,27 @@ public final class Sessions implements AutoCloseable {
    * @param after the place of the last one that was told before, or -1
    * @param most at most so many
    */
-  public Page page(long after, int most) {
-    List<Session> rest = list().stream().filter(one -> one.origin().order() > after).toList();
-    List<Session> first = rest.subList(0, Math.min(most, rest.size()));
-    return new Page(
+  public Page<Session> page(long after, int most) {
+    return page(Session.class, after, most);
+  }
+
+  /**
+   * Some sessions of one kind.
+   *
+   * @param next the place of the last one, if others follow it
+   */
+  public record Page<S>(List<S> sessions, OptionalLong next) {}
+
+  private <S extends KeptSession> Page<S> page(Class<S> kind, long after, int most) {
+    expireIdle();
+    List<S> rest = list(kind).stream().filter(one -> one.origin().order() > after).toList();
+    List<S> first = rest.subList(0, Math.min(most, rest.size()));
+    return new Page<>(
         first,
         first.size() < rest.size()
             ? OptionalLong.of(first.get(first.size() - 1).origin().order())
             : OptionalLong.empty());
   }
-
-  /**
-   * Some environments.
-   *
-   * @param next the place of the last one, if others follow it
-   */
-  public record Page(List<Session> sessions, OptionalLong next) {}
 
   /**
    * Ends an environment. The call that it works on is interrupted, and waited for.
@@ -474,29 +496,76 @@ public final class Sessions implements AutoCloseable {
       @Nullable RequestKey key,
       String digest,
       @Nullable DurableLog kept) {
+    return place(
+        client,
+        0,
+        () -> {
+          CreatedEnvironment made = registry.create(request);
+          return orElse(
+              made.environment()::close,
+              () -> {
+                if (saved != null) {
+                  made.environment().restore(saved.data());
+                }
+                UUID id = UUID.randomUUID();
+                return Session.begin(
+                    id.toString(),
+                    origin(client, key, digest, saved == null ? Progress.NONE : saved.progress()),
+                    SessionDescription.of(made),
+                    made.environment(),
+                    registry,
+                    keeping(kept, id),
+                    new Turns(id.toString(), limits, nanoseconds));
+              });
+        });
+  }
+
+  private VectorSession makeVector(
+      VectorRequest request,
+      @Nullable SavedVector saved,
+      String client,
+      @Nullable RequestKey key,
+      String digest) {
+    return place(
+        client,
+        request.count(),
+        () -> {
+          requireRoomForVectors();
+          CreatedVector made = registry.createVector(request);
+          return orElse(
+              made.environment()::close,
+              () -> {
+                if (saved != null) {
+                  made.environment().restore(saved.data());
+                }
+                UUID id = UUID.randomUUID();
+                return VectorSession.begin(
+                    id.toString(),
+                    origin(client, key, digest, saved == null ? Progress.NONE : saved.progress()),
+                    VectorDescription.of(made),
+                    made.environment(),
+                    registry,
+                    keeping(log, id),
+                    new Turns(id.toString(), limits, nanoseconds));
+              });
+        });
+  }
+
+  private Origin origin(String client, @Nullable RequestKey key, String digest, Progress progress) {
+    return new Origin(created.getAndIncrement(), client, key, digest, progress);
+  }
+
+  private static @Nullable Keeping keeping(@Nullable DurableLog kept, UUID id) {
+    return kept == null ? null : new Keeping(kept, kept.begin(id));
+  }
+
+  /** Gives a session that begins its place among those that live. */
+  private <S extends KeptSession> S place(String client, int inVectors, Supplier<S> begin) {
     takePlace(client);
+    vectorEnvironments.addAndGet(inVectors);
     boolean placed = false;
-    CreatedEnvironment made = null;
     try {
-      made = registry.create(request);
-      if (saved != null) {
-        made.environment().restore(saved.data());
-      }
-      UUID id = UUID.randomUUID();
-      Session session =
-          Session.begin(
-              id.toString(),
-              new Origin(
-                  created.getAndIncrement(),
-                  client,
-                  key,
-                  digest,
-                  saved == null ? Progress.NONE : saved.progress()),
-              SessionDescription.of(made),
-              made.environment(),
-              registry,
-              kept == null ? null : new Keeping(kept, kept.begin(id)),
-              new Turns(id.toString(), limits, nanoseconds));
+      S session = begin.get();
       live.put(session.id(), session);
       placed = true;
       if (closed) {
@@ -507,48 +576,21 @@ public final class Sessions implements AutoCloseable {
       return session;
     } finally {
       if (!placed) {
+        vectorEnvironments.addAndGet(-inVectors);
         freePlace(client);
-        if (made != null) {
-          made.environment().close();
-        }
       }
     }
   }
 
-  private VectorSession makeVector(
-      VectorRequest request, String client, @Nullable RequestKey key, String digest) {
-    takePlace(client);
-    boolean placed = false;
-    CreatedVector made = null;
-    vectorEnvironments.addAndGet(request.count());
+  private static <T> T orElse(Runnable undo, Supplier<T> work) {
+    boolean done = false;
     try {
-      requireRoomForVectors();
-      made = registry.createVector(request);
-      UUID id = UUID.randomUUID();
-      VectorSession session =
-          VectorSession.begin(
-              id.toString(),
-              new Origin(created.getAndIncrement(), client, key, digest, Progress.NONE),
-              VectorDescription.of(made),
-              made.environment(),
-              registry,
-              log == null ? null : new Keeping(log, log.begin(id)),
-              new Turns(id.toString(), limits, nanoseconds));
-      live.put(session.id(), session);
-      placed = true;
-      if (closed) {
-        // close() may have looked before this one was there
-        remove(session, session::close);
-        throw new UnknownSessionException(session.id());
-      }
-      return session;
+      T result = work.get();
+      done = true;
+      return result;
     } finally {
-      if (!placed) {
-        vectorEnvironments.addAndGet(-request.count());
-        freePlace(client);
-        if (made != null) {
-          made.environment().close();
-        }
+      if (!done) {
+        undo.run();
       }
     }
   }

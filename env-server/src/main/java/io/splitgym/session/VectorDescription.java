@@ -48,6 +48,17 @@ public record VectorDescription(SessionDescription each, int count, AutoresetMod
         AutoresetMode.ofText(fields.text("autoreset")));
   }
 
+  /**
+   * @throws io.splitgym.validation.InvalidValueException if the request makes another kind of
+   *     vector; its preset and seed may be others
+   */
+  void requireMadeBy(VectorRequest request, EnvironmentRegistry registry) {
+    SessionDescription.requireSame(VectorRequest.COUNT, request.count(), count);
+    SessionDescription.requireSame(
+        VectorRequest.AUTORESET, request.autoreset().text(), autoreset.text());
+    each.requireMadeBy(request.each(), registry);
+  }
+
   /** The request that makes the same vector again. */
   VectorRequest request() {
     return new VectorRequest(each.request(), count, autoreset);

@@ -52,6 +52,7 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
   /**
    * One that begins.
    *
+   * @param vector as it stands after {@code origin.progress()}
    * @throws DurabilityException if it can't be kept
    */
   static VectorSession begin(
@@ -133,6 +134,31 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
    */
   public VectorStepResult step(int[] actions, @Nullable RequestKey key) {
     return (VectorStepResult) carryOut(new StepCommand(actions), key);
+  }
+
+  /**
+   * The vector as it stands, for {@link #restore(SavedVector)} and {@link Sessions#createVector}.
+   *
+   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws LimitReachedException if too many calls wait already, or this one waited too long
+   */
+  public SavedVector save() {
+    return look(vector -> new SavedVector(description.request(), progress(), vector.save()));
+  }
+
+  /**
+   * Goes on from a state of this vector or of one with the same spec, backend, parameters, size and
+   * autoreset.
+   *
+   * @throws io.splitgym.validation.InvalidValueException if it is the state of something else, or
+   *     not possible here; then all is as it was
+   * @throws UnknownSessionException if the session was closed meanwhile
+   * @throws LimitReachedException if too many calls wait already, or this one waited too long
+   * @throws DurabilityException if it can't be kept; then it did not happen
+   */
+  public void restore(SavedVector saved) {
+    description.requireMadeBy(saved.request(), registry);
+    replace(vector -> vector.restore(saved.data()), saved.progress());
   }
 
   @Override

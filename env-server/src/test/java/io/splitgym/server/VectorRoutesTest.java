@@ -9,6 +9,7 @@ import io.splitgym.server.TestClient.Answer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -200,6 +201,135 @@ class VectorRoutesTest {
         client.send("POST", path + "/step", "{\"actions\": [1, 2]}", "Idempotency-Key", "k");
     assertThat(again.text()).isEqualTo(once.text());
     assertThat(client.get(path).json().get("steps").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void aVectorIsSavedRestoredAndCloned() throws Exception {
+    String path = drifting();
+    String state = client.get(path + "/state").text();
+    byte[] binary = cbor(path + "/state").response().body();
+    assertThat(binary).hasSizeLessThan(state.length());
+    String clone = String.valueOf(client.send("POST", path + "/clone", null).header("Location"));
+    String copy = made("{\"state\": " + state + "}");
+    for (int i = 0; i < 7; i++) {
+      String body = "{\"actions\": [" + i % 5 + ", 1, 2]}";
+      String step = client.post(path + "/step", body).text();
+      assertThat(client.post(clone + "/step", body).text()).isEqualTo(step);
+      assertThat(client.post(copy + "/step", body).text()).isEqualTo(step);
+    }
+    JsonNode restored = client.send("PUT", path + "/state", state).json();
+    assertThat(restored.get("steps").asInt()).isEqualTo(2);
+    assertThat(client.get(path + "/state").text()).isEqualTo(state);
+    JsonNode bytes = cbor(path + "/state").json();
+    assertThat(bytes.get("data").isBinary()).isTrue();
+    assertThat(client.sendCbor("PUT", clone + "/state", state).status()).isEqualTo(200);
+    assertThat(client.get(clone + "/state").text()).isEqualTo(state);
+
+    String[] key = {"Idempotency-Key", "clone-of-a-vector"};
+    Answer once = client.send("POST", path + "/clone", null, key);
+    client.post(once.header("Location") + "/reset", "{}");
+    assertThat(client.send("POST", path + "/clone", null, key).text()).isEqualTo(once.text());
+    assertThat(client.send("POST", clone + "/clone", null, key).problem("type"))
+        .endsWith(":request-key-reused");
+  }
+
+  @Test
+  void aSocketSavesRestoresAndClonesTheSameState() throws Exception {
+    String path = drifting();
+    String id = path.substring("/v1/vector-envs/".length());
+    JsonNode state = client.get(path + "/state").json();
+    try (RawSocket socket = new RawSocket(server)) {
+      String saving = "{\"id\": 1, \"type\": \"saveVector\", \"vector\": \"" + id + "\"}";
+      assertThat(socket.ask(saving).get("result")).isEqualTo(state);
+      String cloning = "{\"id\": 2, \"type\": \"cloneVector\", \"vector\": \"" + id + "\"}";
+      String clone = socket.ask(cloning).at("/result/id").asText();
+      client.post(path + "/step", "{\"actions\": [0, 1, 2]}");
+      ObjectNode restoring = state.deepCopy();
+      restoring.put("id", 3).put("type", "restoreVector").put("vector", id);
+      assertThat(socket.ask(restoring.toString()).at("/result/steps").asInt()).isEqualTo(2);
+      String step = "\"type\": \"stepVector\", \"actions\": [3, 3, 3], \"vector\": \"";
+      JsonNode one = socket.ask("{\"id\": 4, " + step + id + "\"}").get("result");
+      assertThat(socket.ask("{\"id\": 5, " + step + clone + "\"}").get("result")).isEqualTo(one);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "format | \"splitgym-state\" | 422 | format",
+        "numEnvs | 2 | 422 | checksum",
+        "numEnvs | 0 | 422 | numEnvs",
+        "numEnvs | \"3\" | 400 | numEnvs",
+        "autoreset | \"Never\" | 422 | autoreset",
+        "autoreset | \"Disabled\" | 422 | checksum",
+        "status | \"truncated\" | 422 | status",
+        "data | \"\" | 422 | checksum",
+        "data | 7 | 400 | data",
+        "extra | 1 | 400 | extra",
+      })
+  void aStateThatWasTamperedWithIsRefused(String field, String value, int status, String named)
+      throws Exception {
+    String path = drifting();
+    String before = client.get(path + "/state").text();
+    ObjectNode state = (ObjectNode) client.get(path + "/state").json();
+    state.set(field, JSON.readTree(value));
+    Answer answer = client.send("PUT", path + "/state", state.toString());
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    assertThat(answer.problem("field")).isEqualTo(named);
+    Answer made = client.post("/v1/vector-envs", "{\"state\": " + state + "}");
+    assertThat(made.status()).isEqualTo(status);
+    assertThat(made.problem("field")).isEqualTo("state." + named);
+    assertThat(client.get(path + "/state").text()).isEqualTo(before);
+  }
+
+  /** Whoever forges the checksum too comes as far as the environments' own checks. */
+  @Test
+  void dataThatIsNoneOfOursIsRefusedWhateverItsChecksumSays() {
+    String path = drifting();
+    ObjectNode state = (ObjectNode) client.get(path + "/state").json();
+    byte[] data = Base64.getDecoder().decode(state.get("data").asText());
+    for (int at = 0; at < data.length; at += 5) {
+      byte[] turned = data.clone();
+      turned[at] ^= 0x55;
+      state.put("data", Base64.getEncoder().encodeToString(turned)).put("checksum", "0");
+      Answer answer = client.send("PUT", path + "/state", state.toString());
+      state.put("checksum", String.valueOf(answer.problem("allowed")));
+      Answer forged = client.send("PUT", path + "/state", state.toString());
+      assertThat(forged.status()).as("byte %d: %s", at, forged.text()).isIn(200, 422);
+      assertThat(client.post(path + "/step", "{\"actions\": [0, 0, 0]}").status()).isIn(200, 409);
+      assertThat(client.post(path + "/reset", "{\"seed\": 1}").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void theStateOfALargeVectorIsTakenBack() {
+    String path = made("{" + SPEC + ", \"numEnvs\": 60000, \"preset\": \"reference\"}");
+    client.post(path + "/reset", "{\"seed\": 1}");
+    String state = client.get(path + "/state").text();
+    assertThat(state.length()).isGreaterThan((1 << 20) + 64 * 60_000);
+    assertThat(client.send("PUT", path + "/state", state).status()).isEqualTo(200);
+    Answer tooLarge = client.send("PUT", path + "/state", state + " ".repeat(8 << 20));
+    assertThat(tooLarge.status()).isEqualTo(413);
+    client.delete(path);
+  }
+
+  private static String drifting() {
+    String path =
+        made("{" + SPEC + ", \"numEnvs\": 3, \"dynamics\": {\"kind\": \"gauss-markov\"}}");
+    client.post(path + "/reset", "{\"seed\": 9}");
+    client.post(path + "/step", "{\"actions\": [4, 2, 0]}");
+    client.post(path + "/step", "{\"actions\": [4, 2, 1]}");
+    return path;
+  }
+
+  private static Answer cbor(String path) {
+    return client.send("GET", path, null, "Accept", "application/cbor");
+  }
+
+  private static String made(String body) {
+    return String.valueOf(client.post("/v1/vector-envs", body).header("Location"));
   }
 
   @ParameterizedTest

@@ -112,6 +112,81 @@ class KeptVectorsTest {
     compare((VectorStepResult) read, answer);
   }
 
+  /** Three that go on from one moment: one by restoring it, one from its state, one as a clone. */
+  @ParameterizedTest
+  @EnumSource(AutoresetMode.class)
+  void aRestoredAndAClonedVectorGoOnBitForBitAfterAKill(AutoresetMode autoreset)
+      throws IOException {
+    Sessions sessions = open("a");
+    VectorSession original = sessions.createVector(drifting(autoreset, COUNT), CLIENT, null);
+    original.reset(VectorSeeds.from(3), null, Map.of(), null);
+    // an episode's end, where nothing starts the next one, isn't reached
+    step(original, autoreset == AutoresetMode.DISABLED ? 1 : 4);
+    SavedVector saved = original.save();
+    RequestKey cloned = new RequestKey("cloned");
+    VectorSession clone = sessions.duplicateVector(original.id(), CLIENT, cloned);
+    RequestKey made = new RequestKey("made");
+    VectorSession fromState = sessions.createVector(saved, CLIENT, made);
+    List<VectorStepResult> expected = step(original, 2);
+    original.restore(saved);
+    assertThat(original.progress()).isEqualTo(saved.progress());
+
+    copy("a", "killed");
+    Sessions after = open("killed");
+    for (String id : List.of(original.id(), clone.id(), fromState.id())) {
+      VectorSession session = after.getVector(id);
+      assertThat(session.progress()).isEqualTo(saved.progress());
+      assertThat(session.save().data()).isEqualTo(saved.data());
+      List<VectorStepResult> actual = step(session, 2);
+      for (int i = 0; i < 2; i++) {
+        compare(actual.get(i), expected.get(i));
+      }
+    }
+    assertThat(after.duplicateVector(original.id(), CLIENT, cloned).id()).isEqualTo(clone.id());
+    assertThat(after.createVector(saved, CLIENT, made).id()).isEqualTo(fromState.id());
+    assertThatThrownBy(() -> after.duplicateVector(clone.id(), CLIENT, cloned))
+        .isInstanceOf(RequestKeyReusedException.class);
+  }
+
+  @Test
+  void theStateOfAnotherVectorIsRefusedAndChangesNothing() {
+    Sessions sessions = new Sessions(registry, limits(), System::nanoTime);
+    opened.add(sessions);
+    VectorSession session =
+        sessions.createVector(drifting(AutoresetMode.SAME_STEP, COUNT), CLIENT, null);
+    session.reset(VectorSeeds.from(1), null, Map.of(), null);
+    byte[] before = session.save().data();
+    for (VectorRequest other :
+        List.of(
+            drifting(AutoresetMode.SAME_STEP, 2),
+            drifting(AutoresetMode.DISABLED, COUNT),
+            new VectorRequest(
+                EnvironmentRequest.of(SplitInferenceSpec.ID), COUNT, AutoresetMode.SAME_STEP))) {
+      SavedVector saved = sessions.createVector(other, CLIENT, null).save();
+      assertThatThrownBy(() -> session.restore(saved)).isInstanceOf(InvalidValueException.class);
+    }
+    SavedVector cut =
+        new SavedVector(
+            session.save().request(), session.progress(), Arrays.copyOf(before, before.length - 1));
+    assertThatThrownBy(() -> session.restore(cut)).hasMessageContaining("state");
+    assertThatThrownBy(() -> sessions.createVector(cut, CLIENT, null))
+        .isInstanceOf(InvalidValueException.class);
+    assertThat(session.save().data()).isEqualTo(before);
+    assertThat(session.progress().episodes()).isEqualTo(1);
+  }
+
+  private static List<VectorStepResult> step(VectorSession session, int times) {
+    List<VectorStepResult> results = new ArrayList<>();
+    for (int step = 0; step < times; step++) {
+      int[] actions = new int[COUNT];
+      for (int i = 0; i < COUNT; i++) {
+        actions[i] = (step + i) % 5;
+      }
+      results.add(session.step(actions, null));
+    }
+    return results;
+  }
+
   @Test
   void vectorsHaveABoundEachAndTogether() {
     Sessions sessions = new Sessions(registry, limits(), System::nanoTime);

@@ -1,7 +1,6 @@
 package io.splitgym.server.operation;
 
 import io.splitgym.registry.EnvironmentRegistry;
-import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.EnvironmentBody;
 import io.splitgym.server.wire.PageRequest;
@@ -10,11 +9,9 @@ import io.splitgym.server.wire.ResetRequest;
 import io.splitgym.server.wire.StateBody;
 import io.splitgym.server.wire.StepBody;
 import io.splitgym.session.RequestKey;
-import io.splitgym.session.SavedState;
 import io.splitgym.session.Session;
 import io.splitgym.session.Sessions;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done with single environments. */
@@ -22,7 +19,6 @@ public final class EnvironmentOperations {
   private static final String ALL = "/v1/envs";
   private static final String ONE = "/v1/envs/{id}";
   private static final String ENVIRONMENT = "environment";
-  private static final String STATE = "state";
 
   private final EnvironmentRegistry registry;
   private final Sessions sessions;
@@ -62,8 +58,8 @@ public final class EnvironmentOperations {
   private Reply create(Call call) {
     RequestKey key = call.requestKey();
     Session session =
-        call.fields().containsKey(STATE)
-            ? sessions.create(stateAlone(call.fields()), call.client(), key)
+        StateBody.isIn(call.fields())
+            ? sessions.create(StateBody.alone(call.fields(), StateBody::read), call.client(), key)
             : sessions.create(registry.read(call.fields()), call.client(), key);
     return created(session);
   }
@@ -112,22 +108,15 @@ public final class EnvironmentOperations {
     return Reply.of(EnvironmentBody.of(session));
   }
 
-  private static SavedState stateAlone(Map<String, @Nullable Object> fields) {
-    for (String name : fields.keySet()) {
-      if (!name.equals(STATE)) {
-        throw MalformedRequestException.unknownField(name, List.of(STATE));
-      }
-    }
-    return StateBody.read(STATE + ".", StateBody.object(STATE, fields.get(STATE)));
-  }
-
   private @Nullable String slow(Call call) {
     return SlowBackends.of(sessions.get(call.target()).description());
   }
 
   private @Nullable String slowCreation(Call call) {
-    boolean restored = call.fields().get(STATE) instanceof Map<?, ?>;
     return SlowBackends.of(
-        restored ? stateAlone(call.fields()).request() : registry.read(call.fields()), registry);
+        StateBody.isIn(call.fields())
+            ? StateBody.alone(call.fields(), StateBody::read).request()
+            : registry.read(call.fields()),
+        registry);
   }
 }

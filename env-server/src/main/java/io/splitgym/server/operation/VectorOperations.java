@@ -4,9 +4,11 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.PageRequest;
+import io.splitgym.server.wire.StateBody;
 import io.splitgym.server.wire.VectorBodies;
 import io.splitgym.server.wire.VectorBody;
 import io.splitgym.server.wire.VectorResetRequest;
+import io.splitgym.session.RequestKey;
 import io.splitgym.session.Sessions;
 import io.splitgym.session.VectorSession;
 import java.util.List;
@@ -19,6 +21,9 @@ public final class VectorOperations {
   private static final String ONE = "/v1/vector-envs/{id}";
   private static final String VECTOR = "vector";
   private static final String ACTIONS = "actions";
+
+  /** A saved environment takes about twice the bytes that an action or a seed may take. */
+  private static final int STATE_FOR_EACH = 2;
 
   private final EnvironmentRegistry registry;
   private final Sessions sessions;
@@ -37,6 +42,13 @@ public final class VectorOperations {
         Operation.post("createVector", ALL, "", Operation.Body.REQUIRED, this::create)
             .slowWhere(this::slowCreation),
         Operation.get("describeVector", ONE, VECTOR, this::describe),
+        Operation.post("cloneVector", ONE + "/clone", VECTOR, Operation.Body.NONE, this::duplicate)
+            .slowWhere(this::slow),
+        Operation.get("saveVector", ONE + "/state", VECTOR, this::save).slowWhere(this::slow),
+        Operation.put(
+                "restoreVector", ONE + "/state", VECTOR, Operation.Body.REQUIRED, this::restore)
+            .concerning(id -> STATE_FOR_EACH * sessions.sizeOfVector(id))
+            .slowWhere(this::slow),
         Operation.delete("deleteVector", ONE, VECTOR, this::delete).slowWhere(this::slow),
         Operation.post("resetVector", ONE + "/reset", VECTOR, Operation.Body.OPTIONAL, this::reset)
             .concerning(sessions::sizeOfVector)
@@ -52,8 +64,19 @@ public final class VectorOperations {
   }
 
   private Reply create(Call call) {
-    VectorSession session =
-        sessions.createVector(registry.readVector(call.fields()), call.client(), call.requestKey());
+    RequestKey key = call.requestKey();
+    return created(
+        StateBody.isIn(call.fields())
+            ? sessions.createVector(
+                StateBody.alone(call.fields(), StateBody::readVector), call.client(), key)
+            : sessions.createVector(registry.readVector(call.fields()), call.client(), key));
+  }
+
+  private Reply duplicate(Call call) {
+    return created(sessions.duplicateVector(call.target(), call.client(), call.requestKey()));
+  }
+
+  private static Reply created(VectorSession session) {
     return Reply.created(ALL + "/" + session.id(), VectorBody.asCreated(session));
   }
 
@@ -81,6 +104,16 @@ public final class VectorOperations {
     return Reply.of(new VectorBodies.Step(session.step(actions, call.requestKey())));
   }
 
+  private Reply save(Call call) {
+    return Reply.of(StateBody.of(sessions.getVector(call.target()).save()));
+  }
+
+  private Reply restore(Call call) {
+    VectorSession session = sessions.getVector(call.target());
+    session.restore(StateBody.readVector("", call.fields()));
+    return Reply.of(VectorBody.of(session));
+  }
+
   private static int[] actions(Map<String, @Nullable Object> fields) {
     for (String name : fields.keySet()) {
       if (!name.equals(ACTIONS)) {
@@ -99,6 +132,11 @@ public final class VectorOperations {
   }
 
   private @Nullable String slowCreation(Call call) {
-    return SlowBackends.of(registry.readVector(call.fields()).each(), registry);
+    return SlowBackends.of(
+        (StateBody.isIn(call.fields())
+                ? StateBody.alone(call.fields(), StateBody::readVector).request()
+                : registry.readVector(call.fields()))
+            .each(),
+        registry);
   }
 }

@@ -69,7 +69,7 @@ public record EnvironmentBody(
    * @param next where the next part begins; null if this is the last
    */
   public record Listing(List<EnvironmentBody> environments, @Nullable Long next) {
-    public static Listing of(Sessions.Page page) {
+    public static Listing of(Sessions.Page<Session> page) {
       return new Listing(
           page.sessions().stream().map(EnvironmentBody::of).toList(),
           page.next().isPresent() ? (Long) page.next().getAsLong() : null);

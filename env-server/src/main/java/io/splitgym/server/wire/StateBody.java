@@ -1,11 +1,15 @@
 package io.splitgym.server.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.splitgym.environment.AutoresetMode;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.registry.Values;
+import io.splitgym.registry.VectorRequest;
 import io.splitgym.session.Progress;
 import io.splitgym.session.SavedState;
+import io.splitgym.session.SavedVector;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
 import java.util.Base64;
@@ -13,12 +17,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An environment at one moment, to be given back as it is.
+ * An environment, or a vector of them, at one moment, to be given back as it is.
  *
- * @param data in base64; what it holds is the environment's own affair
+ * @param numEnvs of a vector only
+ * @param autoreset of a vector only
+ * @param data what the environment made of itself: Base64 in JSON, bytes in CBOR
  * @param checksum of all the rest, as {@link SavedState#checksum} has it
  */
 @JsonPropertyOrder({
@@ -28,6 +36,8 @@ import org.jspecify.annotations.Nullable;
   "backend",
   "preset",
   "seed",
+  "numEnvs",
+  "autoreset",
   "parameters",
   "status",
   "episodes",
@@ -35,6 +45,8 @@ import org.jspecify.annotations.Nullable;
   "data",
   "checksum"
 })
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record StateBody(
     String format,
     int version,
@@ -42,14 +54,18 @@ public record StateBody(
     String backend,
     String preset,
     long seed,
+    @Nullable Integer numEnvs,
+    @Nullable String autoreset,
     Map<String, Object> parameters,
     String status,
     long episodes,
     long steps,
-    String data,
+    byte[] data,
     String checksum) {
   private static final String FORMAT = "splitgym-state";
+  private static final String VECTOR_FORMAT = "splitgym-vector-state";
   private static final int VERSION = 1;
+  private static final String STATE = "state";
   private static final List<String> FIELDS =
       List.of(
           "format",
@@ -64,57 +80,145 @@ public record StateBody(
           "steps",
           "data",
           "checksum");
+  private static final List<String> VECTOR_FIELDS =
+      Stream.concat(FIELDS.stream(), Stream.of(VectorRequest.COUNT, VectorRequest.AUTORESET))
+          .toList();
 
   public static StateBody of(SavedState saved) {
-    EnvironmentRequest request = saved.request();
-    Progress progress = saved.progress();
+    return of(
+        FORMAT, saved.request(), null, null, saved.progress(), saved.data(), saved.checksum());
+  }
+
+  public static StateBody of(SavedVector saved) {
+    VectorRequest request = saved.request();
+    return of(
+        VECTOR_FORMAT,
+        request.each(),
+        request.count(),
+        request.autoreset().text(),
+        saved.progress(),
+        saved.data(),
+        saved.checksum());
+  }
+
+  private static StateBody of(
+      String format,
+      EnvironmentRequest request,
+      @Nullable Integer count,
+      @Nullable String autoreset,
+      Progress progress,
+      byte[] data,
+      String checksum) {
     Long seed = request.seed();
     return new StateBody(
-        FORMAT,
+        format,
         VERSION,
         request.spec(),
         String.valueOf(request.backend()),
         String.valueOf(request.preset()),
         seed == null ? 0 : seed,
+        count,
+        autoreset,
         request.parameters(),
         text(progress.status()),
         progress.episodes(),
         progress.steps(),
-        Base64.getEncoder().encodeToString(saved.data()),
-        saved.checksum());
+        data,
+        checksum);
+  }
+
+  /** Whether the body of a creation holds a state to go on from. */
+  public static boolean isIn(Map<String, @Nullable Object> creation) {
+    return creation.containsKey(STATE);
   }
 
   /**
-   * The state that these fields are, whole; whether there can be such a state is for the
-   * environment to say.
+   * What the body of a creation holds under {@code state}, and nothing beside it.
+   *
+   * @param read {@link #read} or {@link #readVector}
+   * @throws MalformedRequestException if it isn't an object, or there is more
+   */
+  public static <T> T alone(
+      Map<String, @Nullable Object> creation,
+      BiFunction<String, Map<String, @Nullable Object>, T> read) {
+    for (String name : creation.keySet()) {
+      if (!name.equals(STATE)) {
+        throw MalformedRequestException.unknownField(name, List.of(STATE));
+      }
+    }
+    return read.apply(STATE + ".", object(STATE, creation.get(STATE)));
+  }
+
+  /**
+   * The state of an environment that these fields are, whole; whether there can be such a state is
+   * for the environment to say.
    *
    * @param prefix what goes before a field in messages, such as {@code "state."}
    * @throws MalformedRequestException if a field is unknown, missing or of the wrong type
    * @throws InvalidValueException if it is another format, or the checksum is that of another state
    */
   public static SavedState read(String prefix, Map<String, @Nullable Object> fields) {
-    for (String name : fields.keySet()) {
-      if (!FIELDS.contains(name)) {
-        throw MalformedRequestException.unknownField(prefix + name, FIELDS);
-      }
-    }
-    requireSame(prefix + "format", text(prefix, fields, "format"), FORMAT);
-    requireSame(prefix + "version", integer(prefix, fields, "version"), (long) VERSION);
+    requireFormat(prefix, fields, FORMAT, FIELDS);
     SavedState saved =
-        new SavedState(
-            new EnvironmentRequest(
-                text(prefix, fields, "spec"),
-                text(prefix, fields, "backend"),
-                text(prefix, fields, "preset"),
-                integer(prefix, fields, "seed"),
-                object(prefix + "parameters", present(prefix, fields, "parameters"))),
-            new Progress(
-                status(prefix, fields),
-                count(prefix, fields, "episodes"),
-                count(prefix, fields, "steps")),
+        new SavedState(request(prefix, fields), progress(prefix, fields), bytes(prefix, fields));
+    requireSame(prefix + "checksum", text(prefix, fields, "checksum"), saved.checksum());
+    return saved;
+  }
+
+  /**
+   * The same of a vector.
+   *
+   * @see #read
+   */
+  public static SavedVector readVector(String prefix, Map<String, @Nullable Object> fields) {
+    requireFormat(prefix, fields, VECTOR_FORMAT, VECTOR_FIELDS);
+    long environments = integer(prefix, fields, VectorRequest.COUNT);
+    if (environments < 1 || environments > Integer.MAX_VALUE) {
+      throw new InvalidValueException(prefix + VectorRequest.COUNT, environments, "at least 1");
+    }
+    AutoresetMode autoreset;
+    try {
+      autoreset = AutoresetMode.ofText(text(prefix, fields, VectorRequest.AUTORESET));
+    } catch (InvalidValueException e) {
+      throw new InvalidValueException(prefix + e.field(), e.value(), e.allowed());
+    }
+    Progress progress = progress(prefix, fields);
+    if (!SavedVector.canBeAt(progress)) {
+      throw new InvalidValueException(
+          prefix + "status", text(progress.status()), "created or running");
+    }
+    SavedVector saved =
+        new SavedVector(
+            new VectorRequest(request(prefix, fields), (int) environments, autoreset),
+            progress,
             bytes(prefix, fields));
     requireSame(prefix + "checksum", text(prefix, fields, "checksum"), saved.checksum());
     return saved;
+  }
+
+  private static void requireFormat(
+      String prefix, Map<String, @Nullable Object> fields, String format, List<String> known) {
+    for (String name : fields.keySet()) {
+      if (!known.contains(name)) {
+        throw MalformedRequestException.unknownField(prefix + name, known);
+      }
+    }
+    requireSame(prefix + "format", text(prefix, fields, "format"), format);
+    requireSame(prefix + "version", integer(prefix, fields, "version"), (long) VERSION);
+  }
+
+  private static EnvironmentRequest request(String prefix, Map<String, @Nullable Object> fields) {
+    return new EnvironmentRequest(
+        text(prefix, fields, "spec"),
+        text(prefix, fields, "backend"),
+        text(prefix, fields, "preset"),
+        integer(prefix, fields, "seed"),
+        object(prefix + "parameters", present(prefix, fields, "parameters")));
+  }
+
+  private static Progress progress(String prefix, Map<String, @Nullable Object> fields) {
+    return new Progress(
+        status(prefix, fields), count(prefix, fields, "episodes"), count(prefix, fields, "steps"));
   }
 
   /** A value that has to be an object. */
@@ -141,11 +245,14 @@ public record StateBody(
   }
 
   private static byte[] bytes(String prefix, Map<String, @Nullable Object> fields) {
+    if (fields.get("data") instanceof byte[] bytes) {
+      return bytes;
+    }
     String data = text(prefix, fields, "data");
     try {
       return Base64.getDecoder().decode(data);
     } catch (IllegalArgumentException e) {
-      throw new InvalidValueException(prefix + "data", data, "base64");
+      throw new InvalidValueException(prefix + "data", data, "Base64");
     }
   }
 

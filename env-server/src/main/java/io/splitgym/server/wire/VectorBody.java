@@ -81,7 +81,7 @@ public record VectorBody(
    * @param next where the next part begins; null if this is the last
    */
   public record Listing(List<VectorBody> vectors, @Nullable Long next) {
-    public static Listing of(Sessions.VectorPage page) {
+    public static Listing of(Sessions.Page<VectorSession> page) {
       return new Listing(
           page.sessions().stream().map(VectorBody::of).toList(),
           page.next().isPresent() ? (Long) page.next().getAsLong() : null);
