@@ -24,6 +24,14 @@ interface EvaluatorSource {
     int context();
 
     /**
+     * How many tokens of a text a window has room for: all, but one where the model expects a token
+     * of its own before every text.
+     *
+     * @param window tokens in a window
+     */
+    int room(int window);
+
+    /**
      * The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}.
      *
      * @param data where it is kept once it was computed
@@ -34,6 +42,7 @@ interface EvaluatorSource {
     /**
      * The model on a text that is cut into windows. Close it before the model.
      *
+     * @param stride tokens of the text from one window's start to the next, at most the room
      * @param maxTokens how many of the text's first tokens are used
      * @param threads how many batches of windows run side by side
      */

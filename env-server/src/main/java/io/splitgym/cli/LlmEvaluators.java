@@ -32,6 +32,11 @@ final class LlmEvaluators implements EvaluatorSource {
     }
 
     @Override
+    public int room(int window) {
+      return model.room(window);
+    }
+
+    @Override
     public double noiseUnit(DataOption data) {
       Path kept = data.folder().resolve("noise-units").resolve(model.hash() + ".txt");
       try {

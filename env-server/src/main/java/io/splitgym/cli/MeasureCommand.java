@@ -122,7 +122,7 @@ final class MeasureCommand implements Callable<Integer> {
             model.evaluator(
                 text.corpus(),
                 windows.window(),
-                stride.of(windows.window()),
+                stride.of(model.room(windows.window())),
                 windows.maxTokens(),
                 workers,
                 HiddenStateBounds.DEFAULT)) {

@@ -109,7 +109,7 @@ final class PerplexityCommand implements Callable<Integer> {
           model.evaluator(
               text.corpus(),
               length,
-              stride.of(length),
+              stride.of(model.room(length)),
               maxTokens != null ? maxTokens : Integer.MAX_VALUE,
               workers,
               HiddenStateBounds.DEFAULT)) {

@@ -250,7 +250,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
       return model.evaluator(
           Corpus.shipped(),
           setting.window(),
-          setting.window(),
+          model.room(setting.window()),
           setting.maxTokens(),
           Runtime.getRuntime().availableProcessors(),
           kept);

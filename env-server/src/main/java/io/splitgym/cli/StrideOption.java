@@ -8,11 +8,14 @@ final class StrideOption {
   @Option(
       names = "--stride",
       paramLabel = "N",
-      description = "Tokens from one window's start to the next (default: the window).")
+      description =
+          "Tokens of the text from one window's start to the next (default: all that a window holds).")
   private @Nullable Integer stride;
 
-  /** For windows of that many tokens. */
-  int of(int window) {
-    return stride != null ? stride : window;
+  /**
+   * @param room how many tokens of the text a window holds
+   */
+  int of(int room) {
+    return stride != null ? stride : room;
   }
 }

@@ -11,8 +11,9 @@ import io.splitgym.validation.Require;
  *     little
  * @param corpus the text's name
  * @param corpusHash SHA-256 of the text as UTF-8 with LF line ends, in hexadecimal
- * @param window tokens in a window
- * @param stride tokens from one window's start to the next
+ * @param window tokens in a window, with the one that the model expects before every text, if it
+ *     expects one
+ * @param stride tokens of the text from one window's start to the next
  * @param maxTokens how many of the text's first tokens are used
  * @param batchTokens tokens that run through a layer at once: results may differ in the last bits
  *     between shapes, so the shape is fixed and part of the key

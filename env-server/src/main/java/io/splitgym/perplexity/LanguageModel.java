@@ -37,6 +37,16 @@ public record LanguageModel(String name, String hash, TextTokenizer tokenizer, D
     }
   }
 
+  /**
+   * How many tokens of a text a window has room for: all, but one where the model expects a token
+   * of its own before every text.
+   *
+   * @param window tokens in a window
+   */
+  public int room(int window) {
+    return Window.room(tokenizer.beginning(), window);
+  }
+
   @Override
   public void close() {
     tokenizer.close();

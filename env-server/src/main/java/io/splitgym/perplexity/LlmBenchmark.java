@@ -63,7 +63,13 @@ public final class LlmBenchmark {
     Transmission transmission = new Transmission.AtLevel(FadingAwgn.ofUnit(1), HARMLESS_LEVEL);
     try (LlmEvaluator evaluator =
             new LlmEvaluator(
-                model, corpus, window, window, tokens, threads, HiddenStateBounds.DEFAULT);
+                model,
+                corpus,
+                window,
+                model.room(window),
+                tokens,
+                threads,
+                HiddenStateBounds.DEFAULT);
         PlainProducts products =
             new PlainProducts(
                 decoder.shape(),

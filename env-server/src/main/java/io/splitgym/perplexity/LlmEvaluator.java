@@ -48,7 +48,8 @@ public final class LlmEvaluator implements SplitEvaluator {
   /**
    * @param model stays open; close it after this
    * @param window tokens in a window, at most the model's context
-   * @param stride tokens from one window's start to the next
+   * @param stride tokens of the text from one window's start to the next, at most the model's
+   *     {@link LanguageModel#room room} in a window
    * @param maxTokens how many of the text's first tokens are used, at most
    * @param threads how many batches run side by side
    * @param kept what kept hidden states may take
@@ -63,7 +64,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       HiddenStateBounds kept) {
     this.decoder = model.decoder();
     Require.inRange("window", window, 2, decoder.shape().context());
-    Require.inRange("stride", stride, 1, window);
+    Require.inRange("stride", stride, 1, model.room(window));
     Require.inRange("max-tokens", maxTokens, 2, Integer.MAX_VALUE);
     Require.positive("threads", threads);
     int[] whole = model.tokenizer().encode(corpus.text());
@@ -71,7 +72,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       throw new InvalidValueException("corpus", corpus.name(), "a text of at least 2 tokens");
     }
     this.text = java.util.Arrays.copyOf(whole, Math.min(whole.length, maxTokens));
-    this.windows = Window.cut(text.length, window, stride);
+    this.windows = Window.cut(model.tokenizer().beginning(), text.length, window, stride);
     this.batches = WindowBatch.of(windows, BATCH_TOKENS);
     batches.forEach(batch -> batchLocks.add(new ReentrantLock()));
     this.setting =

@@ -22,7 +22,13 @@ public final class NoiseUnit {
     int window = Math.min(WINDOW, model.decoder().shape().context());
     try (LlmEvaluator evaluator =
         new LlmEvaluator(
-            model, Corpus.shipped(), window, window, TOKENS, 1, HiddenStateBounds.DEFAULT)) {
+            model,
+            Corpus.shipped(),
+            window,
+            model.room(window),
+            TOKENS,
+            1,
+            HiddenStateBounds.DEFAULT)) {
       return new BigDecimal(FACTOR * evaluator.rootMeanSquare(1))
           .round(new MathContext(DIGITS))
           .doubleValue();

@@ -36,7 +36,7 @@ public final class TextTokenizer implements AutoCloseable {
    */
   public static TextTokenizer of(TokenizerSource source) throws IOException {
     if (source instanceof TokenizerSource.GgufMetadata gguf) {
-      byte[] json = new TokenizerDescription(gguf.metadata()).toJson();
+      byte[] json = TokenizerDescription.of(gguf.metadata()).toJson();
       return new TextTokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), NOTHING_EXTRA),
           beginning(gguf.metadata()));

@@ -9,11 +9,9 @@ import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import java.io.IOException;
 import java.util.List;
 
-/**
- * GGUF's tokenizer metadata as the {@code tokenizer.json} of Hugging Face's tokenizers: byte-level
- * BPE, digits split off one by one, as llama.cpp does for the pre-tokenizer {@code smollm}.
- */
-final class TokenizerDescription {
+/** GGUF's tokenizer metadata as the {@code tokenizer.json} of Hugging Face's tokenizers. */
+abstract sealed class TokenizerDescription permits ByteLevelDescription, SentencePieceDescription {
+  static final long NORMAL = 1;
   private static final long CONTROL = 3;
   private static final long USER_DEFINED = 4;
 
@@ -23,24 +21,28 @@ final class TokenizerDescription {
     this.metadata = metadata;
   }
 
-  byte[] toJson() throws IOException {
-    require("model", "gpt2");
-    require("pre", "smollm");
+  /**
+   * @throws UnsupportedCheckpointException naming the known kinds
+   */
+  static TokenizerDescription of(Metadata metadata)
+      throws MalformedCheckpointException, UnsupportedCheckpointException {
+    String model = metadata.text("model");
+    return switch (model) {
+      case "gpt2" -> new ByteLevelDescription(metadata);
+      case "llama" -> new SentencePieceDescription(metadata);
+      default ->
+          throw new UnsupportedCheckpointException(
+              "tokenizer.ggml.model is " + model + ", must be gpt2 or llama");
+    };
+  }
+
+  final byte[] toJson() throws IOException {
     List<String> tokens = metadata.texts("tokens");
-    List<Long> types = metadata.wholeNumbers("token_type");
-    if (types.size() != tokens.size()) {
-      throw new MalformedCheckpointException(
-          "tokenizer.ggml.token_type has "
-              + types.size()
-              + " entries, must have one for each of "
-              + tokens.size()
-              + " tokens");
-    }
+    List<Long> types = types(tokens);
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
     root.put("version", "1.0");
-    root.putNull("truncation").putNull("padding").putNull("normalizer").putNull("post_processor");
-
+    root.putNull("truncation").putNull("padding").putNull("post_processor");
     ArrayNode added = root.putArray("added_tokens");
     ObjectNode vocabulary = mapper.createObjectNode();
     for (int id = 0; id < tokens.size(); id++) {
@@ -58,35 +60,35 @@ final class TokenizerDescription {
             .put("special", type == CONTROL);
       }
     }
-
-    ObjectNode preTokenizer = root.putObject("pre_tokenizer").put("type", "Sequence");
-    ArrayNode steps = preTokenizer.putArray("pretokenizers");
-    steps.addObject().put("type", "Digits").put("individual_digits", true);
-    byteLevel(steps.addObject());
-    byteLevel(root.putObject("decoder"));
-
-    ObjectNode model = root.putObject("model").put("type", "BPE");
-    model.putNull("dropout").putNull("unk_token");
-    model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
-    model.set("vocab", vocabulary);
-    ArrayNode merges = model.putArray("merges");
-    metadata.texts("merges").forEach(merges::add);
+    describe(root, vocabulary);
     return mapper.writeValueAsBytes(root);
   }
 
-  private static void byteLevel(ObjectNode node) {
-    node.put("type", "ByteLevel")
-        .put("add_prefix_space", false)
-        .put("trim_offsets", true)
-        .put("use_regex", true);
+  /** Adds normalizer, pre-tokenizer, decoder and model. */
+  abstract void describe(ObjectNode root, ObjectNode vocabulary)
+      throws MalformedCheckpointException;
+
+  final Metadata metadata() {
+    return metadata;
   }
 
-  private void require(String key, String known)
-      throws MalformedCheckpointException, UnsupportedCheckpointException {
-    String value = metadata.text(key);
-    if (!value.equals(known)) {
-      throw new UnsupportedCheckpointException(
-          "tokenizer.ggml." + key + " is " + value + ", must be " + known);
+  final List<Long> types(List<String> tokens) throws MalformedCheckpointException {
+    List<Long> types = metadata.wholeNumbers("token_type");
+    requireOneForEach("token_type", types, tokens);
+    return types;
+  }
+
+  static void requireOneForEach(String key, List<?> values, List<String> tokens)
+      throws MalformedCheckpointException {
+    if (values.size() != tokens.size()) {
+      throw new MalformedCheckpointException(
+          "tokenizer.ggml."
+              + key
+              + " has "
+              + values.size()
+              + " entries, must have one for each of "
+              + tokens.size()
+              + " tokens");
     }
   }
 }

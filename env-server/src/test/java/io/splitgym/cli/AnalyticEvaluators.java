@@ -15,6 +15,11 @@ record AnalyticEvaluators(AnalyticEvaluator evaluator) implements EvaluatorSourc
 
   private record Formula(AnalyticEvaluator formula) implements Loaded {
     @Override
+    public int room(int window) {
+      return window;
+    }
+
+    @Override
     public int context() {
       return 8192;
     }

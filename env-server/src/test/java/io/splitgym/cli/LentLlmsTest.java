@@ -235,6 +235,11 @@ class LentLlmsTest {
 
     private final class Weights implements EvaluatorSource.Loaded {
       @Override
+      public int room(int window) {
+        return window;
+      }
+
+      @Override
       public int context() {
         return 8192;
       }

@@ -287,6 +287,11 @@ class ServedModelsTest {
 
   private final class Weights implements EvaluatorSource.Loaded {
     @Override
+    public int room(int window) {
+      return window;
+    }
+
+    @Override
     public int context() {
       return 8192;
     }
