@@ -1,52 +1,37 @@
 #!/bin/sh
-# Runs the Python client's tests against the program that the build made.
+# Runs the Python client's tests against the program that the build made, with the newest libraries
+# that it is tested with and with the oldest.
 # usage: run-tests.sh TARGET [PYTEST-ARGUMENT ...]
-#   TARGET  the agents module's build folder; the virtual environment is made in TARGET/venv
+#   TARGET  the agents module's build folder; the virtual environments are made in it
+#   $PYTHON        the interpreter (default: the first on the PATH that will do)
+#   $REQUIREMENTS  the files in requirements/ to test with (default: "newest oldest")
 # Without Python 3.10 or newer, or without a package index, it says so and succeeds.
 set -eu
 
 home=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 target=$(CDPATH='' cd -- "$1" && pwd)
 shift
-venv=$target/venv
-stamp=$venv/installed
+. "$home/../venv.sh"
 
 skip() {
   echo "The Python client's tests are SKIPPED: $1"
   exit 0
 }
 
-suits() {
-  "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1
-}
-
-pip_install() {
-  "$venv/bin/python" -m pip --disable-pip-version-check --no-input -q install "$@"
-}
-
-python=
-for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.10; do
-  if suits "$candidate"; then
-    python=$candidate
-    break
-  fi
-done
-[ -n "$python" ] || skip "no Python 3.10 or newer with venv and pip is on the PATH"
-
-wanted=$("$python" --version && cat "$home/pyproject.toml" "$home/requirements-test.txt" && echo "$home")
-if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
-  rm -rf "$venv"
-  "$python" -m venv "$venv"
-  pip_install --retries 2 -r "$home/requirements-test.txt" ||
-    skip "pip can't install their requirements (its message is above)"
-  # From here on nothing comes from a package index, so a failure is the package's own.
-  pip_install --no-build-isolation --no-deps -e "$home"
-  printf '%s\n' "$wanted" >"$stamp"
-fi
-
+python=$(find_python) || skip "no Python 3.10 or newer with venv and pip is on the PATH"
 unset SPLITGYM_URL SPLITGYM_TOKEN
 # As ./splitgym has it: results then don't depend on the number of processors.
 export OMP_NUM_THREADS=1
 export SPLITGYM_CLASS_PATH="$target/classes:$target/lib/*"
 cd "$home"
-exec "$venv/bin/python" -m pytest "$@"
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+for libraries in ${REQUIREMENTS:-newest oldest}; do
+  venv=$target/venv-$version-$libraries
+  PIP_SECONDS=300 make_venv "$python" "$venv" "$home/requirements/$libraries.txt" ||
+    skip "pip can't install their requirements (its message is above)"
+  # From here on nothing comes from a package index, so a failure is the package's own.
+  "$venv/bin/python" -m pip --disable-pip-version-check --no-input -q install \
+    --no-build-isolation --no-deps -e "$home"
+  echo "Python $version with the $libraries libraries:"
+  "$venv/bin/python" -m pytest "$@"
+done

@@ -6,22 +6,17 @@ set -eu
 
 home=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$home/../../.." && pwd)
+. "$home/../../venv.sh"
 venv=$root/agents/target/venv-benchmark
-stamp=$venv/installed
-python=${PYTHON:-python3}
+python=$(find_python) || {
+  echo "no Python 3.10 or newer with venv and pip is on the PATH" >&2
+  exit 1
+}
 
 # Builds the program where that is still to be done: a build mustn't run beside a measurement.
 "$root/splitgym" --version >/dev/null
 
-wanted=$("$python" --version && cat "$home/requirements.txt")
-if [ ! -e "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
-  rm -rf "$venv"
-  "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip --disable-pip-version-check --no-input -q install --retries 2 \
-    -r "$home/requirements.txt"
-  printf '%s\n' "$wanted" >"$stamp"
-fi
-
+make_venv "$python" "$venv" "$home/requirements.txt"
 unset SPLITGYM_URL SPLITGYM_TOKEN
 # One thread for NumPy: both servers and all clients share the processors.
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
