@@ -124,3 +124,29 @@ def test_attributes_can_be_read_and_not_set(adapter: Any, url: str) -> None:
     with pytest.raises(NotImplementedError):
         env.env_method("render")
     env.close()
+
+
+def test_action_masks_are_what_a_maskable_ppo_asks_for(adapter: Any, url: str) -> None:
+    env = adapter(2, url=url, actionMask=True)
+    assert np.stack(env.env_method("action_masks")).tolist() == [[1] * 5] * 2
+    env.set_options({"p": 1})
+    env.reset()
+    assert np.stack(env.env_method("action_masks")).tolist() == [[1, 0, 1, 0, 1]] * 2
+    env.step(np.array([2, 0]))
+    assert env.env_method("action_masks", indices=[0])[0].tolist() == [1, 1, 1, 0, 1]
+    assert [mask().tolist() for mask in env.get_attr("action_masks", 1)] == [[1, 0, 1, 0, 1]]
+    env.close()
+    without = adapter(2, url=url)
+    with pytest.raises(AttributeError, match="actionMask=True"):
+        without.get_attr("action_masks")
+    without.close()
+
+
+def test_a_reset_cancels_the_step_that_is_under_way(adapter: Any, url: str) -> None:
+    env = adapter(2, url=url)
+    env.reset()
+    env.step_async(np.array([2, 2]))
+    env.set_options({"p": 5})
+    assert env.reset()[:, 2].tolist() == [5, 5]
+    assert env.step(np.array([2, 0]))[0][:, 2].tolist() == [6, 5]
+    env.close()

@@ -50,15 +50,19 @@ def parse(url: str) -> Address:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        host, port = None, None
+        raise _refused(url) from None
     if not host or parts.scheme not in ("http", "https") or not url.isascii():
-        raise InvalidValueError(
-            f"url is {url!r}, must be like {DEFAULT_URL}",
-            field="url",
-            value=url,
-            allowed="http://HOST:PORT or https://HOST:PORT",
-        )
+        raise _refused(url)
     secure = parts.scheme == "https"
     return Address(
         url.rstrip("/"), host, port or (443 if secure else 80), parts.path.rstrip("/"), secure
+    )
+
+
+def _refused(url: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"url is {url!r}, must be like {DEFAULT_URL}",
+        field="url",
+        value=url,
+        allowed="http://HOST:PORT or https://HOST:PORT",
     )

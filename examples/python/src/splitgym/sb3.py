@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
@@ -38,6 +40,11 @@ class SplitGymVecEnv(VecEnv):  # type: ignore[misc]  # untyped where the library
         """
         self.vector = RemoteVectorEnv(num_envs, autoreset_mode="SameStep", **parameters)
         self.render_mode = None
+        self._masks: NDArray[np.int8] | None = None
+        actions = self.vector.single_action_space
+        if self.vector.description["parameters"].get("actionMask"):
+            assert isinstance(actions, Discrete)
+            self._masks = np.ones((self.vector.num_envs, int(actions.n)), dtype=np.int8)
         super().__init__(
             self.vector.num_envs,
             self.vector.single_observation_space,
@@ -58,6 +65,7 @@ class SplitGymVecEnv(VecEnv):  # type: ignore[misc]  # untyped where the library
             options=options[0] or None,
         )
         self.reset_infos = _rows(infos, self.num_envs)
+        self._masks = infos.get("action_mask")
         self._reset_seeds()
         self._reset_options()
         return np.asarray(observations)
@@ -75,6 +83,7 @@ class SplitGymVecEnv(VecEnv):  # type: ignore[misc]  # untyped where the library
         infos.pop("_final_obs", None)
         final_info = infos.pop("final_info", None)
         infos.pop("_final_info", None)
+        self._masks = infos.get("action_mask")
         dones = terminations | truncations
         rows = _rows(infos, self.num_envs)
         ended = _rows(final_info, self.num_envs) if final_info is not None else rows
@@ -92,7 +101,15 @@ class SplitGymVecEnv(VecEnv):  # type: ignore[misc]  # untyped where the library
         self.vector.close()
 
     def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        """An attribute of the vector, once for each environment asked for."""
+        """An attribute of the vector, once for each environment asked for.
+
+        ``action_masks`` is there where the environments were made with ``actionMask=True``.
+        """
+        if attr_name == "action_masks":
+            masks = self._masks
+            if masks is None:
+                raise AttributeError("action_masks: make the environments with actionMask=True")
+            return [functools.partial(masks.__getitem__, i) for i in self._chosen(indices)]
         value = getattr(self if attr_name == "render_mode" else self.vector, attr_name)
         return [value for _ in self._chosen(indices)]
 
@@ -103,7 +120,9 @@ class SplitGymVecEnv(VecEnv):  # type: ignore[misc]  # untyped where the library
     def env_method(
         self, method_name: str, *arguments: Any, indices: Any = None, **named: Any
     ) -> list[Any]:
-        """Refused: the environments are the server's."""
+        """``action_masks``, for sb3-contrib's MaskablePPO with ``actionMask=True``; no other."""
+        if method_name == "action_masks":
+            return [mask() for mask in self.get_attr(method_name, indices)]
         raise NotImplementedError(
             f"{method_name} can't be called: the environments are the server's"
         )
@@ -130,7 +149,7 @@ def _rows(columns: dict[str, Any], count: int) -> list[dict[str, Any]]:
         else:
             values = column.tolist() if column.ndim == 1 else list(column)
         mask = columns.get(f"_{name}")
-        there = range(count) if mask is None else np.flatnonzero(mask)
+        there = range(count) if mask is None else np.flatnonzero(mask).tolist()
         for i in there:
             rows[i][name] = values[i]
     return rows

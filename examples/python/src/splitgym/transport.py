@@ -81,18 +81,23 @@ class Transport(Protocol):
 
     def send(self, message: Message) -> None:
         """Sends a message."""
+        ...
 
     def receive(self, message: Message) -> Any:
         """The answer to the message that was sent the longest ago; a SplitGymError is raised."""
+        ...
 
     def usable(self) -> bool:
         """Whether the connection still stands, as far as is known, when nothing is in flight."""
+        ...
 
     def set_timeout(self, seconds: float) -> None:
         """Changes how long the server may take."""
+        ...
 
     def close(self) -> None:
         """Closes the connection."""
+        ...
 
 
 class HttpTransport:
