@@ -194,11 +194,27 @@ class _Reader:
                 if count is None:
                     break
                 raise ValueError("not CBOR (a map ends early)")
-            entries[name] = self.value(depth + 1)
+            entries[name] = self._data(depth) if name == "data" else self.value(depth + 1)
             read += 1
         if len(entries) == 3 and entries.keys() == _TYPED_ARRAY:
             return _array(entries)
+        if isinstance(entries.get("data"), memoryview):
+            entries["data"] = bytes(entries["data"])
         return entries
+
+    def _data(self, depth: int) -> Any:
+        """A value; bytes where they are, since an array's need no copy before its own."""
+        first = self.content[self.at]
+        if first >> 5 != 2 or first == 0x5F:
+            return self.value(depth + 1)
+        self.at += 1
+        count = self._count(first & 31) or 0
+        end = self.at + count
+        if end > len(self.content):
+            raise ValueError("not CBOR (cut short)")
+        view = memoryview(self.content)[self.at : end]
+        self.at = end
+        return view
 
 
 def _array(entries: dict[str, Any]) -> np.ndarray[Any, Any]:

@@ -40,7 +40,8 @@ def decode_space(description: Mapping[str, Any]) -> Space:
 def decode_element(space: Space, element: Any) -> NDArray[Any] | np.int64:
     """A value of the space from its JSON form; a new array on every call."""
     if isinstance(space, spaces.Box):
-        return np.array(element, dtype=space.dtype).reshape(space.shape)
+        array = np.array(element, dtype=space.dtype)
+        return array if array.shape == space.shape else array.reshape(space.shape)
     return np.int64(element)
 
 

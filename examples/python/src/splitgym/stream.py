@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+import struct
+import time
 
 from splitgym.address import Address
 
 _CONNECT_SECONDS = 10.0
 _CHUNK = 65536
+# A connection on which something was read so lately is taken to stand.
+_FRESH_SECONDS = 1.0
 
 
 class Stream:
@@ -32,12 +37,14 @@ class Stream:
                 self._socket = ssl.create_default_context().wrap_socket(
                     self._socket, server_hostname=address.host
                 )
-            self._socket.settimeout(timeout)
+            self._in_kernel = not address.secure and os.name == "posix"
+            self.set_timeout(timeout)
         except BaseException:
             self._socket.close()
             raise
         self._buffer = b""
         self._at = 0
+        self._heard = time.monotonic()
 
     def close(self) -> None:
         """Closes the connection; does nothing the second time."""
@@ -45,11 +52,26 @@ class Stream:
 
     def set_timeout(self, seconds: float) -> None:
         """Changes what a later read or write may take."""
-        self._socket.settimeout(seconds)
+        if not self._in_kernel:
+            self._socket.settimeout(seconds)
+            return
+        # Python's own timeouts ask the kernel twice: whether it may read, and to read.
+        whole = int(max(seconds, 1e-6))
+        span = struct.pack("ll", whole, int((max(seconds, 1e-6) - whole) * 1e6))
+        self._socket.settimeout(None)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
 
     def write(self, content: bytes) -> None:
         """Sends all of it."""
-        self._socket.sendall(content)
+        try:
+            self._socket.sendall(content)
+        except BlockingIOError as e:
+            raise TimeoutError("timed out") from e
+
+    def fresh(self) -> bool:
+        """Whether something was read a moment ago."""
+        return time.monotonic() - self._heard < _FRESH_SECONDS
 
     def readable(self) -> bool:
         """Whether there is something to read, be it the end of the connection."""
@@ -85,10 +107,15 @@ class Stream:
         return line
 
     def _fill(self) -> None:
-        received = self._socket.recv(_CHUNK)
+        try:
+            received = self._socket.recv(_CHUNK)
+        except BlockingIOError as e:
+            raise TimeoutError("timed out") from e
         if not received:
             raise ConnectionError("the other end hung up")
-        self._buffer = self._buffer[self._at :] + received
+        self._heard = time.monotonic()
+        left = self._buffer[self._at :]
+        self._buffer = left + received if left else received
         self._at = 0
 
     def _read_large(self, count: int) -> bytearray:
@@ -98,7 +125,10 @@ class Stream:
         self._buffer, self._at = b"", 0
         rest = memoryview(content)[have:]
         while rest:
-            received = self._socket.recv_into(rest)
+            try:
+                received = self._socket.recv_into(rest)
+            except BlockingIOError as e:
+                raise TimeoutError("timed out") from e
             if not received:
                 raise ConnectionError("the other end hung up")
             rest = rest[received:]

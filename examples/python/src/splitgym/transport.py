@@ -51,6 +51,11 @@ _MOST_MESSAGE = 1 << 30
 _ACCEPT_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _JSON = {"application/json", "application/problem+json"}
 _dumps = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
+_quoted = json.encoder.encode_basestring_ascii
+_raw_decode = json.JSONDecoder().raw_decode
+_MASKS = 1024
+# Below so many bytes Python's integers are faster than NumPy.
+_SHORT = 1024
 
 
 class Message(NamedTuple):
@@ -144,7 +149,7 @@ class HttpTransport:
         return _document(content, kind == "application/cbor", where)
 
     def usable(self) -> bool:
-        return not self._last and not self._stream.readable()
+        return not self._last and (self._stream.fresh() or not self._stream.readable())
 
     def set_timeout(self, seconds: float) -> None:
         self._stream.set_timeout(seconds)
@@ -165,6 +170,7 @@ class WebSocketTransport:
     def __init__(self, address: Address, timeout: float, token: str | None) -> None:
         self._stream = Stream(address, timeout)
         self._address = address
+        self._masks: list[bytes] = []
         try:
             self._open(token)
         except BaseException:
@@ -191,18 +197,23 @@ class WebSocketTransport:
             raise SplitGymError(f"{self._address.url} opens something other than a WebSocket")
 
     def send(self, message: Message) -> None:
-        fields: dict[str, Any] = {"id": message.id, "type": message.operation}
         name = OPERATIONS[message.operation][2]
+        if not message.binary:
+            head = f'{{"id":{message.id},"type":"{message.operation}"'
+            if name:
+                head += f',"{name}":{_quoted(message.target or "")}'
+            if message.key is not None:
+                head += f',"idempotencyKey":{_quoted(message.key)}'
+            self._write(self._TEXT, f"{head}{_members(message.body)}}}".encode())
+            return
+        fields: dict[str, Any] = {"id": message.id, "type": message.operation}
         if name:
             fields[name] = message.target
         if message.key is not None:
             fields["idempotencyKey"] = message.key
         if message.body:
             fields.update(message.body)
-        if message.binary:
-            self._write(self._BINARY, cbor.encode(fields))
-        else:
-            self._write(self._TEXT, _dumps(fields).encode())
+        self._write(self._BINARY, cbor.encode(fields))
 
     def receive(self, message: Message) -> Any:
         opcode, content = self._read()
@@ -218,6 +229,8 @@ class WebSocketTransport:
 
     def usable(self) -> bool:
         """Answers the pings that came meanwhile."""
+        if self._stream.fresh():
+            return True
         try:
             while self._stream.readable():
                 opcode, _, content = self._frame()
@@ -263,16 +276,17 @@ class WebSocketTransport:
                     return opcode, pieces
 
     def _frame(self) -> tuple[int, bool, bytes | bytearray]:
-        first, length = self._stream.read(2)
+        stream = self._stream
+        first, length = stream.read(2)
         if length & 0x80 or first & 0x70:
             raise ConnectionError("not a WebSocket frame of a server's")
         if length == 126:
-            length = int.from_bytes(self._stream.read(2), "big")
+            length = int.from_bytes(stream.read(2), "big")
         elif length == 127:
-            length = int.from_bytes(self._stream.read(8), "big")
+            length = int.from_bytes(stream.read(8), "big")
         if length > _MOST_MESSAGE:
             raise ConnectionError("the answer is too large")
-        return first & 15, bool(first & 0x80), self._stream.read(length)
+        return first & 15, bool(first & 0x80), stream.read(length)
 
     def _write(self, opcode: int, content: bytes | bytearray) -> None:
         length = len(content)
@@ -282,13 +296,21 @@ class WebSocketTransport:
             head = bytes((0x80 | opcode, 0xFE)) + length.to_bytes(2, "big")
         else:
             head = bytes((0x80 | opcode, 0xFF)) + length.to_bytes(8, "big")
-        mask = os.urandom(4)
+        if not self._masks:
+            # as unpredictable as one at a time, and asked for more seldom
+            drawn = os.urandom(4 * _MASKS)
+            self._masks = [drawn[i : i + 4] for i in range(0, len(drawn), 4)]
+        mask = self._masks.pop()
         self._stream.write(head + mask + _masked(content, mask))
 
 
 def _masked(content: bytes | bytearray, mask: bytes) -> bytes:
     """As RFC 6455 has it: every four bytes xor the mask."""
     length = len(content)
+    if length < _SHORT:
+        repeated = (mask * (length // 4 + 1))[:length]
+        xor = int.from_bytes(content, "big") ^ int.from_bytes(repeated, "big")
+        return xor.to_bytes(length, "big")
     padded = bytes(content) + bytes(-length % 4)
     words = np.frombuffer(padded, np.uint32) ^ np.frombuffer(mask, np.uint32)
     return words.tobytes()[:length]
@@ -342,7 +364,7 @@ def _read_chunks(stream: Stream) -> bytes:
 def _document(content: bytes | bytearray, binary: bool, where: str) -> dict[str, Any]:
     form = "CBOR" if binary else "JSON"
     try:
-        document = cbor.decode(content) if binary else json.loads(content)
+        document = cbor.decode(content) if binary else _json(content)
     except ValueError as e:
         beginning = bytes(content[:80])
         raise SplitGymError(f"{where}: the answer isn't {form}: {beginning!r}") from e
@@ -350,6 +372,29 @@ def _document(content: bytes | bytearray, binary: bool, where: str) -> dict[str,
         beginning = bytes(content[:80])
         raise SplitGymError(f"{where}: the answer isn't a {form} object: {beginning!r}")
     return document
+
+
+def _json(content: bytes | bytearray) -> Any:
+    """As ``json.loads`` has it, which looks for the encoding and for blanks first."""
+    text = content.decode()
+    if text[:1] != "{":
+        return json.loads(text)
+    document, end = _raw_decode(text)
+    if end != len(text) and text[end:].strip():
+        raise ValueError("something follows the JSON")
+    return document
+
+
+def _members(body: Mapping[str, Any] | None) -> str:
+    """The members of an object, behind others."""
+    if not body:
+        return ""
+    if len(body) == 1:
+        # a step's action, most of the time; an encoder is made for each object otherwise
+        ((name, value),) = body.items()
+        if type(value) is int:
+            return f",{_quoted(name)}:{value}"
+    return "," + _dumps(body)[1:-1]
 
 
 def _problem(kind: str, content: bytes | bytearray) -> dict[str, Any] | None:

@@ -211,13 +211,19 @@ def _infos(columns: dict[str, Any], count: int) -> dict[str, Any]:
         if name.startswith("_") and name[1:] in columns:
             continue
         mask = columns.get(f"_{name}")
+        everyone = mask is None
         if mask is None:
             mask = np.ones(count, dtype=np.bool_)
         if isinstance(value, dict):
             value = _infos(value, count)
-        elif isinstance(value, str):
-            text, value = value, np.full(count, None, dtype=object)
-            value[mask] = text
+        elif isinstance(value, (str, int, float)):
+            # the same for all that have one
+            same, dtype = value, object if isinstance(value, str) else type(value)
+            if everyone:
+                value = np.full(count, same, dtype=dtype)
+            else:
+                value = np.full(count, None if dtype is object else 0, dtype=dtype)
+                value[mask] = same
         elif name == "final_obs":
             rows, value = value, np.full(count, None, dtype=object)
             for i in np.flatnonzero(mask):

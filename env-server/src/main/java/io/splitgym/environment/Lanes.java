@@ -98,9 +98,19 @@ final class Lanes {
         asked);
   }
 
+  /** A copy to write to, but for the roots, which it shares: only a reset changes these. */
   Lanes copy() {
+    return copy(roots);
+  }
+
+  /** A copy to write to. */
+  Lanes copyToSeed() {
+    return copy(roots.clone());
+  }
+
+  private Lanes copy(byte[] withRoots) {
     return new Lanes(
-        roots.clone(),
+        withRoots,
         episodes.clone(),
         startSigma.clone(),
         startM.clone(),

@@ -140,7 +140,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
     Fields fixed = new Fields("options.", options, SplitInferenceEnvironment.OPTIONS);
     seeds.requireFor(count());
     boolean[] chosen = mask == null ? everyone : checked(mask);
-    Lanes next = lanes.copy();
+    Lanes next = lanes.copyToSeed();
     inBlocks(
         (from, to) -> {
           seed(next, seeds, chosen, from, to);
@@ -570,9 +570,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
       both.put(RewardTerms.LOAD, reals(terms.load(), stepped));
       infos.put("rewardTerms", new VectorColumn.Nested(both, stepped));
     }
-    double[] clean = new double[count()];
-    Arrays.fill(clean, model.cleanLogPerplexity());
-    infos.put("cleanLnPpl", reals(clean, who));
+    infos.put("cleanLnPpl", new VectorColumn.SameReal(model.cleanLogPerplexity(), who));
     long[] split = new long[count()];
     long[] stepsLeft = new long[count()];
     for (int i = 0; i < split.length; i++) {
@@ -583,9 +581,9 @@ public final class SplitInferenceVector implements VectorEnvironment {
     infos.put("stepsLeft", integers(stepsLeft, who));
     infos.put("backend", new VectorColumn.Text(backend, who));
     Map<String, VectorColumn> cost = new LinkedHashMap<>();
-    cost.put("llmEvaluations", integers(answers.evaluations(), who));
-    cost.put("cacheHits", integers(answers.hits(), who));
-    cost.put("tokens", integers(answers.tokens(), who));
+    cost.put("llmEvaluations", costs(answers.evaluations(), who));
+    cost.put("cacheHits", costs(answers.hits(), who));
+    cost.put("tokens", costs(answers.tokens(), who));
     infos.put("cost", new VectorColumn.Nested(cost, who));
     if (parameters.actionMask()) {
       byte[] masks = new byte[count() * actions.n()];
@@ -691,6 +689,13 @@ public final class SplitInferenceVector implements VectorEnvironment {
   private VectorColumn integers(long[] values, boolean[] mask) {
     return new VectorColumn.Integers(
         mask == everyone ? values : chosen(new long[values.length], values, mask), mask);
+  }
+
+  /** What a model that predicts costs is 0 for all. */
+  private VectorColumn costs(long[] values, boolean[] mask) {
+    return model instanceof PredictingModel
+        ? new VectorColumn.SameInteger(0, mask)
+        : integers(values, mask);
   }
 
   private static double[] chosen(double[] first, double[] second, boolean[] some) {

@@ -25,6 +25,12 @@ public sealed interface VectorColumn {
   /** Observations, [n, width] float32; an environment that has none has no row at all. */
   record Observations(float[] values, int width, boolean[] mask) implements VectorColumn {}
 
+  /** The same real number for all that have one. */
+  record SameReal(double value, boolean[] mask) implements VectorColumn {}
+
+  /** The same integer for all that have one. */
+  record SameInteger(long value, boolean[] mask) implements VectorColumn {}
+
   /** The same text for all that have one. */
   record Text(String value, boolean[] mask) implements VectorColumn {}
 

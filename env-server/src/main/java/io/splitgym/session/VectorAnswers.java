@@ -14,6 +14,8 @@ final class VectorAnswers {
   private static final String INTEGERS = "integers";
   private static final String SMALL_ROWS = "smallRows";
   private static final String OBSERVATIONS = "observations";
+  private static final String SAME_REAL = "sameReal";
+  private static final String SAME_INTEGER = "sameInteger";
   private static final String TEXT = "text";
   private static final String NESTED = "nested";
 
@@ -69,6 +71,12 @@ final class VectorAnswers {
     if (column instanceof VectorColumn.Observations rows) {
       return List.of(OBSERVATIONS, mask, rows.values(), rows.width());
     }
+    if (column instanceof VectorColumn.SameReal same) {
+      return List.of(SAME_REAL, mask, same.value());
+    }
+    if (column instanceof VectorColumn.SameInteger same) {
+      return List.of(SAME_INTEGER, mask, same.value());
+    }
     if (column instanceof VectorColumn.Text text) {
       return List.of(TEXT, mask, text.value());
     }
@@ -91,6 +99,8 @@ final class VectorAnswers {
       case SMALL_ROWS -> new VectorColumn.SmallRows((byte[]) values, (Integer) fields.get(3), mask);
       case OBSERVATIONS ->
           new VectorColumn.Observations((float[]) values, (Integer) fields.get(3), mask);
+      case SAME_REAL -> new VectorColumn.SameReal((Double) values, mask);
+      case SAME_INTEGER -> new VectorColumn.SameInteger((Long) values, mask);
       case TEXT -> new VectorColumn.Text((String) values, mask);
       case NESTED -> new VectorColumn.Nested(columns(values), mask);
       default -> throw new IllegalArgumentException("no column is of kind " + fields.get(0));

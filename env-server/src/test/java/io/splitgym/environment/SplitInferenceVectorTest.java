@@ -241,6 +241,12 @@ class SplitInferenceVectorTest {
     if (column instanceof VectorColumn.Integers integers) {
       return integers.values()[i];
     }
+    if (column instanceof VectorColumn.SameReal same) {
+      return same.mask()[i] ? same.value() : 0.0;
+    }
+    if (column instanceof VectorColumn.SameInteger same) {
+      return same.mask()[i] ? same.value() : 0L;
+    }
     if (column instanceof VectorColumn.Text text) {
       return text.mask()[i] ? text.value() : null;
     }

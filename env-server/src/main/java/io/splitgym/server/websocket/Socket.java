@@ -338,7 +338,7 @@ final class Socket implements FrameHandler {
   }
 
   private void answer(Slot slot, AnswerMessage answer) {
-    byte[] bytes = slot.encoding.bytes(answer);
+    ByteBuffer bytes = slot.encoding.buffer(answer);
     synchronized (this) {
       slot.answer = bytes;
     }
@@ -354,14 +354,15 @@ final class Socket implements FrameHandler {
       }
       for (Slot next = slots.peek(); next != null && next.answer != null; next = slots.peek()) {
         slots.remove();
-        byte[] bytes = next.answer;
+        ByteBuffer bytes = next.answer;
+        int length = bytes.remaining();
         if (unsent == 0) {
           sent = System.nanoTime();
         }
-        unsent += bytes.length;
+        unsent += length;
         core.sendFrame(
-            new Frame(next.opCode, true, ByteBuffer.wrap(bytes)),
-            Callback.from(() -> written(bytes.length), failure -> written(bytes.length)),
+            new Frame(next.opCode, true, bytes),
+            Callback.from(() -> written(length), failure -> written(length)),
             false);
       }
       CloseCode code = closing;
@@ -432,7 +433,7 @@ final class Socket implements FrameHandler {
     private final byte opCode;
     private final Encoding encoding;
     private @Nullable Long id;
-    private byte @Nullable [] answer;
+    private @Nullable ByteBuffer answer;
 
     Slot(byte opCode, Encoding encoding) {
       this.opCode = opCode;

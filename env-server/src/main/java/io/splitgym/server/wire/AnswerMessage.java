@@ -27,6 +27,12 @@ public record AnswerMessage(@Nullable Long id, String member, @Nullable Object b
   }
 
   @Override
+  public int usualBytes() {
+    int head = StreamedBody.super.usualBytes();
+    return body instanceof StreamedBody streamed ? head + streamed.usualBytes() : head;
+  }
+
+  @Override
   public void writeTo(JsonGenerator out) throws IOException {
     out.writeStartObject(null, MEMBERS);
     out.writeFieldName("id");

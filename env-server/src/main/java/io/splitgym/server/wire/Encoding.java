@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * The forms that a body comes and goes in. Both hold the same values under the same names; only
@@ -62,13 +63,23 @@ public enum Encoding {
 
   /** One of this package's bodies in this form. */
   public byte[] bytes(Object body) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
+    return written(body).toByteArray();
+  }
+
+  /** The same bytes, from the buffer's position to its limit, where they were written. */
+  public ByteBuffer buffer(Object body) {
+    return written(body).buffer();
+  }
+
+  private Written written(Object body) {
+    int likely = body instanceof StreamedBody streamed ? streamed.usualBytes() : USUAL_BYTES;
+    Written bytes = new Written(likely);
     try (JsonGenerator out = mapper.getFactory().createGenerator(bytes)) {
       write(out, body);
     } catch (IOException e) {
       throw new IllegalStateException("a body has no " + this + " form: " + e.getMessage(), e);
     }
-    return bytes.toByteArray();
+    return bytes;
   }
 
   /** Writes a body as the next value; what is asked for at every step writes itself. */
@@ -86,5 +97,16 @@ public enum Encoding {
 
   JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
     return mapper.getFactory().createParser(bytes, offset, length);
+  }
+
+  /** Shows what was written to it without a copy. */
+  private static final class Written extends ByteArrayOutputStream {
+    Written(int size) {
+      super(size);
+    }
+
+    ByteBuffer buffer() {
+      return ByteBuffer.wrap(buf, 0, count);
+    }
   }
 }

@@ -12,9 +12,15 @@ import java.util.Map;
  * arrays in CBOR, see {@link NumberArrays}.
  *
  * <p>Infos are as in Gymnasium, an entry {@code k} for each name and its mask {@code _k}; a mask
- * that is true throughout is left out, since for most entries it always is.
+ * that is true throughout is left out, since for most entries it always is, and what is the same
+ * for all is said once.
  */
 public final class VectorBodies {
+  /** What an answer has beside its numbers, and for each environment, in CBOR. */
+  private static final int HEAD_BYTES = 1_024;
+
+  private static final int BYTES_OF_ONE = 80;
+
   private static final int STEP_MEMBERS = 5;
   private static final int RESET_MEMBERS = 2;
 
@@ -22,6 +28,11 @@ public final class VectorBodies {
 
   /** What a step led to: observations, rewards, terminations, truncations, infos. */
   public record Step(VectorStepResult result) implements StreamedBody {
+    @Override
+    public int usualBytes() {
+      return bytes(result.rewards().length);
+    }
+
     @Override
     public void writeTo(JsonGenerator out) throws IOException {
       out.writeStartObject(null, STEP_MEMBERS);
@@ -39,12 +50,21 @@ public final class VectorBodies {
   /** The start of episodes: observations, infos. */
   public record Reset(VectorResetResult result) implements StreamedBody {
     @Override
+    public int usualBytes() {
+      return bytes(result.observations().length / result.width());
+    }
+
+    @Override
     public void writeTo(JsonGenerator out) throws IOException {
       out.writeStartObject(null, RESET_MEMBERS);
       observations(out, result.observations(), result.width());
       infos(out, result.infos());
       out.writeEndObject();
     }
+  }
+
+  private static int bytes(int environments) {
+    return (int) Math.min(Integer.MAX_VALUE / 2, HEAD_BYTES + (long) BYTES_OF_ONE * environments);
   }
 
   private static void observations(JsonGenerator out, float[] values, int width)
@@ -81,6 +101,10 @@ public final class VectorBodies {
       NumberArrays.write(out, rows.values(), rows.values().length / rows.width(), rows.width());
     } else if (column instanceof VectorColumn.Observations rows) {
       NumberArrays.write(out, rows.values(), rows.values().length / rows.width(), rows.width());
+    } else if (column instanceof VectorColumn.SameReal same) {
+      out.writeNumber(same.value());
+    } else if (column instanceof VectorColumn.SameInteger same) {
+      out.writeNumber(same.value());
     } else if (column instanceof VectorColumn.Text text) {
       out.writeString(text.value());
     } else {
