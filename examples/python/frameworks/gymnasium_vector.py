@@ -2,8 +2,8 @@
 
     ./run-example.sh gymnasium_vector
 
-A rule says how deep to split: ``1 + (depth - 1) * logistic(w . features)``. Each round plays 64 rules
-from the same 64 starts, all at once; the best eight tell where to look next.
+A rule says how deep to split: ``1 + (depth - 1) * logistic(w . features)``. Each round plays 64
+rules from the same 64 starts, all at once; the best eight tell where to look next.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ ID = "splitgym/SplitInference-v0"
 
 
 def actions(observations: NDArray[Any], rules: NDArray[Any], depth: float) -> NDArray[np.int64]:
-    """The move that leads the nearest to each rule's split: 0 stays, 1 and 2 by one, 3 and 4 by two."""
+    """The moves that lead nearest to the rules' splits: 1 and 2 go by one, 3 and 4 by two."""
     sigma, m, p = observations.T
     features = np.stack([np.ones_like(sigma), 10 * sigma, np.log(m), 10 * sigma * np.log(m)])
     goal = 1 + (depth - 1) / (1 + np.exp(-(rules.T * features).sum(axis=0)))
     moves = np.array([0, -1, 1, -2, 2])
-    return np.abs(p[:, np.newaxis] + moves - goal[:, np.newaxis]).argmin(axis=1)
+    missed = np.abs(p[:, np.newaxis] + moves - goal[:, np.newaxis])
+    return np.asarray(missed.argmin(axis=1))
 
 
 def mean_returns(envs: Any, rules: NDArray[Any], seed: int) -> NDArray[np.float64]:
@@ -40,7 +41,8 @@ def mean_returns(envs: Any, rules: NDArray[Any], seed: int) -> NDArray[np.float6
     while True:
         observations, _, _, _, infos = envs.step(actions(observations, rules, depth))
         if "episode" in infos:  # all have the same number of steps
-            return np.asarray(infos["episode"]["r"]).reshape(-1, starts).mean(axis=1)
+            returns: NDArray[np.float64] = infos["episode"]["r"].reshape(-1, starts)
+            return np.asarray(returns.mean(axis=1))
 
 
 def main() -> None:

@@ -30,7 +30,8 @@ EPOCHS, BATCH = 10, 256
 def vector(url: str, envs: int) -> EnvBase:
     """TorchRL resets by itself, so Gymnasium's vector needn't; observations go to [-1, 1]."""
     made = gymnasium.make_vec(ID, num_envs=envs, url=url, autoreset_mode="Disabled")
-    box = made.unwrapped.single_observation_space
+    box = made.single_observation_space
+    assert isinstance(box, gymnasium.spaces.Box)
     low, high = torch.as_tensor(box.low), torch.as_tensor(box.high)
     scaled = ObservationNorm(
         loc=-(high + low) / (high - low), scale=2 / (high - low), in_keys=["observation"]

@@ -277,7 +277,7 @@ def test_a_refused_parameter_is_named(make: Make) -> None:
 
 
 def test_an_unknown_parameter_is_named(make: Make) -> None:
-    with pytest.raises(UnknownParameterError, match="'colour'.*must be one of") as refused:
+    with pytest.raises(UnknownParameterError, match=r"'colour'.*must be one of") as refused:
         make(colour="blue")
     assert refused.value.field == "colour"
     assert "actions" in str(refused.value.allowed)

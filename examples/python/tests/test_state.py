@@ -166,6 +166,43 @@ def test_an_environments_predictions_are_those_of_its_channel(make: Make, client
     assert erasing.ln_ppl == client.predict(points, preset="reference").ln_ppl
 
 
+def vector_played(env: RemoteVectorEnv) -> list[Any]:
+    random = np.random.default_rng(1)
+    return [env.step(random.integers(5, size=env.num_envs)) for _ in range(8)]
+
+
+@pytest.mark.parametrize("transport", ["websocket", "http"])
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_a_vector_goes_on_from_a_state_and_as_a_clone(url: str, mode: str, transport: Any) -> None:
+    with Client(url, transport=transport) as client:
+        env = RemoteVectorEnv(5, client=client, autoreset_mode=mode, **DRIFTING)
+        env.reset(seed=3)
+        env.step(np.full(5, 2))
+        state = json.loads(json.dumps(env.save()))
+        clone = env.clone()
+        expected = vector_played(env)
+        same(vector_played(clone), expected)
+        env.restore(state)
+        same(vector_played(env), expected)
+        other = RemoteVectorEnv.from_state(state, client=client)
+        assert other.autoreset_mode == env.autoreset_mode
+        assert other.observation_space == env.observation_space
+        same(vector_played(other), expected)
+        for one in (env, clone, other):
+            one.close()
+        assert not client.sessions
+
+
+def test_a_state_of_another_size_is_refused(client: Client) -> None:
+    env, other = RemoteVectorEnv(2, client=client), RemoteVectorEnv(3, client=client)
+    env.reset(seed=1)
+    with pytest.raises(InvalidValueError):
+        env.restore(other.save())
+    env.step(np.zeros(2, dtype=int))
+    env.close()
+    other.close()
+
+
 def test_a_vector_predicts_too(url: str) -> None:
     points = np.array([[0.1, 1.0, 3]], dtype=np.float32)
     with Client(url) as client:

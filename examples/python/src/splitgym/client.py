@@ -31,7 +31,9 @@ _TRANSPORTS: dict[str, type[HttpTransport] | type[WebSocketTransport]] = {
 }
 # These change something, and a key makes a second one harmless.
 _KEYED = frozenset(
-    {"create", "clone", "reset", "step", "createVector", "resetVector", "stepVector"}
+    operation + kind
+    for operation in ("create", "clone", "reset", "step")
+    for kind in ("", "Vector")
 )
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _DISCARD_SECONDS = 5.0

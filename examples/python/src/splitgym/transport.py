@@ -41,6 +41,9 @@ OPERATIONS = {
     "createVector": ("POST", "/v1/vector-envs", ""),
     "describeVector": ("GET", "/v1/vector-envs/{}", "vector"),
     "deleteVector": ("DELETE", "/v1/vector-envs/{}", "vector"),
+    "cloneVector": ("POST", "/v1/vector-envs/{}/clone", "vector"),
+    "saveVector": ("GET", "/v1/vector-envs/{}/state", "vector"),
+    "restoreVector": ("PUT", "/v1/vector-envs/{}/state", "vector"),
     "resetVector": ("POST", "/v1/vector-envs/{}/reset", "vector"),
     "stepVector": ("POST", "/v1/vector-envs/{}/step", "vector"),
 }

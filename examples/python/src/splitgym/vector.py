@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from splitgym.client import Client, TransportName
 from splitgym.errors import InvalidValueError
 from splitgym.prediction import Prediction
-from splitgym.session import Session
+from splitgym.session import Session, State
 from splitgym.spaces import decode_space
 
 StepResult = tuple[
@@ -76,8 +76,8 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
         """
         # Gymnasium closes what is deleted, and there is nothing to close yet.
         self.closed = True
-        self._mode = str(getattr(autoreset_mode, "value", autoreset_mode))
-        if self._mode not in _MODES:
+        mode = str(getattr(autoreset_mode, "value", autoreset_mode))
+        if mode not in _MODES:
             raise InvalidValueError(
                 f"autoreset_mode is {autoreset_mode!r}, must be one of {', '.join(_MODES)}",
                 field="autoreset_mode",
@@ -85,9 +85,34 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
                 allowed=f"one of {', '.join(_MODES)}",
             )
         chosen = {"backend": backend, "preset": preset, "actions": actions, **parameters}
-        body = {"spec": spec_id, "numEnvs": num_envs, "autoreset": self._mode}
+        body = {"spec": spec_id, "numEnvs": num_envs, "autoreset": mode}
         body.update({k: v for k, v in chosen.items() if v is not None})
         self._play(Session.create("Vector", body, client, url, timeout, transport))
+
+    @classmethod
+    def from_state(
+        cls,
+        state: State,
+        url: str | None = None,
+        *,
+        timeout: float = 120.0,
+        transport: TransportName = "websocket",
+        client: Client | None = None,
+    ) -> RemoteVectorEnv:
+        """Makes a vector that goes on from a state which ``save`` gave.
+
+        It has the spec, backend, parameters, size and autoreset mode of the one that was saved, be
+        it of another server. No reset is needed. The arguments and errors are those of the
+        constructor.
+        """
+        return cls._of(Session.create("Vector", {"state": state}, client, url, timeout, transport))
+
+    @classmethod
+    def _of(cls, session: Session) -> RemoteVectorEnv:
+        env = cls.__new__(cls)
+        env.closed = True
+        env._play(session)
+        return env
 
     def _play(self, session: Session) -> None:
         """Takes over a session that is new."""
@@ -104,7 +129,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             raise
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self.autoreset_mode = _autoreset_mode(self._mode)
+        self.autoreset_mode = _autoreset_mode(str(self.description["autoreset"]))
         self.metadata = {"autoreset_mode": self.autoreset_mode}
         self.render_mode = None
 
@@ -165,6 +190,39 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
     def describe(self) -> dict[str, Any]:
         """What the server says of the vector now."""
         return self._session.describe()
+
+    def save(self) -> State:
+        """The whole state, all randomness included, for ``restore`` and ``from_state``.
+
+        It is JSON, to be kept as it is, about 120 bytes for each environment.
+
+        Raises:
+            SplitGymError: while a step is under way or its outcome isn't known.
+        """
+        return self._session.save()
+
+    def restore(self, state: State) -> None:
+        """Goes on from a state of a vector of the same size, autoreset mode and parameters.
+
+        The same resets and steps then show the same as after ``save``. The observations are what
+        they were when the state was saved. Needs no reset, before or after.
+
+        Raises:
+            InvalidValueError: if the state isn't one of such a vector; changes nothing.
+        """
+        self._session.restore(state)
+
+    def clone(self) -> RemoteVectorEnv:
+        """Another vector that goes on from here: neither knows of the other afterwards.
+
+        The same resets and steps lead both the same way. The clone is played over this one's
+        connection, so both belong to one thread, and is closed for itself.
+
+        Raises:
+            SplitGymError: while a step is under way or its outcome isn't known; if the server has
+                as many environments as it may (status 429).
+        """
+        return self._of(self._session.clone())
 
     def predict(self, points: ArrayLike) -> Prediction:
         """What the environments' model has for ln PPL at points ``[n, 3]`` of (sigma, m, p).
