@@ -23,10 +23,11 @@ record Attention(
     float scale) {
   /**
    * @param normed [B * T, D]
-   * @param tables of these positions
+   * @param tables of these positions, for T tokens that look at those and at the past's
+   * @param past what came before, of one window
    * @return [B * T, D]
    */
-  NDArray apply(NDArray normed, AttentionTables tables, int batch, int length) {
+  NDArray apply(NDArray normed, AttentionTables tables, int batch, int length, Past past) {
     int keyValueHeads = shape.keyValueHeads();
     int group = shape.heads() / keyValueHeads;
     int size = shape.headSize();
@@ -36,14 +37,15 @@ record Attention(
             .rotate(heads(normed(query.apply(normed), queryNorm), shape.heads(), batch, length))
             .muli(scale)
             .reshape(batch, keyValueHeads, (long) group * length, size);
-    NDArray keys =
-        tables.rotate(heads(normed(key.apply(normed), keyNorm), keyValueHeads, batch, length));
-    NDArray values = heads(value.apply(normed), keyValueHeads, batch, length);
-    NDArray scores = queries.matMul(keys.transpose(0, 1, 3, 2)).addi(tables.mask());
+    Past.KeysAndValues all =
+        past.with(
+            tables.rotate(heads(normed(key.apply(normed), keyNorm), keyValueHeads, batch, length)),
+            heads(value.apply(normed), keyValueHeads, batch, length));
+    NDArray scores = queries.matMul(all.keys().transpose(0, 1, 3, 2)).addi(tables.mask());
     NDArray mixed =
         scores
             .softmax(-1)
-            .matMul(values)
+            .matMul(all.values())
             .reshape(batch, shape.heads(), length, size)
             .transpose(0, 2, 1, 3)
             .reshape((long) batch * length, (long) shape.heads() * size);

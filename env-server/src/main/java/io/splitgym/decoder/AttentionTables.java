@@ -2,6 +2,7 @@ package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,28 @@ record AttentionTables(@Nullable Angles angles, NDArray mask) implements SharedA
       }
     }
     return manager.create(mask, new Shape((long) group * length, length));
+  }
+
+  /**
+   * Views of the tables for some tokens of a window of T, which look at all up to their last.
+   *
+   * @param first the place of the first of them, from 0
+   * @param count how many they are
+   */
+  AttentionTables of(int first, int count) {
+    long length = mask.getShape().get(1);
+    int end = first + count;
+    NDArray rows =
+        mask.reshape(-1, length, length)
+            .get(new NDIndex(":, {}:{}, :{}", first, end, end))
+            .reshape(-1, end);
+    return new AttentionTables(
+        angles == null
+            ? null
+            : new Angles(
+                angles.cosine.get(new NDIndex("{}:{}", first, end)),
+                angles.sine.get(new NDIndex("{}:{}", first, end))),
+        rows);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -225,6 +226,45 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
+  /**
+   * Layers {@code from + 1} to {@code to} over a text that grows.
+   *
+   * @param capacity how many tokens it may have, at most the context
+   */
+  public GrowingText growing(int from, int to, int capacity) {
+    Require.inRange("from", from, 0, shape.layers());
+    Require.inRange("to", to, from, shape.layers());
+    Require.inRange("capacity", capacity, 1, shape.context());
+    return new GrowingText(this, from, to, capacity);
+  }
+
+  /**
+   * @param hidden N * D, the state after layer {@code from} of the tokens from place {@code first}
+   * @param pasts of those layers
+   */
+  float[] grow(
+      float[] hidden,
+      List<Past.Growing> pasts,
+      int from,
+      int to,
+      int first,
+      int count,
+      int capacity) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray state = manager.create(hidden, new Shape(count, shape.hidden()));
+      for (int number = from; number < to; number++) {
+        try (SharedArrays.Use<Integer, Layer> used = layers.use(number);
+            SharedArrays.Use<TablesKey, AttentionTables> use =
+                tables.use(new TablesKey(used.item().attention().positions(), capacity))) {
+          AttentionTables here = use.item().of(first, count);
+          state = used.item().apply(state, here, 1, count, pasts.get(number - from));
+        }
+      }
+      return state.toFloatArray();
+    }
+  }
+
   @Override
   public void close() {
     tables.close();
@@ -246,7 +286,7 @@ public final class Decoder implements AutoCloseable {
             SharedArrays.Use<TablesKey, AttentionTables> use =
                 tables.use(new TablesKey(used.item().attention().positions(), length))) {
           scope.suppressNotUsedWarning();
-          NDArray next = used.item().apply(state, use.item(), batch, length);
+          NDArray next = used.item().apply(state, use.item(), batch, length, Past.NONE);
           NDScope.unregister(next);
           state.close();
           state = next;

@@ -22,14 +22,16 @@ record Layer(
     implements SharedArrays.Item {
   /**
    * @param state [B * T, D]; not changed
+   * @param tables for T tokens that look at those and at the past's
+   * @param past what came before, of one window
    * @return [B * T, D]
    */
-  NDArray apply(NDArray state, AttentionTables tables, int batch, int length) {
+  NDArray apply(NDArray state, AttentionTables tables, int batch, int length, Past past) {
     NDArray attended =
         state.add(
             normed(
                 afterAttention,
-                attention.apply(attentionNorm.apply(state), tables, batch, length)));
+                attention.apply(attentionNorm.apply(state), tables, batch, length, past)));
     return attended.add(
         normed(afterFeedForward, feedForward.apply(feedForwardNorm.apply(attended))));
   }
