@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -27,7 +27,7 @@ def local_server(
     url: str | None = None,
     command: Sequence[str] | None = None,
     start_timeout: float = 600.0,
-) -> Iterator[str]:
+) -> Generator[str, None, None]:
     """The address of a server: of one that runs, else of one that is started and stopped again.
 
     ::
