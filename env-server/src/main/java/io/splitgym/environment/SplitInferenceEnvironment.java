@@ -116,6 +116,11 @@ public final class SplitInferenceEnvironment implements Environment {
     return parameters;
   }
 
+  /** What the model is called in info. */
+  public String backend() {
+    return backend;
+  }
+
   @Override
   public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {
     Fields fixed = new Fields("options.", options, OPTIONS);

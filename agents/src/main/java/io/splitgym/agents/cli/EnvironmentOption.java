@@ -63,6 +63,11 @@ final class EnvironmentOption {
     SplitInferenceParameters parameters() {
       return environment.parameters();
     }
+
+    /** One more environment like it. */
+    SplitInferenceEnvironment another() {
+      return EnvironmentOption.environment(model, environment.backend(), parameters());
+    }
   }
 
   String preset() {
@@ -120,13 +125,15 @@ final class EnvironmentOption {
               Preset.ofId(preset), Map.of("actions", actions), source.layers());
       PerplexityModel model =
           source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
-      // every reset here brings a seed
-      return new Ground(
-          source.channel(),
-          model,
-          new SplitInferenceEnvironment(model, on, parameters, RandomStream.ofSeed(0)));
+      return new Ground(source.channel(), model, environment(model, on, parameters));
     } catch (BackendUnavailableException e) {
       throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
     }
+  }
+
+  private static SplitInferenceEnvironment environment(
+      PerplexityModel model, String backend, SplitInferenceParameters parameters) {
+    // whoever is given it resets it with a seed first
+    return new SplitInferenceEnvironment(model, backend, parameters, RandomStream.ofSeed(0));
   }
 }

@@ -4,7 +4,7 @@ import io.splitgym.agents.cli.EnvironmentOption.Ground;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.policy.Agent;
-import io.splitgym.agents.policy.GreedyValuePolicy;
+import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StaticSplitPolicy;
@@ -191,15 +191,15 @@ final class PlayCommand implements Callable<Integer> {
     }
   }
 
-  private GreedyValuePolicy saved(Ground ground) throws IOException {
+  private LearnedPolicy saved(Ground ground) throws IOException {
     Path file = Path.of(policy);
     if (!Files.isRegularFile(file)) {
       throw new InvalidValueException("--policy", policy, POLICIES);
     }
-    GreedyValuePolicy saved = PolicyFile.read(Files.readAllBytes(file)).policy();
-    if (saved.values().outputs() != environment.actions()) {
+    LearnedPolicy saved = PolicyFile.read(Files.readAllBytes(file)).policy();
+    if (saved.network().outputs() != environment.actions()) {
       throw new InvalidValueException(
-          "--actions", environment.actions(), "the policy's " + saved.values().outputs());
+          "--actions", environment.actions(), "the policy's " + saved.network().outputs());
     }
     if (!saved.scaling().space().names().equals(ground.environment().observationSpace().names())) {
       throw new InvalidValueException(

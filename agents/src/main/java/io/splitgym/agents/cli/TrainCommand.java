@@ -5,20 +5,25 @@ import io.splitgym.agents.evaluation.Bootstrap;
 import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.evaluation.Interval;
+import io.splitgym.agents.learning.Algorithms;
+import io.splitgym.agents.learning.Learner;
+import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.policy.Agent;
-import io.splitgym.agents.policy.GreedyValuePolicy;
+import io.splitgym.agents.policy.GreedyPolicy;
+import io.splitgym.agents.policy.LearnedPolicy;
+import io.splitgym.agents.policy.Policy;
 import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StayPolicy;
 import io.splitgym.agents.rl4j.DoubleDqn;
-import io.splitgym.agents.rl4j.DoubleDqnHyperparameters;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WholeFile;
+import io.splitgym.environment.Preset;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -51,6 +56,8 @@ import picocli.CommandLine.Option;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final double NANOS = 1e9;
+  private static final String DEFAULT = DoubleDqn.NAME;
+  private static final int MOST_THREADS = 64;
 
   private final OpenModels.Opener opener;
 
@@ -62,9 +69,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--agent",
       paramLabel = "NAME",
-      defaultValue = DoubleDqn.NAME,
-      description = "double-dqn (default: ${DEFAULT-VALUE}).")
-  private String agent = DoubleDqn.NAME;
+      defaultValue = DEFAULT,
+      description =
+          "ppo, a2c, dqn, double-dqn, or one of your own on the class path (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String agent = DEFAULT;
 
   @Option(
       names = "--evaluate-on",
@@ -118,10 +127,23 @@ final class TrainCommand implements Callable<Integer> {
       names = "--hyperparameter",
       paramLabel = "NAME=VALUE",
       description =
-          "Of double-dqn: hiddenUnits (such as 64,64), learningRate, discount, batchSize,"
-              + " replayCapacity, targetUpdateInterval, explorationFraction, finalEpsilon; may be"
-              + " given several times. --json tells them all.")
+          "Such as learningRate=1e-3 or hiddenUnits=64,64; may be given several times. --json tells"
+              + " them all.")
   private Map<String, String> hyperparameterTexts = Map.of();
+
+  @Option(
+      names = "--hyperparameters",
+      paramLabel = "FILE",
+      description = "A YAML file of hyperparameters; --hyperparameter goes before it.")
+  private @Nullable Path hyperparameterFile;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "How many threads a training may use; the policy doesn't depend on it (default: the"
+              + " processors).")
+  private int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
 
   @Option(
       names = "--save",
@@ -135,9 +157,6 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!agent.equals(DoubleDqn.NAME)) {
-      throw new InvalidValueException("--agent", agent, DoubleDqn.NAME);
-    }
     if (evaluateOn != null && !evaluateOn.equals(EnvironmentOption.LLM)) {
       throw new InvalidValueException("--evaluate-on", evaluateOn, EnvironmentOption.LLM);
     }
@@ -145,17 +164,21 @@ final class TrainCommand implements Callable<Integer> {
     Require.positive("--seeds", seeds);
     Require.positive("--episodes", episodes);
     Require.positive("--llm-episodes", llmEpisodes);
-    DoubleDqnHyperparameters hyperparameters =
-        DoubleDqnHyperparameters.defaults().with(hyperparameterTexts);
+    Require.inRange("--threads", threads, 1, MOST_THREADS);
+    Learner<?> learner =
+        Algorithms.named(agent).learner(Preset.ofId(environment.preset()), hyperparameters());
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
       long start = System.nanoTime();
-      List<GreedyValuePolicy> policies = train(ground, hyperparameters);
+      List<Policy> policies = train(ground, learner);
       double seconds = (System.nanoTime() - start) / NANOS;
       if (save != null) {
+        if (!(policies.get(0) instanceof LearnedPolicy learned)) {
+          throw new InvalidValueException(
+              "--save", save, "left out: " + agent + " isn't a network");
+        }
         WholeFile.write(
-            save,
-            new PolicyFile(policies.get(0), new TreeMap<>(about(ground, hyperparameters))).write());
+            save, new PolicyFile(learned, new TreeMap<>(about(ground, learner))).write());
       }
       Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
@@ -192,32 +215,42 @@ final class TrainCommand implements Callable<Integer> {
         table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
         document.put("llm", onLlm);
       }
-      document.put("hyperparameters", hyperparameters);
+      document.put("hyperparameters", learner.hyperparameters());
       document.put("policy", save == null ? null : save.toString());
       output.print(document, text.toString());
     }
     return 0;
   }
 
-  private List<GreedyValuePolicy> train(Ground ground, DoubleDqnHyperparameters hyperparameters) {
-    List<GreedyValuePolicy> policies = new ArrayList<>();
-    DoubleDqn learner = new DoubleDqn(hyperparameters);
+  private Map<String, Object> hyperparameters() throws IOException {
+    Map<String, Object> given = new LinkedHashMap<>();
+    if (hyperparameterFile != null) {
+      given.putAll(HyperparameterFile.read(hyperparameterFile));
+    }
+    given.putAll(hyperparameterTexts);
+    return given;
+  }
+
+  private List<Policy> train(Ground ground, Learner<?> learner) {
+    List<Policy> policies = new ArrayList<>();
     try (ProgressLine progress = new ProgressLine("training", "steps")) {
       long total = (long) steps * seeds;
       for (int i = 0; i < seeds; i++) {
         long before = (long) steps * i;
         policies.add(
             learner.train(
-                ground.environment(),
-                steps,
-                seed + i,
-                done -> progress.update(before + done, total)));
+                new Training(
+                    ground::another,
+                    steps,
+                    seed + i,
+                    threads,
+                    done -> progress.update(before + done, total))));
       }
     }
     return policies;
   }
 
-  private Map<String, String> about(Ground ground, DoubleDqnHyperparameters hyperparameters) {
+  private Map<String, String> about(Ground ground, Learner<?> learner) {
     return Map.of(
         "backend", environment.backend(),
         "preset", environment.preset(),
@@ -225,15 +258,15 @@ final class TrainCommand implements Callable<Integer> {
         "actions", Integer.toString(environment.actions()),
         "steps", Integer.toString(steps),
         "seed", Long.toString(seed),
-        "hyperparameters", hyperparameters.toString());
+        "hyperparameters", learner.hyperparameters().toString());
   }
 
   /** The trained policies beside the baselines. */
   private final class Table {
-    private final List<GreedyValuePolicy> policies;
+    private final List<Policy> policies;
     private final Ground planning;
 
-    Table(List<GreedyValuePolicy> policies, Ground planning) {
+    Table(List<Policy> policies, Ground planning) {
       this.policies = policies;
       this.planning = planning;
     }
@@ -256,7 +289,7 @@ final class TrainCommand implements Callable<Integer> {
                 : returns(
                     ground, played, new OptimalAgent(optimum, planning.parameters()), counter);
         for (int i = 0; i < learned.length; i++) {
-          learned[i] = returns(ground, played, policies.get(i), counter);
+          learned[i] = returns(ground, played, new GreedyPolicy(policies.get(i)), counter);
         }
       }
       Comparison comparison =

@@ -5,9 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A multilayer perceptron with rectified linear units and a linear output, evaluated in plain Java
- * with float32 arithmetic: what a trained agent is reduced to, so that acting needs no native
- * library.
+ * A multilayer perceptron with a linear output, evaluated in plain Java with float32 arithmetic:
+ * what a trained agent is reduced to, so that acting needs no native library.
  */
 public final class DenseNetwork {
   /**
@@ -44,7 +43,7 @@ public final class DenseNetwork {
       return weights.length / bias.length;
     }
 
-    float[] apply(float[] input, boolean rectified) {
+    float[] apply(float[] input) {
       float[] output = bias.clone();
       for (int row = 0; row < output.length; row++) {
         float sum = output[row];
@@ -52,7 +51,7 @@ public final class DenseNetwork {
         for (int column = 0; column < input.length; column++) {
           sum += weights[from + column] * input[column];
         }
-        output[row] = rectified ? Math.max(sum, 0) : sum;
+        output[row] = sum;
       }
       return output;
     }
@@ -71,12 +70,20 @@ public final class DenseNetwork {
   }
 
   private final List<Layer> layers;
+  private final Activation activation;
+
+  /** With rectified linear units. */
+  public DenseNetwork(List<Layer> layers) {
+    this(layers, Activation.RELU);
+  }
 
   /**
+   * @param activation of every layer but the last
    * @throws InvalidValueException if there is no layer, or one doesn't fit the next
    */
-  public DenseNetwork(List<Layer> layers) {
+  public DenseNetwork(List<Layer> layers, Activation activation) {
     this.layers = List.copyOf(layers);
+    this.activation = activation;
     if (layers.isEmpty()) {
       throw new InvalidValueException("layers", 0, "at least 1");
     }
@@ -92,6 +99,11 @@ public final class DenseNetwork {
 
   public List<Layer> layers() {
     return layers;
+  }
+
+  /** Of every layer but the last. */
+  public Activation activation() {
+    return activation;
   }
 
   public int inputs() {
@@ -112,18 +124,23 @@ public final class DenseNetwork {
     }
     float[] values = input;
     for (int i = 0; i < layers.size(); i++) {
-      values = layers.get(i).apply(values, i < layers.size() - 1);
+      values = layers.get(i).apply(values);
+      if (i < layers.size() - 1) {
+        activation.apply(values, values.length);
+      }
     }
     return values;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof DenseNetwork network && layers.equals(network.layers);
+    return other instanceof DenseNetwork network
+        && activation == network.activation
+        && layers.equals(network.layers);
   }
 
   @Override
   public int hashCode() {
-    return layers.hashCode();
+    return 31 * layers.hashCode() + activation.ordinal();
   }
 }

@@ -11,12 +11,17 @@ import io.splitgym.validation.InvalidValueException;
  * @param values from inputs to one value for each action
  */
 public record GreedyValuePolicy(String name, ObservationScaling scaling, DenseNetwork values)
-    implements Policy {
+    implements LearnedPolicy {
   public GreedyValuePolicy {
     if (values.inputs() != scaling.inputs()) {
       throw new InvalidValueException(
           "inputs of the network", values.inputs(), "the observation's " + scaling.inputs());
     }
+  }
+
+  @Override
+  public DenseNetwork network() {
+    return values;
   }
 
   @Override

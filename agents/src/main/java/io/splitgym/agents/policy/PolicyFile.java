@@ -4,10 +4,12 @@ import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
 import io.splitgym.space.Box;
+import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +18,20 @@ import org.jspecify.annotations.Nullable;
  * A trained policy as a safetensors file: {@code layers.I.weight} [outputs, inputs] and {@code
  * layers.I.bias} [outputs] for each layer I from 0, {@code observation.low} and {@code
  * observation.high} [inputs] for the scaling, and in the metadata {@code format}, {@code agent},
- * the observation's {@code names} and whatever else tells where it comes from.
+ * the observation's {@code names}, {@code output} (what the network gives: {@code values} of
+ * actions, the greatest of which is taken, or {@code logits} of their probabilities), {@code
+ * activation} ({@code relu} or {@code tanh}) and whatever else tells where it comes from. A file
+ * without {@code output} and {@code activation} has values and rectified linear units.
  *
  * @param policy what acts
- * @param about where it comes from, by name; {@code format}, {@code agent} and {@code names} are
- *     taken
+ * @param about where it comes from, by name; those named above are taken
  */
-public record PolicyFile(GreedyValuePolicy policy, SortedMap<String, String> about) {
+public record PolicyFile(LearnedPolicy policy, SortedMap<String, String> about) {
   private static final String FORMAT = "splitgym-policy-1";
+  private static final String OUTPUT = "output";
+  private static final String VALUES = "values";
+  private static final String LOGITS = "logits";
+  private static final String ACTIVATION = "activation";
   private static final String LOW = "observation.low";
   private static final String HIGH = "observation.high";
 
@@ -38,10 +46,12 @@ public record PolicyFile(GreedyValuePolicy policy, SortedMap<String, String> abo
     metadata.put("format", FORMAT);
     metadata.put("agent", policy.name());
     metadata.put("names", String.join(",", space.names()));
+    metadata.put(OUTPUT, policy instanceof SoftmaxPolicy ? LOGITS : VALUES);
+    metadata.put(ACTIVATION, policy.network().activation().text());
     SortedMap<String, Tensor> tensors = new TreeMap<>();
     tensors.put(LOW, vector(space.low()));
     tensors.put(HIGH, vector(space.high()));
-    List<DenseNetwork.Layer> layers = policy.values().layers();
+    List<DenseNetwork.Layer> layers = policy.network().layers();
     for (int i = 0; i < layers.size(); i++) {
       DenseNetwork.Layer layer = layers.get(i);
       tensors.put(weight(i), new Tensor(List.of(layer.outputs(), layer.inputs()), layer.weights()));
@@ -88,12 +98,29 @@ public record PolicyFile(GreedyValuePolicy policy, SortedMap<String, String> abo
               List.of(names.split(",")),
               tensor(tensors, LOW).values(),
               tensor(tensors, HIGH).values());
+      DenseNetwork network =
+          new DenseNetwork(
+              layers,
+              Activation.ofText(Objects.requireNonNullElse(about.remove(ACTIVATION), "relu")));
       return new PolicyFile(
-          new GreedyValuePolicy(agent, new ObservationScaling(space), new DenseNetwork(layers)),
+          policy(
+              Objects.requireNonNullElse(about.remove(OUTPUT), VALUES),
+              agent,
+              new ObservationScaling(space),
+              network),
           about);
     } catch (IllegalArgumentException e) {
       throw new MalformedCheckpointException("the policy doesn't fit together: " + e.getMessage());
     }
+  }
+
+  private static LearnedPolicy policy(
+      String output, String agent, ObservationScaling scaling, DenseNetwork network) {
+    return switch (output) {
+      case VALUES -> new GreedyValuePolicy(agent, scaling, network);
+      case LOGITS -> new SoftmaxPolicy(agent, scaling, network);
+      default -> throw new InvalidValueException(OUTPUT, output, VALUES + " or " + LOGITS);
+    };
   }
 
   private static Tensor tensor(Map<String, Tensor> tensors, String name)

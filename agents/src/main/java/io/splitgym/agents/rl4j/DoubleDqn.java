@@ -1,14 +1,16 @@
 package io.splitgym.agents.rl4j;
 
+import io.splitgym.agents.learning.Algorithm;
+import io.splitgym.agents.learning.Training;
+import io.splitgym.agents.learning.TrainingListener;
 import io.splitgym.agents.policy.DenseNetwork;
 import io.splitgym.agents.policy.GreedyValuePolicy;
 import io.splitgym.agents.policy.ObservationScaling;
 import io.splitgym.environment.Environment;
+import io.splitgym.environment.Preset;
 import io.splitgym.random.RandomStream;
-import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongConsumer;
 import org.datavec.api.transform.Operation;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -39,30 +41,35 @@ import org.nd4j.linalg.lossfunctions.LossFunctions;
  * Double DQN, RL4J's, trained in process by its synchronous trainer: the same seed gives the same
  * policy on one machine.
  */
-public final class DoubleDqn {
+public final class DoubleDqn implements Algorithm<DoubleDqnHyperparameters> {
   public static final String NAME = "double-dqn";
 
-  private final DoubleDqnHyperparameters hyperparameters;
+  @Override
+  public String name() {
+    return NAME;
+  }
 
-  public DoubleDqn(DoubleDqnHyperparameters hyperparameters) {
-    this.hyperparameters = hyperparameters;
+  @Override
+  public DoubleDqnHyperparameters hyperparameters(Preset preset) {
+    return DoubleDqnHyperparameters.defaults();
   }
 
   /**
-   * Learns a policy. Trainings in one process must not overlap, since ND4J's own generator, which
-   * is seeded here, belongs to the process.
-   *
-   * @param environment whose observations are a bounded box and whose actions are discrete; not
-   *     closed
-   * @param steps to take in it, exactly
-   * @param progress told the number of steps after each one
-   * @throws io.splitgym.validation.InvalidValueException if the environment's spaces don't fit
+   * Learns a policy, on one thread. Trainings in one process must not overlap, since ND4J's own
+   * generator, which is seeded here, belongs to the process.
    */
-  public GreedyValuePolicy train(
-      Environment environment, long steps, long seed, LongConsumer progress) {
-    Require.inRange("steps", steps, 1, Integer.MAX_VALUE);
+  @Override
+  public GreedyValuePolicy train(DoubleDqnHyperparameters hyperparameters, Training training) {
+    try (Environment environment = training.environments().get()) {
+      return train(hyperparameters, training, environment);
+    }
+  }
+
+  private static GreedyValuePolicy train(
+      DoubleDqnHyperparameters hyperparameters, Training training, Environment environment) {
+    long steps = training.steps();
     ObservationScaling scaling = ObservationScaling.of(environment.observationSpace());
-    RandomStream seeds = RandomStream.ofSeed(seed).named(NAME);
+    RandomStream seeds = RandomStream.ofSeed(training.seed()).named(NAME);
     Nd4j.getEnvironment().setMaxThreads(1);
     Nd4j.getRandom().setSeed(seeds.named("nd4j").nextLong());
     Random random = Nd4j.getRandomFactory().getNewRandomInstance(seeds.named("rl4j").nextLong());
@@ -71,12 +78,13 @@ public final class DoubleDqn {
             environment, scaling, seeds.named("environment").nextLong() >>> 1, random);
     MultiLayerNetwork network =
         network(
+            hyperparameters,
             scaling.inputs(),
             EnvironmentAdapter.actions(environment),
             seeds.named("weights").nextLong());
     DoubleDQNBuilder builder =
         new DoubleDQNBuilder(
-            configuration(steps, new Limit(adapter, steps, progress)),
+            configuration(hyperparameters, steps, new Limit(adapter, steps, training.listener())),
             QNetwork.builder().withNetwork(network).build(),
             () -> adapter,
             DoubleDqn::transform,
@@ -85,7 +93,8 @@ public final class DoubleDqn {
     return new GreedyValuePolicy(NAME, scaling, plain(network));
   }
 
-  MultiLayerNetwork network(int inputs, int outputs, long seed) {
+  static MultiLayerNetwork network(
+      DoubleDqnHyperparameters hyperparameters, int inputs, int outputs, long seed) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
@@ -110,8 +119,8 @@ public final class DoubleDqn {
     return network;
   }
 
-  private DoubleDQNBuilder.Configuration configuration(
-      long steps, AgentListener<Integer> listener) {
+  private static DoubleDQNBuilder.Configuration configuration(
+      DoubleDqnHyperparameters hyperparameters, long steps, AgentListener<Integer> listener) {
     int annealing = (int) Math.max(1, Math.round(hyperparameters.explorationFraction() * steps));
     return DoubleDQNBuilder.Configuration.builder()
         .policyConfiguration(
@@ -156,7 +165,7 @@ public final class DoubleDqn {
   }
 
   /** Ends the training at the very step that was asked for, within an episode too. */
-  private record Limit(EnvironmentAdapter adapter, long steps, LongConsumer progress)
+  private record Limit(EnvironmentAdapter adapter, long steps, TrainingListener progress)
       implements AgentListener<Integer> {
     @Override
     @SuppressWarnings("rawtypes") // RL4J's signature
@@ -173,7 +182,7 @@ public final class DoubleDqn {
     @Override
     @SuppressWarnings("rawtypes")
     public ListenerResponse onAfterStep(Agent agent, StepResult stepResult) {
-      progress.accept(adapter.steps());
+      progress.stepped(adapter.steps());
       return ListenerResponse.CONTINUE;
     }
 

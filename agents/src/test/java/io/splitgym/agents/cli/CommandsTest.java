@@ -20,6 +20,7 @@ import io.splitgym.reward.PerplexityModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,8 @@ class CommandsTest {
 
   @Test
   void trainPrintsOneJsonDocumentWithEveryBaseline() throws IOException {
-    JsonNode result = json("train", "--steps", "80", "--seeds", "2", "--episodes", "20", "--json");
+    JsonNode result =
+        json("train", "--agent=double-dqn", "--steps=80", "--seeds=2", "--episodes=20", "--json");
     assertThat(result.path("agent").asText()).isEqualTo("double-dqn");
     assertThat(result.path("steps").asInt()).isEqualTo(80);
     assertThat(result.path("seeds")).hasSize(2);
@@ -89,6 +91,54 @@ class CommandsTest {
     assertThat(run("train", "--hyperparameter=batchSize=many")).isEqualTo(2);
     assertThat(err.toString()).contains("batchSize is many, must be an integer");
     assertThat(run("train", "--hyperparameter=batchSize")).isEqualTo(2);
+  }
+
+  @Test
+  void hyperparametersAreReadFromYamlAndOverridden(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("ppo.yaml");
+    Files.writeString(file, "hiddenUnits: [8, 8]\nrolloutSteps: 20\nbatchSize: 10\nepochs: 2\n");
+    String[] train = {
+      "train",
+      "--agent=ppo",
+      "--steps=60",
+      "--episodes=5",
+      "--hyperparameters=" + file,
+      "--hyperparameter=epochs=3",
+      "--json"
+    };
+    JsonNode result = json(train);
+    JsonNode told = result.path("hyperparameters");
+    assertThat(told.path("hiddenUnits").toString()).isEqualTo("[8,8]");
+    assertThat(told.path("rolloutSteps").asInt()).isEqualTo(20);
+    assertThat(told.path("epochs").asInt()).isEqualTo(3);
+    assertThat(told.path("clipRange").asDouble()).isEqualTo(0.2);
+    assertThat(json(train).path("returns")).isEqualTo(result.path("returns"));
+
+    Files.writeString(file, "hiddenUnits: [8, 8]\nhiddenUnits: [9]\n");
+    assertThat(run("train", "--hyperparameters", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("--hyperparameters is ").contains("ppo.yaml");
+    Files.writeString(file, "epochs:\n");
+    assertThat(run("train", "--hyperparameters", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("epochs is left empty");
+  }
+
+  @Test
+  void everyAlgorithmTrainsAndItsPolicyIsKept(@TempDir Path folder) throws IOException {
+    for (String agent : List.of("a2c", "dqn", "ppo")) {
+      Path file = folder.resolve(agent);
+      JsonNode result =
+          json(
+              "train",
+              "--agent=" + agent,
+              "--preset=reference",
+              "--steps=30",
+              "--episodes=2",
+              "--save=" + file,
+              "--json");
+      assertThat(result.path("agent").asText()).isEqualTo(agent);
+      JsonNode played = json("play", "--preset=reference", "--policy=" + file, "--json");
+      assertThat(played.path("policy").asText()).isEqualTo(agent);
+    }
   }
 
   @Test
@@ -176,8 +226,8 @@ class CommandsTest {
 
   @Test
   void wrongUseIsNamed() {
-    assertThat(run("train", "--agent", "ppo")).isEqualTo(2);
-    assertThat(err.toString()).contains("--agent is ppo, must be double-dqn");
+    assertThat(run("train", "--agent", "sarsa")).isEqualTo(2);
+    assertThat(err.toString()).contains("agent is sarsa, must be one of a2c, double-dqn, dqn, ppo");
     assertThat(run("train", "--backend", "gpu")).isEqualTo(2);
     assertThat(run("train", "--steps", "0")).isEqualTo(2);
     assertThat(run("train", "--actions", "4")).isEqualTo(2);

@@ -37,6 +37,34 @@ class PolicyFileTest {
   }
 
   @Test
+  void policiesThatDrawKeepTheirLogitsAndActivation() throws MalformedCheckpointException {
+    LearnedPolicy values = FILE.policy();
+    PolicyFile drawing =
+        new PolicyFile(
+            new SoftmaxPolicy(
+                "ppo",
+                values.scaling(),
+                new DenseNetwork(values.network().layers(), Activation.TANH)),
+            FILE.about());
+    assertThat(PolicyFile.read(drawing.write())).isEqualTo(drawing).isNotEqualTo(FILE);
+  }
+
+  @Test
+  void filesFromBeforeTheyToldTheirOutputHaveRectifiedValues() throws MalformedCheckpointException {
+    SafetensorsFile whole = SafetensorsFile.read(FILE.write());
+    var metadata = new TreeMap<>(whole.metadata());
+    metadata.remove("output");
+    metadata.remove("activation");
+    byte[] old = new SafetensorsFile(metadata, new TreeMap<>(whole.tensors())).write();
+    assertThat(PolicyFile.read(old)).isEqualTo(FILE);
+    metadata.put("output", "moods");
+    byte[] other = new SafetensorsFile(metadata, new TreeMap<>(whole.tensors())).write();
+    assertThatThrownBy(() -> PolicyFile.read(other))
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessageContaining("output is moods, must be values or logits");
+  }
+
+  @Test
   void otherSafetensorsAreRefused() {
     byte[] other = new SafetensorsFile(new TreeMap<>(), new TreeMap<>()).write();
     assertThatThrownBy(() -> PolicyFile.read(other))

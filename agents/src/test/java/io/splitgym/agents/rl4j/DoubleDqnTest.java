@@ -9,6 +9,7 @@ import io.splitgym.agents.Environments;
 import io.splitgym.agents.evaluation.Bootstrap;
 import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
+import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.policy.DenseNetwork;
 import io.splitgym.agents.policy.GreedyValuePolicy;
@@ -26,11 +27,10 @@ class DoubleDqnTest {
   private final AnalyticModel model = new AnalyticModel();
   private final SplitInferenceEnvironment environment =
       Environments.over(model, Preset.DEFAULT, Map.of());
-  private final DoubleDqn learner = new DoubleDqn(DoubleDqnHyperparameters.defaults());
 
   @Test
   void learnsToBeFarBetterThanChance() {
-    GreedyValuePolicy policy = learner.train(environment, 1200, 1, step -> {});
+    GreedyValuePolicy policy = train(1200, 1);
 
     Episodes episodes = new Episodes(2, 200);
     Comparison comparison =
@@ -45,21 +45,24 @@ class DoubleDqnTest {
 
   @Test
   void sameSeedSamePolicy() {
-    GreedyValuePolicy first = learner.train(environment, 100, 7, step -> {});
-    assertThat(learner.train(environment, 100, 7, step -> {})).isEqualTo(first);
-    assertThat(learner.train(environment, 100, 8, step -> {})).isNotEqualTo(first);
+    GreedyValuePolicy first = train(100, 7);
+    assertThat(train(100, 7)).isEqualTo(first);
+    assertThat(train(100, 8)).isNotEqualTo(first);
   }
 
   @Test
   void takesExactlyTheStepsItWasGiven() {
     List<Long> told = new ArrayList<>();
-    learner.train(environment, 13, 1, told::add);
+    new DoubleDqn()
+        .train(
+            DoubleDqnHyperparameters.defaults(),
+            new Training(() -> environment, 13, 1, 1, told::add));
     assertThat(told).hasSize(13).endsWith(13L);
   }
 
   @Test
   void plainNetworkComputesWhatDeeplearning4jDoes() {
-    var network = learner.network(3, 5, 42);
+    var network = DoubleDqn.network(DoubleDqnHyperparameters.defaults(), 3, 5, 42);
     DenseNetwork plain = DoubleDqn.plain(network);
     for (float[] input : new float[][] {{0, 0, 0}, {1, -1, 0.5f}, {-0.3f, 0.8f, -1}}) {
       float[] expected =
@@ -82,5 +85,10 @@ class DoubleDqnTest {
             () -> new DoubleDqnHyperparameters(List.of(64), 1e-3, 0.9, 32, 31, 100, 0.5, 0.05))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("replayCapacity is 31");
+  }
+
+  private GreedyValuePolicy train(long steps, long seed) {
+    return new DoubleDqn()
+        .train(DoubleDqnHyperparameters.defaults(), Training.of(() -> environment, steps, seed));
   }
 }

@@ -1,0 +1,5 @@
+/** Advantage actor-critic. */
+@NullMarked
+package io.splitgym.agents.a2c;
+
+import org.jspecify.annotations.NullMarked;

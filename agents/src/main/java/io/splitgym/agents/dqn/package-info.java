@@ -1,0 +1,5 @@
+/** Deep Q-networks. */
+@NullMarked
+package io.splitgym.agents.dqn;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.splitgym.agents.rollout;
+
+import io.splitgym.agents.network.FloatMath;
+import io.splitgym.agents.network.TrainableNetwork;
+
+/**
+ * The gradients of an actor's and of a critic's loss. The two share nothing that is written, so a
+ * thread each may compute them at the same time.
+ */
+public final class ActorCriticLoss {
+  private static final double LEAST_DEVIATION = 1e-8;
+
+  private final TrainableNetwork actor;
+  private final TrainableNetwork critic;
+  private final double entropyCoefficient;
+  private final double valueCoefficient;
+  private final Categorical distribution;
+
+  /** How much a sample's log probability is to grow. */
+  @FunctionalInterface
+  public interface Objective {
+    /**
+     * The derivative of what is maximised with respect to the log probability of the action.
+     *
+     * @param advantage normalised where that is asked for
+     * @param ratio of the action's probability to that when it was taken
+     */
+    float derivative(float advantage, float ratio);
+  }
+
+  public ActorCriticLoss(ActorCritic networks, double entropyCoefficient, double valueCoefficient) {
+    this.actor = networks.actor();
+    this.critic = networks.critic();
+    this.entropyCoefficient = entropyCoefficient;
+    this.valueCoefficient = valueCoefficient;
+    this.distribution = new Categorical(actor.outputs());
+  }
+
+  /**
+   * Of -mean(objective) - entropyCoefficient mean(entropy), into the actor.
+   *
+   * @param order samples of the rollout
+   * @param at where in the order the batch begins
+   * @param count how many it has, up to the actor's capacity
+   * @param normalize whether the batch's advantages get mean 0 and deviation 1 first
+   */
+  public void actorGradient(
+      Rollout rollout, int[] order, int at, int count, boolean normalize, Objective objective) {
+    gather(actor, rollout, order, at, count);
+    float[][] logits = actor.forward(count);
+    float[][] gradients = actor.outputGradients();
+    double mean = 0;
+    double deviation = 1;
+    if (normalize && count > 1) {
+      for (int i = 0; i < count; i++) {
+        mean += rollout.advantages[order[at + i]];
+      }
+      mean /= count;
+      double squares = 0;
+      for (int i = 0; i < count; i++) {
+        double difference = rollout.advantages[order[at + i]] - mean;
+        squares += difference * difference;
+      }
+      deviation = Math.sqrt(squares / (count - 1)) + LEAST_DEVIATION;
+    }
+    float share = 1f / count;
+    float ofEntropy = (float) entropyCoefficient * share;
+    for (int i = 0; i < count; i++) {
+      int sample = order[at + i];
+      int action = rollout.actions[sample];
+      distribution.of(logits, i);
+      float ratio =
+          FloatMath.exp(distribution.logProbability(action) - rollout.logProbabilities[sample]);
+      float advantage = (float) ((rollout.advantages[sample] - mean) / deviation);
+      float ofLogProbability = -share * objective.derivative(advantage, ratio);
+      distribution.gradient(action, ofLogProbability, ofEntropy, gradients, i);
+    }
+    actor.backward(count);
+  }
+
+  /**
+   * Of valueCoefficient mean((V - R)^2), into the critic; the parameters as those of {@link
+   * #actorGradient}.
+   */
+  public void criticGradient(Rollout rollout, int[] order, int at, int count) {
+    gather(critic, rollout, order, at, count);
+    float[] values = critic.forward(count)[0];
+    float[] gradients = critic.outputGradients()[0];
+    float factor = (float) (2 * valueCoefficient / count);
+    for (int i = 0; i < count; i++) {
+      gradients[i] = factor * (values[i] - rollout.returns[order[at + i]]);
+    }
+    critic.backward(count);
+  }
+
+  private static void gather(
+      TrainableNetwork network, Rollout rollout, int[] order, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(rollout.inputs[order[at + i]], 0, network.input(i), 0, network.inputs());
+    }
+  }
+}
