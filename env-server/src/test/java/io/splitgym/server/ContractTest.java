@@ -76,22 +76,26 @@ class ContractTest {
     return path;
   }
 
-  /** What each environment of a vector can be is what a single one can be. */
+  /** What each environment of a vector can be, or is predicted for, is what a single one can be. */
   @Test
-  void aVectorTakesTheParametersOfASingleEnvironment() {
-    Set<String> ofVector = new TreeSet<>();
-    CONTRACT
-        .root()
-        .at("/components/schemas/VectorRequest/properties")
-        .fieldNames()
-        .forEachRemaining(ofVector::add);
-    Set<String> ofOne = new TreeSet<>(Set.of("numEnvs", "autoreset"));
-    CONTRACT
-        .root()
-        .at("/components/schemas/SplitInferenceRequest/properties")
-        .fieldNames()
-        .forEachRemaining(ofOne::add);
+  void vectorsAndPredictionsTakeTheParametersOfASingleEnvironment() {
+    Set<String> ofOne = properties("SplitInferenceRequest");
+    Set<String> ofVector = properties("VectorRequest");
+    Set<String> ofPrediction = properties("PredictionRequest");
+    assertThat(ofVector.removeAll(Set.of("numEnvs", "autoreset"))).isTrue();
+    assertThat(ofPrediction.remove("points")).isTrue();
     assertThat(ofVector).isEqualTo(ofOne);
+    assertThat(ofPrediction).isEqualTo(ofOne);
+  }
+
+  private static Set<String> properties(String schema) {
+    Set<String> names = new TreeSet<>();
+    CONTRACT
+        .root()
+        .at("/components/schemas/" + schema + "/properties")
+        .fieldNames()
+        .forEachRemaining(names::add);
+    return names;
   }
 
   static List<String> operations() {
