@@ -21,7 +21,7 @@ final class LimitsOption {
       defaultValue = "1048576",
       description =
           "Bytes of a body, or of a message on a WebSocket (default: ${DEFAULT-VALUE}); where a"
-              + " vector of environments is concerned, 64 more for each.")
+              + " vector of environments is concerned, 64 more for each, and 128 for its state.")
   @Within(low = 1, high = 1 << 30)
   private int maxBodyBytes;
 
