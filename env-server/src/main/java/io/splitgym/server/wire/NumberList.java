@@ -9,61 +9,61 @@ import java.util.RandomAccess;
  * thousand actions asks for the arrays, all else sees a list.
  */
 public abstract sealed class NumberList extends AbstractList<Object> implements RandomAccess {
-  private NumberList() {}
+  private final int from;
+  private final int size;
+
+  private NumberList(int from, int size) {
+    this.from = from;
+    this.size = size;
+  }
+
+  @Override
+  public final int size() {
+    return size;
+  }
+
+  /** Where the element of that place is. */
+  final int index(int place) {
+    return from + Objects.checkIndex(place, size);
+  }
 
   /** Integers; its elements are {@link Long}. */
   public static final class Integers extends NumberList {
     private final long[] values;
-    private final int from;
-    private final int size;
 
     Integers(long[] values, int from, int size) {
+      super(from, size);
       this.values = values;
-      this.from = from;
-      this.size = size;
     }
 
     /** The value at that place, without a box. */
     public long at(int place) {
-      return values[from + place];
+      return values[index(place)];
     }
 
     @Override
     public Object get(int place) {
-      return values[from + Objects.checkIndex(place, size)];
-    }
-
-    @Override
-    public int size() {
-      return size;
+      return at(place);
     }
   }
 
   /** Other numbers; its elements are {@link Double}. */
   public static final class Reals extends NumberList {
     private final double[] values;
-    private final int from;
-    private final int size;
 
     Reals(double[] values, int from, int size) {
+      super(from, size);
       this.values = values;
-      this.from = from;
-      this.size = size;
     }
 
     /** The value at that place, without a box. */
     public double at(int place) {
-      return values[from + place];
+      return values[index(place)];
     }
 
     @Override
     public Object get(int place) {
-      return values[from + Objects.checkIndex(place, size)];
-    }
-
-    @Override
-    public int size() {
-      return size;
+      return at(place);
     }
   }
 }
