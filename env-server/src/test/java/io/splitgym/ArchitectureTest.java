@@ -53,6 +53,8 @@ class ArchitectureTest {
         .definedBy("io.splitgym.fitting..")
         .layer("registry")
         .definedBy("io.splitgym.registry..")
+        .layer("backend")
+        .definedBy("io.splitgym.backend..")
         .layer("durability")
         .definedBy("io.splitgym.durability..")
         .layer("session")
@@ -63,6 +65,8 @@ class ArchitectureTest {
         .definedBy("io.splitgym.cli..")
         .whereLayer("cli")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("backend")
+        .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("server")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("session")
@@ -70,15 +74,16 @@ class ArchitectureTest {
         .whereLayer("durability")
         .mayOnlyBeAccessedByLayers("session", "server", "cli")
         .whereLayer("registry")
-        .mayOnlyBeAccessedByLayers("session", "server", "cli")
+        .mayOnlyBeAccessedByLayers("backend", "session", "server", "cli")
         .whereLayer("fitting")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("generation")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("measurement")
-        .mayOnlyBeAccessedByLayers("fitting", "registry", "cli")
+        .mayOnlyBeAccessedByLayers("backend", "fitting", "registry", "cli")
         .whereLayer("perplexity")
-        .mayOnlyBeAccessedByLayers("generation", "measurement", "fitting", "registry", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "backend", "generation", "measurement", "fitting", "registry", "cli")
         .whereLayer("split")
         .mayOnlyBeAccessedByLayers("perplexity", "cli")
         .whereLayer("decoder")
@@ -86,15 +91,22 @@ class ArchitectureTest {
         .whereLayer("tokenizer")
         .mayOnlyBeAccessedByLayers("perplexity", "generation", "cli")
         .whereLayer("surrogate")
-        .mayOnlyBeAccessedByLayers("fitting", "registry", "cli")
+        .mayOnlyBeAccessedByLayers("backend", "fitting", "registry", "cli")
         .whereLayer("checkpoint")
         .mayOnlyBeAccessedByLayers(
-            "surrogate", "tokenizer", "decoder", "perplexity", "fitting", "cli")
+            "backend", "surrogate", "tokenizer", "decoder", "perplexity", "fitting", "cli")
         .whereLayer("environment")
-        .mayOnlyBeAccessedByLayers("registry", "session", "server", "cli")
+        .mayOnlyBeAccessedByLayers("backend", "registry", "session", "server", "cli")
         .whereLayer("reward")
         .mayOnlyBeAccessedByLayers(
-            "environment", "surrogate", "measurement", "fitting", "registry", "server", "cli")
+            "backend",
+            "environment",
+            "surrogate",
+            "measurement",
+            "fitting",
+            "registry",
+            "server",
+            "cli")
         .check(CLASSES);
   }
 

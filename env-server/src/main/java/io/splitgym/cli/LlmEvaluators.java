@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.perplexity.Corpus;
@@ -15,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Real LLMs from the models folder. */
-final class LlmEvaluators implements EvaluatorSource {
+public final class LlmEvaluators implements EvaluatorSource {
   @Override
   public Loaded load(ModelStore models, String model) throws IOException {
     return new Llm(load(models.resolve(model)));
@@ -37,8 +38,8 @@ final class LlmEvaluators implements EvaluatorSource {
     }
 
     @Override
-    public double noiseUnit(DataOption data) {
-      Path kept = data.folder().resolve("noise-units").resolve(model.hash() + ".txt");
+    public double noiseUnit(Path data) {
+      Path kept = data.resolve("noise-units").resolve(model.hash() + ".txt");
       try {
         if (Files.exists(kept)) {
           try {

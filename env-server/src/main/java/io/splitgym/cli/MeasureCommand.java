@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.Measurement;
@@ -131,7 +132,7 @@ final class MeasureCommand implements Callable<Integer> {
         store.add(given.clean());
         given.noisy().forEach(store::add);
       }
-      Channel channel = channelOption.channel(() -> model.noiseUnit(data));
+      Channel channel = channelOption.channel(() -> model.noiseUnit(data.folder()));
       SweepPlan plan = plan(evaluator.setting(), channel);
       Sweep sweep = new Sweep(evaluator, store, workers);
       Thread onSignal = new Thread(() -> endCleanly(sweep, closed), "end-sweep");

@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
@@ -125,7 +126,7 @@ final class PerplexityCommand implements Callable<Integer> {
 
   private Report behindChannel(
       EvaluatorSource.Loaded model, SplitEvaluator evaluator, int layer, ChannelState state) {
-    Channel channel = channelOption.channel(() -> model.noiseUnit(data));
+    Channel channel = channelOption.channel(() -> model.noiseUnit(data.folder()));
     Behind behind =
         new Behind(
             layer,

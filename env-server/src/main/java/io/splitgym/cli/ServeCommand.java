@@ -1,5 +1,7 @@
 package io.splitgym.cli;
 
+import io.splitgym.backend.EvaluatorSource;
+import io.splitgym.backend.ServedModels;
 import io.splitgym.cli.configuration.Configurable;
 import io.splitgym.cli.configuration.CrossChecked;
 import io.splitgym.cli.configuration.PrintConfigOption;
@@ -209,7 +211,13 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =
-            new ServedModels(evaluators, models.store(), data, surrogates.read(), maxLlmSettings);
+            new ServedModels(
+                evaluators,
+                models.store(),
+                data.folder(),
+                data.measurements(),
+                surrogates.read(),
+                maxLlmSettings);
         GymServer server =
             start(settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));

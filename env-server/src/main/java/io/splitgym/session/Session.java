@@ -11,6 +11,7 @@ import io.splitgym.session.Command.ResetCommand;
 import io.splitgym.session.Command.StepCommand;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.LimitReachedException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -8,6 +8,7 @@ import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.VectorRequest;
+import io.splitgym.validation.LimitReachedException;
 import io.splitgym.validation.Require;
 import java.time.Duration;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package io.splitgym.session;
 
+import io.splitgym.validation.LimitReachedException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;

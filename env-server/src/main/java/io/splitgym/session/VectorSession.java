@@ -10,6 +10,7 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.RequestForm;
 import io.splitgym.session.VectorCommand.ResetCommand;
 import io.splitgym.session.VectorCommand.StepCommand;
+import io.splitgym.validation.LimitReachedException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.backend.AnalyticEvaluators;
 import io.splitgym.channel.Erasure;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.measurement.MeasurementCsv;

@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.backend.AnalyticEvaluators;
 import io.splitgym.measurement.AnalyticEvaluator;
 import picocli.CommandLine;
 

@@ -41,8 +41,7 @@ class OpenEnvRestTest {
   void theRoutesAreThoseOfTheirContract() {
     Set<String> routes = new TreeSet<>();
     for (String route : server.routes()) {
-      // no document says that a path is a WebSocket's, too
-      if (route.contains(" /openenv/") && !route.equals("GET /openenv/mcp")) {
+      if (route.contains(" /openenv/")) {
         routes.add(route.replace("/openenv", ""));
       }
     }

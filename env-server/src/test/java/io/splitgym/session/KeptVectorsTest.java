@@ -15,6 +15,7 @@ import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.registry.VectorRequest;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.LimitReachedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

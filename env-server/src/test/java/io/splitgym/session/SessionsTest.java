@@ -10,6 +10,7 @@ import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.space.BoxElement;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.LimitReachedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

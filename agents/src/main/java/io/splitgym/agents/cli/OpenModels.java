@@ -1,8 +1,9 @@
 package io.splitgym.agents.cli;
 
+import io.splitgym.backend.ServedModels;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.LocalModels;
 import io.splitgym.cli.ModelsOption;
-import io.splitgym.cli.ServedModels;
 import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.registry.PerplexityModels;
 import java.io.IOException;
@@ -23,7 +24,7 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
   /** The shipped surrogates, or those in the files, and the LLMs in the models folder. */
   static OpenModels ofThisMachine(ModelsOption models, DataOption data, SurrogatesOption surrogates)
       throws IOException {
-    ServedModels served = ServedModels.of(models, data, surrogates);
+    ServedModels served = LocalModels.open(models, data, surrogates);
     return new OpenModels(served, served::close);
   }
 

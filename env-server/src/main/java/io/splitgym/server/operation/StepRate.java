@@ -1,6 +1,6 @@
 package io.splitgym.server.operation;
 
-import io.splitgym.session.LimitReachedException;
+import io.splitgym.validation.LimitReachedException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
@@ -28,6 +28,7 @@ import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -59,39 +60,32 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final Duration LOADING_PATIENCE = Duration.ofSeconds(60);
 
   /** How many combinations of model, window and maxTokens are kept unless told otherwise. */
-  static final int DEFAULT_SETTINGS = 4;
+  public static final int DEFAULT_SETTINGS = 4;
 
   private final ModelStore models;
-  private final DataOption data;
+  private final Path data;
+  private final Path measurements;
   private final ConcurrentMap<String, SurrogateModel> surrogates = new ConcurrentHashMap<>();
   private final LentLlms llms;
   private @Nullable MeasurementStore store;
 
   /**
-   * With real LLMs, from where the options say.
-   *
-   * @param surrogates files of fitted ones that take the place of the shipped ones
-   * @throws IOException if one of them can't be read
-   */
-  public static ServedModels of(ModelsOption models, DataOption data, SurrogatesOption surrogates)
-      throws IOException {
-    return new ServedModels(
-        new LlmEvaluators(), models.store(), data, surrogates.read(), DEFAULT_SETTINGS);
-  }
-
-  /**
+   * @param data the folder in which noise units are kept
+   * @param measurements the file in which cells are kept
    * @param fitted surrogates that take the place of the shipped ones for the same channel
    * @param settings how many combinations of model, window and maxTokens are kept at once
    */
-  ServedModels(
+  public ServedModels(
       EvaluatorSource evaluators,
       ModelStore models,
-      DataOption data,
+      Path data,
+      Path measurements,
       List<SurrogateModel> fitted,
       int settings) {
     this.llms = new LentLlms(new FromHere(evaluators, models, kept(settings)), settings);
     this.models = models;
     this.data = data;
+    this.measurements = measurements;
     fitted.forEach(model -> surrogates.put(model.provenance().channel().name(), model));
   }
 
@@ -202,7 +196,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
   private synchronized MeasurementStore store() throws IOException {
     if (store == null) {
-      store = MeasurementStore.open(data.measurements());
+      store = MeasurementStore.open(measurements);
     }
     return store;
   }

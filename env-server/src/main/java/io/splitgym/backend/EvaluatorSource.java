@@ -1,14 +1,15 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import java.io.IOException;
+import java.nio.file.Path;
 
-/** Where commands get LLMs from. */
+/** Where LLMs come from. */
 @FunctionalInterface
-interface EvaluatorSource {
+public interface EvaluatorSource {
   /**
    * Loads a model.
    *
@@ -34,10 +35,10 @@ interface EvaluatorSource {
     /**
      * The noise unit that belongs to the model; see {@link io.splitgym.channel.FadingAwgn}.
      *
-     * @param data where it is kept once it was computed
+     * @param data the folder in which it is kept once it was computed
      * @throws java.io.UncheckedIOException if it can't be kept there
      */
-    double noiseUnit(DataOption data);
+    double noiseUnit(Path data);
 
     /**
      * The model on a text that is cut into windows. Close it before the model.

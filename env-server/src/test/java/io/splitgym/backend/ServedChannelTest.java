@@ -1,4 +1,4 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,8 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
+import io.splitgym.checkpoint.hub.Catalogue;
+import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.random.RandomStream;
@@ -25,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The channel's own parameters, from a request to what answers the steps. */
 class ServedChannelTest {
@@ -37,20 +38,14 @@ class ServedChannelTest {
 
   @BeforeEach
   void open() {
-    DataOption data = new DataOption();
-    new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("data", mixin(data)))
-        .parseArgs("--data=" + folder);
     served =
         new ServedModels(
             new AnalyticEvaluators(new AnalyticEvaluator(12, 3, 0)),
-            new ModelsOption().store(),
-            data,
+            ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
+            folder,
+            folder.resolve("measurements.sqlite"),
             List.of(),
             ServedModels.DEFAULT_SETTINGS);
-  }
-
-  private static CommandLine.Model.CommandSpec mixin(Object option) {
-    return CommandLine.Model.CommandSpec.forAnnotatedObject(option);
   }
 
   @AfterEach

@@ -1,8 +1,8 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
-import io.splitgym.session.LimitReachedException;
+import io.splitgym.validation.LimitReachedException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,18 +1,19 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.splitgym.cli.LentLlms.Loan;
-import io.splitgym.cli.LentLlms.Setting;
+import io.splitgym.backend.LentLlms.Loan;
+import io.splitgym.backend.LentLlms.Setting;
 import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
-import io.splitgym.session.LimitReachedException;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.LimitReachedException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,7 +246,7 @@ class LentLlmsTest {
       }
 
       @Override
-      public double noiseUnit(DataOption data) {
+      public double noiseUnit(Path data) {
         return 8.5;
       }
 

@@ -1,13 +1,14 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
+import java.nio.file.Path;
 
 /** A formula in place of every LLM. */
-record AnalyticEvaluators(AnalyticEvaluator evaluator) implements EvaluatorSource {
+public record AnalyticEvaluators(AnalyticEvaluator evaluator) implements EvaluatorSource {
   @Override
   public Loaded load(ModelStore models, String model) {
     return new Formula(evaluator);
@@ -25,7 +26,7 @@ record AnalyticEvaluators(AnalyticEvaluator evaluator) implements EvaluatorSourc
     }
 
     @Override
-    public double noiseUnit(DataOption data) {
+    public double noiseUnit(Path data) {
       return 8.5;
     }
 

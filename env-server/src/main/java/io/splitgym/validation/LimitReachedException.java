@@ -1,4 +1,4 @@
-package io.splitgym.session;
+package io.splitgym.validation;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.VectorSeeds;
@@ -20,7 +21,6 @@ import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.registry.VectorRequest;
 import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
-import io.splitgym.session.LimitReachedException;
 import io.splitgym.session.Session;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
@@ -28,6 +28,7 @@ import io.splitgym.session.UnknownSessionException;
 import io.splitgym.session.VectorSession;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.LimitReachedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -42,7 +43,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Environments on an LLM as a server holds them: what they borrow, share and give back. */
 @Timeout(60)
@@ -54,14 +54,12 @@ class ServedModelsTest {
   private final AtomicInteger loads = new AtomicInteger();
   private final AtomicLong clock = new AtomicLong();
   private final BlockingEvaluator evaluator = new BlockingEvaluator();
-  private DataOption data;
   private ServedModels served;
   private EnvironmentRegistry registry;
   private Sessions sessions;
 
   @BeforeEach
   void open() {
-    data = CommandLine.populateCommand(new DataOption(), "--data", folder.toString());
     served =
         new ServedModels(
             (models, model) -> {
@@ -69,7 +67,8 @@ class ServedModelsTest {
               return new Weights();
             },
             ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
-            data,
+            folder,
+            measurements(),
             List.of(),
             2);
     registry = new EnvironmentRegistry(List.of(new SplitInferenceSpec(served)));
@@ -124,7 +123,8 @@ class ServedModelsTest {
         new ServedModels(
             source,
             ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
-            data,
+            folder,
+            measurements(),
             List.of(),
             2)) {
       EnvironmentRegistry registryOfOthers =
@@ -279,8 +279,12 @@ class ServedModelsTest {
     assertThat(evaluator.cancelled()).isZero();
   }
 
+  private Path measurements() {
+    return folder.resolve("measurements.sqlite");
+  }
+
   private int measured() {
-    try (MeasurementStore store = MeasurementStore.open(data.measurements())) {
+    try (MeasurementStore store = MeasurementStore.open(measurements())) {
       return store.all(evaluator.setting()).size();
     }
   }
@@ -297,7 +301,7 @@ class ServedModelsTest {
     }
 
     @Override
-    public double noiseUnit(DataOption where) {
+    public double noiseUnit(Path where) {
       return 8.5;
     }
 
