@@ -64,6 +64,14 @@ final class LimitsOption {
   private int maxConnections;
 
   @Option(
+      names = "--max-watchers",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Readers of the events at /v1/live at once (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 10_000)
+  private int maxWatchers;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "64",
@@ -139,6 +147,10 @@ final class LimitsOption {
 
   int connections() {
     return maxConnections;
+  }
+
+  int watchers() {
+    return maxWatchers;
   }
 
   int threads() {

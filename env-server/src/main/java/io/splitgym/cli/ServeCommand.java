@@ -185,6 +185,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
         limits.requests(),
         limits.sockets(),
         limits.connections(),
+        limits.watchers(),
         limits.threads(),
         limits.silence(),
         limits.grace(),

@@ -12,6 +12,7 @@ import io.splitgym.durability.DurableLog;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.live.LiveRoute;
 import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.metrics.WatchRoutes;
 import io.splitgym.server.openenv.OpenEnv;
@@ -62,6 +63,7 @@ public final class GymServer implements AutoCloseable {
   private final OpenEnv openEnv;
   private final Sessions sessions;
   private final Sockets sockets;
+  private final LiveRoute live;
   private final Workers workers;
   private final ScheduledExecutorService sweeper;
   private final ServerSettings settings;
@@ -72,6 +74,7 @@ public final class GymServer implements AutoCloseable {
       OpenEnv openEnv,
       Sessions sessions,
       Sockets sockets,
+      LiveRoute live,
       Workers workers,
       ScheduledExecutorService sweeper,
       ServerSettings settings) {
@@ -79,6 +82,7 @@ public final class GymServer implements AutoCloseable {
     this.openEnv = openEnv;
     this.sessions = sessions;
     this.sockets = sockets;
+    this.live = live;
     this.workers = workers;
     this.sweeper = sweeper;
     this.settings = settings;
@@ -131,7 +135,8 @@ public final class GymServer implements AutoCloseable {
       throws IOException {
     Workers workers = new Workers(settings.requests(), settings.threads());
     StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
-    Metrics metrics = new Metrics(registry, sessions, rate, workers);
+    LiveRoute live = new LiveRoute(sessions, settings.watchers(), settings.silence());
+    Metrics metrics = new Metrics(registry, sessions, rate, workers, live);
     List<Operation> operations =
         operations(settings, registry, sessions, rate).stream().map(metrics::watched).toList();
     Gate gate = JettySetup.gate(settings);
@@ -148,7 +153,6 @@ public final class GymServer implements AutoCloseable {
             settings.grace());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
     WatchRoutes watch = new WatchRoutes(metrics, sessions);
-    PageRoutes page = new PageRoutes(sessions);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
     OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =
@@ -158,12 +162,14 @@ public final class GymServer implements AutoCloseable {
               routes.addTo(config.routes);
               docs.addTo(config.routes);
               watch.addTo(config.routes);
-              page.addTo(config.routes);
+              live.addTo(config.routes);
+              PageRoutes.addTo(config.routes);
               openEnv.addTo(config);
             });
     try {
       javalin.start();
     } catch (JavalinBindException e) {
+      live.close();
       sockets.close();
       openEnv.close();
       workers.close();
@@ -179,7 +185,7 @@ public final class GymServer implements AutoCloseable {
       throw bind;
     }
     return new GymServer(
-        javalin, openEnv, sessions, sockets, workers, sweeper(sessions, settings), settings);
+        javalin, openEnv, sessions, sockets, live, workers, sweeper(sessions, settings), settings);
   }
 
   private static OpenEnv openEnv(
@@ -257,6 +263,7 @@ public final class GymServer implements AutoCloseable {
     }
     sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
     try {
+      live.close();
       sockets.close();
       openEnv.close();
       javalin.stop();

@@ -31,11 +31,13 @@ final class Handshakes {
     limits.put("bytesForEachEnvironment", (long) settings.requests().bytesForEachEnvironment());
     limits.put("depth", (long) settings.requests().depth());
     limits.put("stepsASecond", (long) settings.requests().stepsASecond());
+    limits.put("watchers", (long) settings.watchers());
     limits.put("messagesInFlight", (long) settings.sockets().inFlight());
     limits.put("pingSeconds", settings.sockets().ping().toSeconds());
     Map<String, String> transports = new LinkedHashMap<>();
     transports.put("rest", "/v1");
     transports.put("websocket", "/v1/ws");
+    transports.put("events", "/v1/live");
     return new HandshakeBody(
         PROTOCOL,
         "splitgym",

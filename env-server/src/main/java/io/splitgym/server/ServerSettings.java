@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param requests what one request may ask for
  * @param sockets what one WebSocket may do
  * @param connections at most so many at once; more wait to be accepted
+ * @param watchers at most so many read the events at /v1/live at once
  * @param threads the most requests worked on at once, at least 8
  * @param silence a connection on which nothing moves for so long is closed; a request's body may
  *     take no longer as a whole
@@ -38,6 +39,7 @@ public record ServerSettings(
     RequestLimits requests,
     SocketLimits sockets,
     int connections,
+    int watchers,
     int threads,
     Duration silence,
     Duration grace,
@@ -46,6 +48,7 @@ public record ServerSettings(
   public static final int DEFAULT_PORT = 8642;
 
   private static final int DEFAULT_CONNECTIONS = 16_384;
+  private static final int DEFAULT_WATCHERS = 64;
   private static final int DEFAULT_THREADS = 64;
 
   /** Fewer would leave Jetty none to work with, after those that it keeps for itself. */
@@ -63,6 +66,7 @@ public record ServerSettings(
       }
     }
     Require.positive("max-connections", connections);
+    Require.positive("max-watchers", watchers);
     Require.inRange("threads", threads, LEAST_THREADS, Integer.MAX_VALUE);
     if (token != null && (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
       // the token itself stays out of messages, which end in logs
@@ -91,6 +95,7 @@ public record ServerSettings(
         RequestLimits.DEFAULT,
         SocketLimits.DEFAULT,
         DEFAULT_CONNECTIONS,
+        DEFAULT_WATCHERS,
         DEFAULT_THREADS,
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),
@@ -108,6 +113,7 @@ public record ServerSettings(
         requests,
         sockets,
         connections,
+        watchers,
         threads,
         silence,
         grace,

@@ -19,6 +19,9 @@ interface KeptSession {
   /** How long nothing was asked of it; 0 while a call is being worked on. */
   Duration idle();
 
+  /** Where it stands, for whoever watches; never waits, and doesn't count as use. */
+  Standing standing();
+
   /** Where it stands, for the checkpoint; empty if it is being worked on. */
   Optional<Checkpoint> checkpoint();
 

@@ -25,9 +25,8 @@ abstract class LiveSession<E> implements KeptSession {
   private final Origin origin;
   private final @Nullable Keeping keeping;
   private final Turns turns;
-  private volatile Progress progress;
+  private volatile Reached reached;
   private volatile @Nullable String backend;
-  private volatile @Nullable Object latest;
   private @Nullable E awake;
   private @Nullable Answered answered;
   private @Nullable Checkpoint asleep;
@@ -38,7 +37,7 @@ abstract class LiveSession<E> implements KeptSession {
   LiveSession(String id, Origin origin, Progress progress, @Nullable Keeping keeping, Turns turns) {
     this.id = id;
     this.origin = origin;
-    this.progress = progress;
+    this.reached = Reached.only(progress);
     this.keeping = keeping;
     this.turns = turns;
   }
@@ -85,7 +84,9 @@ abstract class LiveSession<E> implements KeptSession {
   /** Sleeps where an earlier process left it. */
   final void sleepAt(Checkpoint checkpoint) {
     asleep = checkpoint;
-    checkpoint.commands().forEach(kept -> progress = KeptCommand.of(kept).after(progress));
+    checkpoint
+        .commands()
+        .forEach(kept -> reached = Reached.only(KeptCommand.of(kept).after(reached.progress())));
   }
 
   @Override
@@ -95,7 +96,7 @@ abstract class LiveSession<E> implements KeptSession {
 
   /** How far it has come; never waits for a step that is being worked on. */
   public final Progress progress() {
-    return progress;
+    return reached.progress();
   }
 
   /** How far it had come when it was made: not at all, unless it was made from a saved state. */
@@ -108,9 +109,9 @@ abstract class LiveSession<E> implements KeptSession {
     return origin;
   }
 
-  /** The latest answer of this process; null where there is none. Never waits. */
-  final @Nullable Object latestAnswer() {
-    return latest;
+  /** How far it has come, and with what; never waits for a step that is being worked on. */
+  final Reached reached() {
+    return reached;
   }
 
   @Override
@@ -188,12 +189,12 @@ abstract class LiveSession<E> implements KeptSession {
             }
           }
           Object answer = work.apply(worksOn);
-          Progress after = progress.after(answer);
+          Reached next = reached.after(answer);
+          Progress after = next.progress();
           if (keeping != null) {
             keep(new KeptCommand(key, after.startsAnEpisode(), after.status(), command), keeping);
           }
-          progress = after;
-          latest = answer;
+          reached = next;
           if (key != null) {
             answered = new Answered(key, command, answer);
           }
@@ -216,17 +217,16 @@ abstract class LiveSession<E> implements KeptSession {
         () -> {
           E worksOn = wake();
           work.accept(worksOn);
-          Progress before = progress;
+          Reached before = reached;
           Answered answeredBefore = answered;
-          progress = to;
-          latest = null;
+          reached = Reached.only(to);
           answered = null;
           try {
             if (keeping != null) {
               keeping.trail().document(document(worksOn));
             }
           } catch (DurabilityException e) {
-            progress = before;
+            reached = before;
             answered = answeredBefore;
             fallAsleep();
             throw e;
@@ -274,16 +274,19 @@ abstract class LiveSession<E> implements KeptSession {
             ? null
             : new Answered(before.key(), before.command(), answer(before.answer()))
       };
-      from.commands().forEach(bytes -> repeat(KeptCommand.of(bytes), made, latest));
+      Reached[] again = {Reached.only(document.progress())};
+      from.commands()
+          .forEach(bytes -> again[0] = again[0].after(repeat(KeptCommand.of(bytes), made, latest)));
       worksOn = made;
       awake = made;
+      reached = again[0];
       answered = latest[0];
       asleep = null;
     }
     return worksOn;
   }
 
-  private void repeat(KeptCommand kept, E made, Answered[] latest) {
+  private Object repeat(KeptCommand kept, E made, Answered[] latest) {
     Object answer = repeat(made, kept.command());
     if (Progress.NONE.after(answer).status() != kept.after()) {
       throw new IllegalStateException("session " + id + " goes another way than it went");
@@ -291,6 +294,7 @@ abstract class LiveSession<E> implements KeptSession {
     if (kept.key() != null) {
       latest[0] = new Answered(kept.key(), kept.command(), answer);
     }
+    return answer;
   }
 
   private Checkpoint checkpointAsleep(Keeping kept) {
@@ -317,7 +321,7 @@ abstract class LiveSession<E> implements KeptSession {
     return new SessionDocument(
             origin,
             plainDescription(),
-            progress,
+            reached.progress(),
             save(worksOn),
             latest == null
                 ? null

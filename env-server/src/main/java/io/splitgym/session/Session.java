@@ -9,9 +9,13 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.RequestForm;
 import io.splitgym.session.Command.ResetCommand;
 import io.splitgym.session.Command.StepCommand;
+import io.splitgym.space.BoxElement;
+import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -94,21 +98,38 @@ public final class Session extends LiveSession<Environment> {
     return description;
   }
 
-  /** What the latest reset or step of this process led to; null if there was none. Never waits. */
-  public @Nullable Latest latest() {
-    Object answer = latestAnswer();
-    if (answer instanceof StepResult step) {
-      return new Latest(step.observation(), step.reward());
+  @Override
+  public Standing standing() {
+    Reached reached = reached();
+    SpaceElement observation = null;
+    Double reward = null;
+    if (reached.answer() instanceof StepResult step) {
+      observation = step.observation();
+      reward = step.reward();
+    } else if (reached.answer() instanceof ResetResult reset) {
+      observation = reset.observation();
     }
-    return answer instanceof ResetResult reset ? new Latest(reset.observation(), null) : null;
+    return new Standing(
+        id(),
+        description,
+        null,
+        reached.progress(),
+        observation == null ? null : numbers(observation),
+        reward,
+        Double.isNaN(reached.episodeReturn()) ? null : reached.episodeReturn(),
+        idle());
   }
 
-  /**
-   * What was seen last.
-   *
-   * @param reward null after a reset
-   */
-  public record Latest(SpaceElement observation, @Nullable Double reward) {}
+  private static List<Float> numbers(SpaceElement element) {
+    if (element instanceof DiscreteElement one) {
+      return List.of((float) one.index());
+    }
+    List<Float> numbers = new ArrayList<>();
+    for (float value : ((BoxElement) element).values()) {
+      numbers.add(value);
+    }
+    return numbers;
+  }
 
   /** Starts an episode; a request without a key. */
   public ResetResult reset(@Nullable Long seed, Map<String, Object> options) {

@@ -307,18 +307,24 @@ public final class Sessions implements AutoCloseable {
   }
 
   /**
-   * Some of those that live, the one that was used last first; doesn't count as use.
+   * Where some of those that live stand, vectors included, the one that was used last first;
+   * doesn't count as use.
    *
    * @param most at most so many
    */
-  public List<Session> lately(int most) {
-    record Used(Session session, Duration idle) {}
-    return list(Session.class).stream()
+  public List<Standing> lately(int most) {
+    record Used(KeptSession session, Duration idle) {}
+    return live.values().stream()
         .map(session -> new Used(session, session.idle()))
         .sorted(Comparator.comparing(Used::idle))
         .limit(most)
-        .map(Used::session)
+        .map(used -> used.session().standing())
         .toList();
+  }
+
+  /** Where the one of that id stands, if it lives; doesn't count as use. */
+  public Optional<Standing> standing(String id) {
+    return Optional.ofNullable(live.get(id)).map(KeptSession::standing);
   }
 
   /**

@@ -11,6 +11,8 @@ import io.splitgym.registry.RequestForm;
 import io.splitgym.session.VectorCommand.ResetCommand;
 import io.splitgym.session.VectorCommand.StepCommand;
 import io.splitgym.validation.LimitReachedException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +100,37 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
   /** What it is, which never changes; never waits. */
   public VectorDescription description() {
     return description;
+  }
+
+  @Override
+  public Standing standing() {
+    Reached reached = reached();
+    List<Float> observation = null;
+    Double reward = null;
+    if (reached.answer() instanceof VectorStepResult step) {
+      observation = means(step.observations(), step.width());
+      reward = Arrays.stream(step.rewards()).average().orElse(0);
+    } else if (reached.answer() instanceof VectorResetResult reset) {
+      observation = means(reset.observations(), reset.width());
+    }
+    return new Standing(
+        id(),
+        description.each(),
+        description.count(),
+        reached.progress(),
+        observation,
+        reward,
+        null,
+        idle());
+  }
+
+  private static List<Float> means(float[] rows, int width) {
+    double[] sums = new double[width];
+    for (int i = 0; i < rows.length; i++) {
+      sums[i % width] += rows[i];
+    }
+    int count = rows.length / width;
+    return Arrays.stream(sums).mapToObj(sum -> (float) (sum / count)).toList();
   }
 
   /**

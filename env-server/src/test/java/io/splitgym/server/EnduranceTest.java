@@ -183,6 +183,7 @@ class EnduranceTest {
             RequestLimits.DEFAULT,
             SocketLimits.DEFAULT,
             1_000,
+            64,
             16,
             Duration.ofSeconds(1),
             grace,

@@ -126,20 +126,25 @@ class LimitsTest {
 
   private static GymServer start(
       SessionLimits sessions, RequestLimits requests, Set<String> origins) {
-    return TestServers.start(
-        new ServerSettings(
-            ServerSettings.LOOPBACK,
-            0,
-            null,
-            origins,
-            sessions,
-            requests,
-            SocketLimits.DEFAULT,
-            1_000,
-            16,
-            LONG,
-            Duration.ofSeconds(10),
-            false),
-        new CountingSpec());
+    return TestServers.start(settings(sessions, requests, origins), new CountingSpec());
+  }
+
+  /** On which two may watch. */
+  static ServerSettings settings(
+      SessionLimits sessions, RequestLimits requests, Set<String> origins) {
+    return new ServerSettings(
+        ServerSettings.LOOPBACK,
+        0,
+        null,
+        origins,
+        sessions,
+        requests,
+        SocketLimits.DEFAULT,
+        1_000,
+        2,
+        16,
+        LONG,
+        Duration.ofSeconds(10),
+        false);
   }
 }

@@ -348,6 +348,7 @@ class OpenEnvSocketTest {
             RequestLimits.DEFAULT,
             new SocketLimits(16, ping, Duration.ofMinutes(30), Duration.ofSeconds(10)),
             1_000,
+            64,
             16,
             Duration.ofSeconds(60),
             Duration.ofSeconds(10),

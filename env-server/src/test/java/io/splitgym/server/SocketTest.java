@@ -458,6 +458,7 @@ class SocketTest {
             requests,
             limits,
             1_000,
+            64,
             16,
             Duration.ofSeconds(2),
             Duration.ofSeconds(10),

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentSpec;
+import io.splitgym.server.live.LiveRoute;
 import io.splitgym.server.operation.Call;
 import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.Reply;
@@ -55,7 +56,12 @@ public final class Metrics {
   private final Sessions sessions;
   private final Set<String> backends;
 
-  public Metrics(EnvironmentRegistry registry, Sessions sessions, StepRate rate, Workers workers) {
+  public Metrics(
+      EnvironmentRegistry registry,
+      Sessions sessions,
+      StepRate rate,
+      Workers workers,
+      LiveRoute live) {
     this.registry = registry;
     this.sessions = sessions;
     this.backends =
@@ -64,6 +70,7 @@ public final class Metrics {
             .map(EnvironmentSpec.Named::name)
             .collect(Collectors.toUnmodifiableSet());
     gauge("splitgym.sessions", "Live environments and vectors", sessions, Sessions::count);
+    gauge("splitgym.watchers", "Readers of the events at /v1/live", live, LiveRoute::watching);
     counter(
         "splitgym.environment.steps",
         "Steps of environments that were asked for within the limits, over any protocol",

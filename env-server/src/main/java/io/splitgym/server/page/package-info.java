@@ -1,4 +1,4 @@
-/** The page at / for people, and what it asks that others don't. */
+/** The page at / for people. */
 @NullMarked
 package io.splitgym.server.page;
 
