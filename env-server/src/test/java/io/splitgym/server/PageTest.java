@@ -1,173 +1,252 @@
 package io.splitgym.server;
 
+import static io.splitgym.server.Browser.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.splitgym.registry.CountingSpec;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.By;
-import org.openqa.selenium.Dimension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
-import org.openqa.selenium.logging.LogEntry;
-import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
 /** The page at / in a real browser; skipped where there is none. */
 class PageTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String SPEC = "{\"spec\": \"SplitInference-v0\"}";
 
-  private ChromeDriver browser;
+  /** How many pixels of a canvas have a colour of their own. */
+  private static final String COLOURS =
+      "const canvas = document.getElementById(arguments[0]);"
+          + "const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+          + "return new Set(new Uint32Array(data.buffer)).size";
+
+  private Browser browser;
 
   @BeforeEach
   void open() {
-    Optional<Path> chromium = first("/usr/bin/chromium", "/usr/bin/google-chrome");
-    Optional<Path> driver = first("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver");
-    assumeTrue(
-        chromium.isPresent() && driver.isPresent(),
-        "no Chromium with its driver here (on Debian: chromium, chromium-driver)");
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, Level.ALL);
-    ChromeOptions options =
-        new ChromeOptions()
-            .addArguments(
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-background-networking",
-                "--window-size=1100,1400");
-    options.setBinary(chromium.orElseThrow().toFile());
-    options.setCapability("goog:loggingPrefs", logs);
-    browser =
-        new ChromeDriver(
-            new ChromeDriverService.Builder()
-                .usingDriverExecutable(driver.orElseThrow().toFile())
-                .build(),
-            options);
+    browser = Browser.open(1280, 1400);
   }
 
   @AfterEach
   void close() {
     if (browser != null) {
-      browser.quit();
+      browser.close();
     }
   }
 
   @Test
-  void anEpisodeIsPlayedWithTheKeyboardBesideTheMapAndListedLive() throws IOException {
+  void anEpisodeIsPlayedByButtonAndByKeyBesideTheMap() {
     try (GymServer server = TestServers.start()) {
-      browser.get(server.address() + "/");
-      await(() -> text("server").contains("protocol"));
-      browser.findElement(By.id("seed")).sendKeys(Keys.ENTER);
-      await(() -> count("#map rect") > 31 * 29);
-      assertThat(text("map-text")).contains("best reward");
-      int before = (int) split();
-      // two layers deeper, or earlier where there is no room
-      String move = before <= 27 ? "4" : "3";
-      press(move);
-      await(() -> text("told").contains("reward"));
-      assertThat(split()).isEqualTo(before <= 27 ? before + 2 : before - 2);
-      assertThat(browser.switchTo().activeElement().getDomAttribute("data-action")).isEqualTo(move);
-      await(() -> text("live").contains("(yours)") && text("live").contains("running"));
+      visit(server);
+      begin();
+      await(() -> browser.text("map-text").contains("the best one"));
+      assertThat((Long) browser.run(COLOURS, "map")).isGreaterThan(100);
+      assertThat(browser.text("map-low")).isNotEqualTo(browser.text("map-high"));
 
-      for (int step = 2; step <= 10; step++) {
-        int wanted = step;
-        press("0");
-        await(() -> text("state").contains("Steps left\n" + (10 - wanted)));
+      int split = split();
+      String deeper = split <= 27 ? "4" : "3";
+      browser.select("[data-action='" + deeper + "']").click();
+      await(() -> browser.text("told").startsWith("Step 1"));
+      int next = split <= 27 ? split + 2 : split - 2;
+      assertThat(split()).isEqualTo(next);
+
+      // the buttons are one stop on the way of the Tab key, and arrows go from one to the next
+      assertThat(browser.selectAll("#moves [tabindex='0']")).hasSize(1);
+      WebElement focused = browser.focused();
+      assertThat(focused.getDomAttribute("data-action")).isEqualTo(deeper);
+      focused.sendKeys(Keys.HOME);
+      focused = browser.focused();
+      assertThat(focused.getAccessibleName()).isEqualTo("2 layers earlier");
+      focused.sendKeys(Keys.ARROW_RIGHT);
+      assertThat(browser.focused().getAccessibleName()).isEqualTo("1 layer earlier");
+      browser.focused().sendKeys(Keys.ENTER);
+      await(() -> browser.text("told").startsWith("Step 2"));
+      assertThat(split()).isEqualTo(next - 1);
+      browser.focused().sendKeys(Keys.ARROW_UP);
+      await(() -> browser.text("told").startsWith("Step 3"));
+      assertThat(split()).isEqualTo(next);
+      assertThat(browser.find("split-figure").getAccessibleName())
+          .startsWith("The first " + next + " of 30 layers");
+
+      for (int step = 4; step <= 10; step++) {
+        browser.focused().sendKeys("s");
+        String told = "Step " + step + ":";
+        await(() -> browser.text("told").startsWith(told));
       }
-      await(() -> text("told").contains("over"));
-      shoot();
-      assertThat(complaints()).isEmpty();
+      assertThat(browser.text("told")).contains("The episode is over");
+      assertThat(browser.find("episode").getAccessibleName()).contains("10 steps");
+      assertThat((Long) browser.run(COLOURS, "episode")).isGreaterThan(3);
+      browser.select("[data-action='0']").click();
+      await(() -> browser.text("told").startsWith("The episode is over. Start"));
+      requireQuiet(server);
+    }
+  }
+
+  @Test
+  void anySplitCanBeTheAction() {
+    try (GymServer server = TestServers.start()) {
+      visit(server);
+      browser.select("#actions [value='splits']").click();
+      begin();
+      assertThat(browser.selectAll("#moves button")).hasSize(29);
+      WebElement twelve = browser.select("[data-action='11']");
+      assertThat(twelve.getAccessibleName()).isEqualTo("Split 12");
+      twelve.click();
+      await(() -> browser.text("told").startsWith("Step 1: split 12"));
+      twelve.sendKeys(Keys.ARROW_DOWN);
+      await(() -> browser.text("told").startsWith("Step 2: split 11"));
+      requireQuiet(server);
+    }
+  }
+
+  @Test
+  void whatOthersDoIsListedAsItHappensWithoutAReload() {
+    try (GymServer server = TestServers.start()) {
+      visit(server);
+      TestClient client = new TestClient(server);
+      browser.run("window.notReloaded = true");
+      assertThat(browser.text("live-count")).isEqualTo("None is running.");
+      String one = client.create(SPEC);
+      String id = one.substring("/v1/envs/".length(), "/v1/envs/".length() + 8);
+      await(() -> browser.text("live").contains(id) && browser.text("live").contains("created"));
+      client.post(one + "/reset", "{\"seed\": 1}");
+      await(() -> browser.text("live").contains("running"));
+      for (int step = 1; step <= 3; step++) {
+        client.post(one + "/step", "{\"action\": 2}");
+        // each is told before the next one is taken, so none of them is missed
+        String told = step + " rewards, the latest";
+        await(
+            () ->
+                String.valueOf(browser.select("#live canvas").getAccessibleName())
+                    .startsWith(told));
+      }
+      assertThat(browser.text("watched-title")).contains(id);
+      assertThat(browser.find("watched-chart").getAccessibleName()).contains("return −");
+
+      String vector =
+          client
+              .post("/v1/vector-envs", "{\"spec\": \"SplitInference-v0\", \"numEnvs\": 2}")
+              .json()
+              .get("id")
+              .asText();
+      await(() -> browser.text("live").contains(vector.substring(0, 8)));
+      assertThat(browser.text("live")).contains("×2");
+      browser.select("#live [title='" + vector + "']").click();
+      assertThat(browser.text("watched-title")).contains(vector.substring(0, 8));
+
+      client.delete(one);
+      await(() -> !browser.text("live").contains(id));
+      client.delete("/v1/vector-envs/" + vector);
+      await(() -> browser.text("live-count").equals("None is running."));
+      assertThat(browser.run("return window.notReloaded")).isEqualTo(true);
+      requireQuiet(server);
+    }
+  }
+
+  @Test
+  void theListGoesOnWhenTheServerIsBack() {
+    GymServer first = TestServers.start();
+    int port = first.port();
+    visit(first);
+    first.close();
+    await(() -> browser.text("server-text").contains("Trying again"));
+    try (GymServer second =
+        TestServers.start(ServerSettings.onLoopback(port), new CountingSpec())) {
+      await(() -> browser.text("server-text").startsWith("Live"));
+      new TestClient(second).create(SPEC);
+      await(() -> browser.text("live-count").equals("1 live"));
     }
   }
 
   @Test
   void linesToCopyHoldTheServersAddress() {
     try (GymServer server = TestServers.start()) {
-      browser.get(server.address() + "/");
+      visit(server);
       for (String language : List.of("curl", "python", "java")) {
-        await(() -> text(language).contains(server.address().toString()));
+        assertThat(browser.text(language)).contains(server.address().toString());
+        browser.select("[data-copies='" + language + "']").click();
+        await(() -> !browser.text("copied").isEmpty());
       }
-      assertThat(complaints()).isEmpty();
+      requireQuiet(server);
     }
   }
 
   @Test
-  void theTokenIsAskedForAndUsed() {
-    try (GymServer server =
-        TestServers.start(
-            TestServers.settings(TestServers.limits(4, 4), "a-secret"), new CountingSpec())) {
-      browser.get(server.address() + "/");
-      await(() -> browser.findElement(By.id("token")).isDisplayed());
-      assertThat(text("curl")).contains("Authorization: Bearer");
-      browser.findElement(By.id("token")).sendKeys("a-secret", Keys.ENTER);
-      await(() -> text("server").contains("protocol"));
-      assertThat(browser.findElement(By.id("token")).isDisplayed()).isFalse();
-      await(() -> text("live-count").contains("None"));
+  void theTokenIsAskedForKeptForTheTabAloneAndAWrongOneIsCalledSo() {
+    ServerSettings settings = TestServers.settings(TestServers.limits(4, 4), "a-secret");
+    try (GymServer server = TestServers.start(settings, new CountingSpec())) {
+      browser.go(server.address() + "/");
+      await(() -> browser.find("token").isDisplayed());
+      assertThat(browser.text("token-told")).isEmpty();
+      assertThat(browser.text("curl")).contains("Authorization: Bearer");
+      browser.find("token").sendKeys("another", Keys.ENTER);
+      await(() -> browser.text("token-told").equals("The server doesn't take that token."));
+      browser.find("token").sendKeys("a-secret", Keys.ENTER);
+      await(() -> browser.text("server-text").startsWith("Live"));
+      assertThat(browser.find("token").isDisplayed()).isFalse();
+      new TestClient(server).send("POST", "/v1/envs", SPEC, "Authorization", "Bearer a-secret");
+      await(() -> browser.text("live-count").equals("1 live"));
+      begin();
+      assertThat(browser.run("return localStorage.length + document.cookie.length")).isEqualTo(0L);
+      assertThat(browser.run("return sessionStorage.length")).isEqualTo(1L);
     }
   }
 
-  private void press(String action) {
-    WebElement button = browser.findElement(By.cssSelector("[data-action='" + action + "']"));
-    await(() -> "false".equals(button.getDomAttribute("aria-disabled")));
-    button.sendKeys(Keys.SPACE);
-  }
-
-  private double split() {
-    return Double.parseDouble(browser.findElement(By.cssSelector("#state dd")).getText());
-  }
-
-  private int count(String selector) {
-    return browser.findElements(By.cssSelector(selector)).size();
-  }
-
-  private String text(String id) {
-    return browser.findElement(By.id(id)).getText();
-  }
-
-  /** What the browser refused or failed at, the policy's refusals among it. */
-  private List<String> complaints() {
-    return browser.manage().logs().get(LogType.BROWSER).getAll().stream()
-        .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
-        .map(LogEntry::getMessage)
-        .toList();
-  }
-
-  /** For whoever wants to see what the test saw. */
-  private void shoot() throws IOException {
-    browser.manage().window().setSize(new Dimension(1100, 1400));
-    Path folder = Files.createDirectories(Path.of("target"));
-    Files.write(folder.resolve("page.png"), browser.getScreenshotAs(OutputType.BYTES));
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long start = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(PATIENCE);
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError(e);
-      }
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark"})
+  void nothingStandsInTheWayOfAScreenReader(String scheme) {
+    browser.prefer(scheme);
+    try (GymServer server = TestServers.start()) {
+      visit(server);
+      begin();
+      browser.select("[data-action='1']").click();
+      await(() -> browser.text("told").startsWith("Step 1"));
+      await(() -> browser.text("live-count").equals("1 live"));
+      assertThat(browser.run("return getComputedStyle(document.body).backgroundColor"))
+          .isEqualTo(scheme.equals("dark") ? "rgb(12, 16, 21)" : "rgb(244, 246, 249)");
+      assertThat(browser.obstacles()).isEmpty();
+      requireQuiet(server);
     }
   }
 
-  private static Optional<Path> first(String... paths) {
-    return List.of(paths).stream().map(Path::of).filter(Files::isExecutable).findFirst();
+  @ParameterizedTest
+  @ValueSource(ints = {320, 768, 1280, 3840})
+  void nothingIsCutOffOnScreensSmallAndLarge(int width) {
+    browser.resize(width, 900, 1);
+    try (GymServer server = TestServers.start()) {
+      visit(server);
+      begin();
+      await(() -> browser.text("live-count").equals("1 live"));
+      assertThat((Long) browser.run("return document.documentElement.scrollWidth"))
+          .isLessThanOrEqualTo(width);
+      requireQuiet(server);
+    }
+  }
+
+  private void visit(GymServer server) {
+    browser.go(server.address() + "/");
+    await(() -> browser.text("server-text").startsWith("Live"));
+  }
+
+  private void begin() {
+    browser.find("seed").sendKeys(Keys.ENTER);
+    await(() -> browser.text("told").startsWith("An episode has begun"));
+    await(() -> "false".equals(browser.select("#moves button").getDomAttribute("aria-disabled")));
+  }
+
+  private int split() {
+    String first = browser.text("on-device");
+    return Integer.parseInt(first.substring(0, first.indexOf(' ')));
+  }
+
+  /** No error, nothing that the policy refused, and nothing asked of anybody else. */
+  private void requireQuiet(GymServer server) {
+    assertThat(browser.complaints()).isEmpty();
+    assertThat(browser.requested())
+        .isNotEmpty()
+        .allMatch(address -> address.startsWith(server.address() + "/"));
   }
 }
