@@ -42,7 +42,7 @@ class PageTest {
     try (GymServer server = TestServers.start()) {
       visit(server);
       begin();
-      await(() -> browser.text("map-text").contains("the best one"));
+      await(() -> browser.text("map-text").contains("the best one, by"));
       assertThat((Long) browser.run(COLOURS, "map")).isGreaterThan(100);
       assertThat(browser.text("map-low")).isNotEqualTo(browser.text("map-high"));
 

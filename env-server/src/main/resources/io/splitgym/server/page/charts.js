@@ -51,8 +51,11 @@ function line(label, name, values, more) {
   };
 }
 
+/** From the first value to the last one, and no more. */
+const reach = values => values.length < 2 ? {} : {min: values[0].x, max: values.at(-1).x};
+
 /** Series over steps, beside one another: reward and return to the left, the split to the right. */
-export function seriesChart(canvas, withSplit) {
+export function seriesChart(canvas, title, withSplit) {
   let shown = {rewards: [], returns: [], splits: []};
   const data = () => [
     line("Return", "--second", shown.returns),
@@ -67,7 +70,7 @@ export function seriesChart(canvas, withSplit) {
     options: {
       interaction: {mode: "nearest", axis: "x", intersect: false},
       scales: {
-        x: axis("step", {ticks: {precision: 0, maxTicksLimit: 8}, grid: {display: false}}),
+        x: axis(title, {...reach(withSplit ? shown.splits : shown.rewards), ticks: {precision: 0, maxTicksLimit: 8}, grid: {display: false}}),
         y: axis("", {ticks: {maxTicksLimit: 5}}),
         ...(withSplit
             ? {split: axis("split", {position: "right", ticks: {precision: 0, maxTicksLimit: 5}, grid: {display: false}})}
@@ -84,6 +87,7 @@ export function seriesChart(canvas, withSplit) {
   return values => {
     shown = values;
     kept.chart.data.datasets = data();
+    Object.assign(kept.chart.options.scales.x, reach(withSplit ? shown.splits : shown.rewards));
     kept.chart.update("none");
   };
 }
@@ -98,7 +102,7 @@ export function sparkline(canvas) {
     options: {
       events: [],
       responsive: false,
-      scales: {x: {type: "linear", display: false}, y: {display: false, grace: "10%"}},
+      scales: {x: {type: "linear", display: false, ...reach(shown)}, y: {display: false, grace: "10%"}},
       plugins: {legend: {display: false}, tooltip: {enabled: false}},
     },
   }));
@@ -106,6 +110,7 @@ export function sparkline(canvas) {
     show(values) {
       shown = values;
       kept.chart.data.datasets = data();
+      Object.assign(kept.chart.options.scales.x, reach(shown));
       kept.chart.update("none");
     },
     end() {
@@ -115,8 +120,17 @@ export function sparkline(canvas) {
   };
 }
 
+/** Where an axis has its numbers: at each twentieth, where there are some. */
+function marks(low, high) {
+  const values = [];
+  for (let i = Math.ceil(low * 20 - 1e-6); i <= high * 20 + 1e-6; i++) {
+    values.push({value: i / 20});
+  }
+  return values.length > 1 ? values : [{value: low}];
+}
+
 /** Cells of a heat map under everything else of the chart. */
-function cells(map, low, high) {
+function cells(map) {
   return {
     id: "cells",
     beforeDatasetsDraw(chart) {
@@ -126,7 +140,7 @@ function cells(map, low, high) {
         const right = Math.ceil(x.getPixelForValue(sigma + map.pace / 2));
         const top = Math.floor(y.getPixelForValue(split + 0.5));
         const bottom = Math.ceil(y.getPixelForValue(split - 0.5));
-        ctx.fillStyle = colour((map.lnPpl[i][j] - low) / (high - low || 1));
+        ctx.fillStyle = colour((map.lnPpl[i][j] - map.low) / (map.high - map.low || 1));
         ctx.fillRect(left, top, right - left, bottom - top);
       }));
     },
@@ -135,7 +149,8 @@ function cells(map, low, high) {
 
 /**
  * ln PPL over sigma (to the right) and split (upwards). A map has sigmas, pace (between them),
- * splits, lnPpl[column][row], and best[column] as a split.
+ * splits, lnPpl[column][row], low and high, beyond which the colour is the same, and best[column] as
+ * a split.
  */
 export function heatMap(canvas) {
   let shown = null;
@@ -158,18 +173,17 @@ export function heatMap(canvas) {
   };
   const make = () => {
     const {map} = shown;
-    const all = map.lnPpl.flat();
     return {
       type: "scatter",
       data: {datasets: data()},
-      plugins: [cells(map, Math.min(...all), Math.max(...all))],
+      plugins: [cells(map)],
       options: {
         scales: {
           x: axis("noise intensity σ", {
             min: map.sigmas[0] - map.pace / 2, max: map.sigmas.at(-1) + map.pace / 2, grid: {display: false},
             ticks: {maxTicksLimit: 8, callback: value => value.toFixed(2)},
             afterBuildTicks: scale => {
-              scale.ticks = scale.ticks.filter(({value}) => value >= map.sigmas[0] - 1e-9 && value <= map.sigmas.at(-1) + 1e-9);
+              scale.ticks = marks(map.sigmas[0], map.sigmas.at(-1));
             },
           }),
           y: axis("split p", {

@@ -3,33 +3,35 @@ const by = id => document.getElementById(id);
 
 export function showConnections(spec, guarded) {
   const url = location.origin;
-  const header = guarded ? ' -H "Authorization: Bearer $SPLITGYM_TOKEN"' : "";
-  const json = " -H 'Content-Type: application/json'";
+  const bearer = "Authorization: Bearer $SPLITGYM_TOKEN";
+  const header = guarded ? ' -H "$AUTH"' : "";
   by("curl").textContent =
       `URL=${url}\n`
-      + `ID=$(curl -s${header}${json} \\\n`
-      + `  -d '{"spec": "${spec}"}' $URL/v1/envs |\n`
+      + "JSON='Content-Type: application/json'\n"
+      + (guarded ? `AUTH="${bearer}"\n` : "")
+      + `ID=$(curl -s${header} -H "$JSON" $URL/v1/envs \\\n`
+      + `  -d '{"spec": "${spec}"}' |\n`
       + `  sed 's/.*"id":"\\([^"]*\\)".*/\\1/')\n`
       + `curl -s${header} -X POST $URL/v1/envs/$ID/reset\n`
-      + `curl -s${header}${json} \\\n`
-      + `  -d '{"action": 2}' $URL/v1/envs/$ID/step`;
+      + `curl -s${header} -H "$JSON" $URL/v1/envs/$ID/step \\\n`
+      + `  -d '{"action": 2}'`;
   by("python").textContent =
-      (guarded ? "# the token is read from SPLITGYM_TOKEN\n" : "")
-      + "# pip install ./examples/python\n"
+      "# pip install ./examples/python\n"
+      + (guarded ? "# the token is taken from SPLITGYM_TOKEN\n" : "")
       + "import gymnasium, splitgym\n\n"
-      + `env = gymnasium.make("splitgym/${spec}",\n`
-      + `                     url="${url}")\n`
+      + "env = gymnasium.make(\n"
+      + `    "splitgym/${spec}",\n`
+      + `    url="${url}")\n`
       + "observation, info = env.reset(seed=42)\n"
       + "(observation, reward, terminated,\n"
       + " truncated, info) = env.step(2)";
-  const bearer = guarded
-      ? '\n    .header("Authorization",\n        "Bearer " + System.getenv("SPLITGYM_TOKEN"))' : "";
   by("java").textContent =
-      "// its id leads to .../ID/reset and .../ID/step\n"
-      + "var request = HttpRequest.newBuilder(\n"
-      + `        URI.create("${url}/v1/envs"))${bearer}\n`
-      + '    .header("Content-Type", "application/json")\n'
-      + "    .POST(HttpRequest.BodyPublishers.ofString(\n"
+      "// then POST to .../ID/reset and .../ID/step\n"
+      + "var request = HttpRequest.newBuilder(URI.create(\n"
+      + `        "${url}/v1/envs"))\n`
+      + (guarded ? '    .header("Authorization", "Bearer "\n        + System.getenv("SPLITGYM_TOKEN"))\n' : "")
+      + '    .header("Content-Type",\n        "application/json")\n'
+      + "    .POST(BodyPublishers.ofString(\n"
       + `        "{\\"spec\\": \\"${spec}\\"}"))\n`
       + "    .build();\n"
       + "var made = HttpClient.newHttpClient()\n"

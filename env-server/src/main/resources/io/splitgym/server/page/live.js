@@ -94,7 +94,7 @@ function showWatched() {
     return;
   }
   by("watched-title").textContent = `Environment ${watched.slice(0, 8)}, while watched`;
-  drawWatched ??= seriesChart(by("watched-chart"), true);
+  drawWatched ??= seriesChart(by("watched-chart"), "step, while watched", true);
   drawWatched(entry);
   by("watched-text").textContent =
       `Split ${text(entry.splits.at(-1)?.y, 0)}, reward ${text(entry.rewards.at(-1)?.y, 4)}, return `

@@ -3,6 +3,7 @@ import {ask} from "./server.js";
 import {heatMap, seriesChart} from "./charts.js";
 
 const COLUMNS = 31;
+const SHOWN_APART = 0.93;
 const RELEASED_SCALE = 10.5;
 
 const by = id => document.getElementById(id);
@@ -14,7 +15,7 @@ let played = null;
 let busy = false;
 let onFailure = () => {};
 const drawMap = heatMap(by("map"));
-const drawEpisode = seriesChart(by("episode"), false);
+const drawEpisode = seriesChart(by("episode"), "step", false);
 
 export const playedId = () => played === null ? null : played.id;
 
@@ -124,10 +125,11 @@ function showState() {
     ["ln PPL", text(played.info.lnPpl, 4)],
     ["Reward", text(played.rewards.at(-1)?.y, 4)],
     ["Return", text(played.returns.at(-1)?.y, 4)],
-    ["Split p", text(split, 0)],
-    ["Noise σ", text(sigma, 4)],
-    ["Fading m", text(m, 3)],
     ["Steps left", played.info.stepsLeft ?? "–"],
+    ["Split p", text(split, 0)],
+    ["Best split", `${played.map.best[columnOf(sigma)]}`],
+    ["Noise σ", text(sigma, 3)],
+    ["Fading m", text(m, 2)],
   ];
   by("state").replaceChildren(...tiles.map(([term, value]) => {
     const tile = document.createElement("div");
@@ -138,6 +140,7 @@ function showState() {
     return tile;
   }));
   showSplit(split);
+  showMap();
   drawEpisode({rewards: played.rewards, returns: played.returns, splits: []});
   by("episode-text").textContent = played.rewards.length === 0 ? "No step has been taken."
       : `${played.rewards.length} steps; the latest reward is ${text(played.rewards.at(-1).y, 4)}, the return `
@@ -173,24 +176,40 @@ async function makeMap(m) {
   const points = sigmas.flatMap(sigma => splits.map(split => [sigma, m, split]));
   const {lnPpl} = await ask("POST", "/v1/predict", {spec: played.spec, backend: "surrogate", channel, points});
   const columnsOf = sigmas.map((_, i) => lnPpl.slice(i * splits.length, (i + 1) * splits.length));
-  return {m, sigmas, pace, splits, lnPpl: columnsOf, best: columnsOf.map(column => bestSplit(column, splits))};
+  const ranked = [...lnPpl].sort((one, other) => one - other);
+  return {
+    m, sigmas, pace, splits, lnPpl: columnsOf,
+    low: ranked[0],
+    // the first splits are so much worse under noise that all others would look the same
+    high: ranked[Math.floor(SHOWN_APART * (ranked.length - 1))],
+    highest: ranked.at(-1),
+    best: columnsOf.map(column => bestSplit(column, splits)),
+  };
 }
 
-async function showMap() {
-  const [sigma, m, split] = played.observation;
+function columnOf(sigma) {
+  const {sigmas, pace} = played.map;
+  return Math.min(Math.max(Math.round((sigma - sigmas[0]) / pace), 0), sigmas.length - 1);
+}
+
+/** A map is of one m; where the channel changes, another is asked for. */
+async function needMap() {
+  const m = played.observation[1];
   if (played.map === null || Math.abs(played.map.m - m) > 1e-6) {
     played.map = await makeMap(m);
   }
+}
+
+function showMap() {
+  const [sigma, m, split] = played.observation;
   const {map} = played;
   drawMap(map, played.visited);
-  const all = map.lnPpl.flat();
-  by("map-low").textContent = text(Math.min(...all), 2);
-  by("map-high").textContent = text(Math.max(...all), 2);
+  by("map-low").textContent = text(map.low, 2);
+  by("map-high").textContent = `${map.highest > map.high ? "≥ " : ""}${text(map.high, 2)}`;
   by("map-legend").hidden = false;
-  const column = Math.min(Math.max(Math.round((sigma - map.sigmas[0]) / map.pace), 0), map.sigmas.length - 1);
   by("map-text").textContent =
-      `At m ${m.toFixed(2)} and σ ${sigma.toFixed(3)} the split is ${split} and the best one ${map.best[column]}: `
-      + "the one with the best reward.";
+      `At m ${m.toFixed(2)} and σ ${sigma.toFixed(3)} the split is ${split}; the best one, by its reward, is `
+      + `${map.best[columnOf(sigma)]}.`;
 }
 
 // Episodes
@@ -224,10 +243,10 @@ async function begin(spec) {
     lnPplAtStart: info.lnPpl,
     layers: made.parameters.splitRange[1] + 1,
   };
+  await needMap();
   showActions();
   showState();
   by("told").textContent = `An episode has begun at split ${observation[2]}.`;
-  await showMap();
 }
 
 async function step(action) {
@@ -244,10 +263,10 @@ async function step(action) {
   played.returns.push({x, y: (played.returns.at(-1)?.y ?? 0) + reward});
   played.visited.push({x: observation[0], y: observation[2]});
   played.over = terminated || truncated;
+  await needMap();
   showState();
   by("told").textContent = `Step ${x}: split ${observation[2]}, reward ${text(reward, 4)}.`
       + (played.over ? ` The episode is over; its return is ${text(played.returns.at(-1).y, 4)}.` : "");
-  await showMap();
 }
 
 async function run(work) {
