@@ -69,11 +69,14 @@ class PagePicture {
           Browser.await(() -> browser.text("told").startsWith("Step " + played));
         }
       }
+      browser.selectAll("#live button").get(1).click();
       browser.resize(
           Integer.getInteger("page.width", 1280), Integer.getInteger("page.height", 1720), 2);
       Thread.sleep(500);
       browser.run("document.activeElement.blur(); scrollTo(0, 0)");
       browser.shoot(Path.of(System.getProperty("page.picture", "target/page.png")));
+      // the page takes what it played along
+      browser.go("about:blank");
     } finally {
       others.add(ofVector);
       for (String path : others) {

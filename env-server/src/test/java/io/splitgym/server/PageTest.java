@@ -86,6 +86,18 @@ class PageTest {
   }
 
   @Test
+  void leavingThePageEndsTheEnvironmentThatWasPlayed() {
+    try (GymServer server = TestServers.start()) {
+      visit(server);
+      begin();
+      TestClient client = new TestClient(server);
+      assertThat(client.get("/v1/live").json().get("all").asInt()).isEqualTo(1);
+      browser.go("about:blank");
+      await(() -> client.get("/v1/live").json().get("all").asInt() == 0);
+    }
+  }
+
+  @Test
   void anySplitCanBeTheAction() {
     try (GymServer server = TestServers.start()) {
       visit(server);
