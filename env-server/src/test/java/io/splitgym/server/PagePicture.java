@@ -21,8 +21,8 @@ import org.openqa.selenium.Keys;
  *     -Dpage.picture=$PWD/docs/figures/page.png test
  * </pre>
  *
- * {@code -Dpage.scheme=dark} makes it dark, {@code -Dpage.width} and {@code -Dpage.height} are of
- * the window, in CSS pixels.
+ * {@code -Dpage.scheme=dark} makes it dark; {@code -Dpage.width} and {@code -Dpage.height} are of
+ * the window, in CSS pixels, {@code -Dpage.ratio} times as many in the picture.
  */
 @EnabledIfSystemProperty(named = "page.address", matches = "http.*")
 class PagePicture {
@@ -43,9 +43,10 @@ class PagePicture {
     String vector = post("/v1/vector-envs", "{\"spec\": \"SplitInference-v0\", \"numEnvs\": 4}");
     String ofVector = "/v1/vector-envs/" + vector.replaceAll(".*\"id\":\"([^\"]*)\".*", "$1");
     post(ofVector + "/reset", "{\"seed\": 1}");
-    try (Browser browser =
-        Browser.open(
-            Integer.getInteger("page.width", 1280), Integer.getInteger("page.height", 1720))) {
+    int width = Integer.getInteger("page.width", 1280);
+    int height = Integer.getInteger("page.height", 1720);
+    try (Browser browser = Browser.open(width, height)) {
+      browser.resize(width, height, Integer.getInteger("page.ratio", 2));
       browser.prefer(System.getProperty("page.scheme", "light"));
       browser.go(address + "/");
       Browser.await(() -> browser.text("server-text").startsWith("Live"));
@@ -54,7 +55,7 @@ class PagePicture {
       Browser.await(() -> browser.text("map-text").contains("best"));
       for (int step = 0; step < 24; step++) {
         for (int i = 0; i < others.size(); i++) {
-          if (step % 11 == 0) {
+          if (step == 0 || (step + 3 * i) % 11 == 0) {
             post(others.get(i) + "/reset", "{\"seed\": " + (7 * i + step) + "}");
           } else {
             post(others.get(i) + "/step", "{\"action\": " + (step * (i + 3) * 7 % 5) + "}");
@@ -70,8 +71,6 @@ class PagePicture {
         }
       }
       browser.selectAll("#live button").get(1).click();
-      browser.resize(
-          Integer.getInteger("page.width", 1280), Integer.getInteger("page.height", 1720), 2);
       Thread.sleep(500);
       browser.run("document.activeElement.blur(); scrollTo(0, 0)");
       browser.shoot(Path.of(System.getProperty("page.picture", "target/page.png")));

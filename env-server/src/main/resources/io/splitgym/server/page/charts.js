@@ -47,7 +47,7 @@ Chart.defaults.maintainAspectRatio = false;
 function line(label, name, values, more) {
   return {
     label, data: values, borderColor: token(name), backgroundColor: token(name), borderWidth: 2,
-    pointRadius: 0, pointHitRadius: 8, tension: 0, ...more,
+    pointRadius: 0, pointHitRadius: 8, tension: 0, clip: 8, ...more,
   };
 }
 
