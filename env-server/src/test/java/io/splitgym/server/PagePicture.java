@@ -70,7 +70,7 @@ class PagePicture {
           Browser.await(() -> browser.text("told").startsWith("Step " + played));
         }
       }
-      browser.selectAll("#live button").get(1).click();
+      browser.selectAll("#live button").get(2).click();
       Thread.sleep(500);
       browser.run("document.activeElement.blur(); scrollTo(0, 0)");
       browser.shoot(Path.of(System.getProperty("page.picture", "target/page.png")));

@@ -20,7 +20,7 @@ const token = name => getComputedStyle(document.documentElement).getPropertyValu
 function axis(title, more = {}) {
   return {
     type: "linear",
-    title: {display: title !== "", text: title, color: token("--quiet"), font: {size: 12}},
+    title: {display: title !== "", text: title, color: token("--quiet")},
     ticks: {color: token("--quiet"), maxRotation: 0, ...more.ticks},
     grid: {color: token("--line"), drawTicks: false, ...more.grid},
     border: {display: false},
@@ -40,6 +40,10 @@ function keep(canvas, make) {
 }
 
 dark.addEventListener("change", () => drawn.forEach(kept => kept.remake()));
+/** As large as the page's own, which grow with the screen. */
+const small = () => Math.round(0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize));
+
+Chart.defaults.font.size = small();
 Chart.defaults.font.family = "system-ui, sans-serif";
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
