@@ -45,6 +45,10 @@ OPERATIONS = {
     "saveVector": ("GET", "/v1/vector-envs/{}/state", "vector"),
     "restoreVector": ("PUT", "/v1/vector-envs/{}/state", "vector"),
     "resetVector": ("POST", "/v1/vector-envs/{}/reset", "vector"),
+    "listEpisodes": ("GET", "/v1/episodes", ""),
+    "getEpisode": ("GET", "/v1/episodes/{}", "episode"),
+    "deleteEpisode": ("DELETE", "/v1/episodes/{}", "episode"),
+    "deleteEpisodes": ("DELETE", "/v1/episodes", ""),
     "stepVector": ("POST", "/v1/vector-envs/{}/step", "vector"),
 }
 
@@ -125,7 +129,7 @@ class HttpTransport:
         target = self._address.path + path.replace("{}", quote(message.target or "", safe=""))
         kind = "application/cbor" if message.binary else "application/json"
         body = message.body
-        if method == "GET" and body:
+        if method in ("GET", "DELETE") and body:
             target += "?" + "&".join(f"{k}={quote(str(v), safe='')}" for k, v in body.items())
             body = None
         accept = kind if message.binary else f"{kind}, application/problem+json"

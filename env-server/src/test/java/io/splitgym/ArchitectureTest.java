@@ -57,6 +57,8 @@ class ArchitectureTest {
         .definedBy("io.splitgym.backend..")
         .layer("durability")
         .definedBy("io.splitgym.durability..")
+        .layer("recording")
+        .definedBy("io.splitgym.recording..")
         .layer("session")
         .definedBy("io.splitgym.session..")
         .layer("server")
@@ -72,6 +74,8 @@ class ArchitectureTest {
         .whereLayer("session")
         .mayOnlyBeAccessedByLayers("server", "cli")
         .whereLayer("durability")
+        .mayOnlyBeAccessedByLayers("recording", "session", "server", "cli")
+        .whereLayer("recording")
         .mayOnlyBeAccessedByLayers("session", "server", "cli")
         .whereLayer("registry")
         .mayOnlyBeAccessedByLayers("backend", "session", "server", "cli")
@@ -141,7 +145,8 @@ class ArchitectureTest {
         .check(CLASSES);
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.splitgym.measurement..", "io.splitgym.durability..")
+        .resideOutsideOfPackages(
+            "io.splitgym.measurement..", "io.splitgym.durability..", "io.splitgym.recording..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.sql..")

@@ -1,6 +1,7 @@
 package io.splitgym.cli;
 
 import io.splitgym.cli.configuration.Configurable;
+import io.splitgym.server.Storage;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -12,7 +13,7 @@ public final class DataOption {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Where measurements, noise units and sessions live (default: the XDG data folder).")
+          "Where measurements, noise units, sessions and episodes live (default: the XDG data folder).")
   private @Nullable Path folder;
 
   /** The folder to use; it need not exist yet. */
@@ -27,7 +28,12 @@ public final class DataOption {
 
   /** Where servers keep their sessions. */
   Path sessions() {
-    return folder().resolve("sessions");
+    return Storage.sessions(folder());
+  }
+
+  /** Where servers record episodes. */
+  Path episodes() {
+    return Storage.episodes(folder());
   }
 
   private static Path base(String variable, Path underHome) {

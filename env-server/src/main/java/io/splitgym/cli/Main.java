@@ -96,6 +96,9 @@ public final class Main {
         new NamedCommand("perplexity", () -> new PerplexityCommand(new LlmEvaluators())),
         new NamedCommand("measure", () -> new MeasureCommand(new LlmEvaluators())),
         new NamedCommand("surrogate", SurrogateCommand::new),
+        new NamedCommand("episodes", EpisodesCommand::new),
+        new NamedCommand("sessions", SessionsCommand::new),
+        new NamedCommand("selfcheck", SelfCheckCommand::new),
         new NamedCommand("bench", BenchCommand::new),
         new NamedCommand("prepare", PrepareCommand::new));
   }

@@ -12,12 +12,14 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
+import io.splitgym.server.Storage;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer>, CrossChecked {
   private static final String TOKEN_VARIABLE = "SPLITGYM_TOKEN";
   private static final int MOST_IDLE_MINUTES = 1_000_000;
+  private static final int MOST_KEPT_DAYS = 100_000;
   private static final int GREATEST_PORT = 65_535;
 
   private final EvaluatorSource evaluators;
@@ -51,6 +54,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final LimitsOption limits = new LimitsOption();
+  @Mixin private final RecordingOption recording = new RecordingOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final PrintConfigOption printConfig = new PrintConfigOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
@@ -138,6 +142,16 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   private boolean ephemeral;
 
   @Option(
+      names = "--keep-unused-days",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "What servers on other ports of the data folder have left is removed at the start when no"
+              + " server has used that port for so long; 0 for never (default: ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = MOST_KEPT_DAYS)
+  private int keepUnusedDays;
+
+  @Option(
       names = "--max-llm-settings",
       paramLabel = "N",
       defaultValue = "" + ServedModels.DEFAULT_SETTINGS,
@@ -160,12 +174,16 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
 
   @Override
   public List<InvalidValueException> conflicts() {
+    List<InvalidValueException> found = new ArrayList<>();
+    if (ephemeral && recording.always()) {
+      found.add(new InvalidValueException("record-episodes", true, "left out with --ephemeral"));
+    }
     try {
       settings();
-      return List.of();
     } catch (InvalidValueException e) {
-      return List.of(e);
+      found.add(e);
     }
+    return found;
   }
 
   private ServerSettings settings() {
@@ -235,7 +253,14 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
     try {
       return ephemeral
           ? GymServer.start(settings, registry)
-          : GymServer.start(settings, registry, data.sessions());
+          : GymServer.start(
+              settings,
+              registry,
+              new Storage(
+                  data.folder(),
+                  recording.always(),
+                  recording.limits(),
+                  Duration.ofDays(keepUnusedDays)));
     } catch (FolderTakenException e) {
       throw new CommandFailedException(
           e.getMessage() + "; stop it, or choose another --port or --data, or --ephemeral");

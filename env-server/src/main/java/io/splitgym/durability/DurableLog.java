@@ -32,6 +32,7 @@ public final class DurableLog implements AutoCloseable {
   private final Path folder;
   private final long mostBytes;
   private final FolderLock lock;
+  private final JournalFile.Source files;
   private final Object writing = new Object();
   private final Object checkpointing = new Object();
 
@@ -42,14 +43,16 @@ public final class DurableLog implements AutoCloseable {
   private @Nullable CheckpointFile checkpoints;
   private @Nullable List<Recovered> recovered;
 
-  private DurableLog(Path folder, long mostBytes, FolderLock lock) throws IOException {
+  private DurableLog(Path folder, long mostBytes, FolderLock lock, JournalFile.Source files)
+      throws IOException {
+    this.files = files;
     this.folder = folder;
     this.mostBytes = mostBytes;
     this.lock = lock;
     TreeMap<Long, Path> old = journals();
     this.current = old.isEmpty() ? 1 : old.lastKey() + 1;
     Replay replay = replay(null);
-    this.journal = Journal.create(file(current));
+    this.journal = Journal.create(file(current), files);
     this.recovered = new ArrayList<>();
     for (Found found : replay.found.values()) {
       Trail trail = new Trail(this, found.id, found.number);
@@ -74,10 +77,16 @@ public final class DurableLog implements AutoCloseable {
    * @throws DurabilityException if what is in it can't be read
    */
   public static DurableLog open(Path folder, long mostBytes) throws IOException {
+    return open(folder, mostBytes, JournalFile::create);
+  }
+
+  /** The same, over files of the caller's making. */
+  public static DurableLog open(Path folder, long mostBytes, JournalFile.Source files)
+      throws IOException {
     Files.createDirectories(folder);
     FolderLock lock = FolderLock.take(folder);
     try {
-      return new DurableLog(folder, mostBytes, lock);
+      return new DurableLog(folder, mostBytes, lock, files);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -133,7 +142,7 @@ public final class DurableLog implements AutoCloseable {
   public List<Trail> beginJournal() {
     synchronized (writing) {
       try {
-        Journal next = Journal.create(file(current + 1));
+        Journal next = Journal.create(file(current + 1), files);
         try (Journal last = journal) {
           journal = next;
           current++;
@@ -202,6 +211,23 @@ public final class DurableLog implements AutoCloseable {
           }
         } catch (IOException e) {
           throw new UncheckedIOException(folder + " can't be closed", e);
+        }
+      }
+    }
+  }
+
+  /** As {@link #close}; and the folder is removed, since there is nothing to go on with. */
+  public void closeAndRemove() {
+    synchronized (checkpointing) {
+      synchronized (writing) {
+        try (lock) {
+          journal.close();
+          if (checkpoints != null) {
+            checkpoints.close();
+          }
+          lock.removeFolder();
+        } catch (IOException e) {
+          throw new UncheckedIOException(folder + " can't be removed", e);
         }
       }
     }

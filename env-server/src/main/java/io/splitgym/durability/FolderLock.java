@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * process, however that ends; a second file says who has it.
  */
 final class FolderLock implements AutoCloseable {
-  private static final String LOCK = "lock";
+  static final String LOCK = "lock";
   private static final String HOLDER = "holder";
 
   private final Path holder;
@@ -33,6 +35,7 @@ final class FolderLock implements AutoCloseable {
    * @throws FolderTakenException if a process that runs has it, this one included
    */
   static FolderLock take(Path folder) throws IOException {
+    Files.createDirectories(folder);
     Path holder = folder.resolve(HOLDER);
     ProcessHandle self = ProcessHandle.current();
     List<String> told = told(holder);
@@ -47,12 +50,43 @@ final class FolderLock implements AutoCloseable {
       if (lock == null) {
         throw new FolderTakenException(folder, told.isEmpty() ? "unknown" : told.get(0));
       }
+      if (!Files.exists(folder.resolve(LOCK))) {
+        // the folder was removed between the opening of the file and its lock
+        channel.close();
+        return take(folder);
+      }
       Files.write(holder, lines(self));
       return new FolderLock(holder, channel);
     } catch (IOException | FolderTakenException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /** The process that has the folder, if one does that runs; takes no lock. */
+  static OptionalLong process(Path folder) throws IOException {
+    List<String> told = told(folder.resolve(HOLDER));
+    if (told.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long id = Long.parseLong(told.get(0));
+    boolean runs = ProcessHandle.of(id).map(process -> lines(process).equals(told)).orElse(false);
+    return runs ? OptionalLong.of(id) : OptionalLong.empty();
+  }
+
+  /** Removes the folder and all in it; the lock goes last. */
+  void removeFolder() throws IOException {
+    Path folder = holder.toAbsolutePath().getParent();
+    Path lock = holder.resolveSibling(LOCK);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (!file.getFileName().equals(lock.getFileName())) {
+          Files.delete(file);
+        }
+      }
+    }
+    Files.delete(lock);
+    Files.delete(folder);
   }
 
   @Override

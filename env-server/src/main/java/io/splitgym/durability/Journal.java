@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,25 +26,23 @@ final class Journal implements AutoCloseable {
   private static final int MOST_RECORD = 1 << 29;
 
   private final Path file;
-  // a FileChannel would close itself under a thread that is interrupted
-  private final RandomAccessFile out;
+  private final JournalFile out;
   private final CRC32C checksum = new CRC32C();
   private ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
   private long size;
   private boolean broken;
 
-  private Journal(Path file, RandomAccessFile out) {
+  private Journal(Path file, JournalFile out) {
     this.file = file;
     this.out = out;
   }
 
   /** Begins a file that isn't there yet. */
-  static Journal create(Path file) throws IOException {
-    Files.createFile(file);
-    RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
+  static Journal create(Path file, JournalFile.Source files) throws IOException {
+    JournalFile out = files.create(file);
     try {
       Journal journal = new Journal(file, out);
-      out.writeLong(FORMAT);
+      out.write(ByteBuffer.allocate(Long.BYTES).putLong(FORMAT).array(), 0, Long.BYTES);
       journal.size = Long.BYTES;
       return journal;
     } catch (IOException e) {
@@ -131,8 +128,7 @@ final class Journal implements AutoCloseable {
   /** Half a record would hide what follows it from the reader. */
   private void cutBack() {
     try {
-      out.setLength(size);
-      out.seek(size);
+      out.cutBack(size);
     } catch (IOException e) {
       broken = true;
     }

@@ -22,7 +22,7 @@ public sealed interface VectorColumn {
   /** Small integers in rows, [n, width] int8. */
   record SmallRows(byte[] values, int width, boolean[] mask) implements VectorColumn {}
 
-  /** Observations, [n, width] float32; an environment that has none has no row at all. */
+  /** Observations, [n, width] float32; the row of an environment that has none is 0. */
   record Observations(float[] values, int width, boolean[] mask) implements VectorColumn {}
 
   /** The same real number for all that have one. */

@@ -9,6 +9,8 @@ import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import io.splitgym.durability.DurableLog;
+import io.splitgym.durability.UnusedFolders;
+import io.splitgym.recording.EpisodeStore;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
@@ -17,6 +19,7 @@ import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.metrics.WatchRoutes;
 import io.splitgym.server.openenv.OpenEnv;
 import io.splitgym.server.operation.EnvironmentOperations;
+import io.splitgym.server.operation.EpisodeOperations;
 import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.PredictionOperations;
 import io.splitgym.server.operation.ServerOperations;
@@ -29,6 +32,7 @@ import io.splitgym.server.problem.Problems;
 import io.splitgym.server.rest.Gate;
 import io.splitgym.server.rest.Routes;
 import io.splitgym.server.websocket.Sockets;
+import io.splitgym.session.Recording;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
 import java.net.BindException;
@@ -36,6 +40,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,22 +108,27 @@ public final class GymServer implements AutoCloseable {
    * Starts a server whose environments outlive it: another one on the same port and folder goes on
    * with them. It answers when this returns.
    *
-   * @param folder where they are kept, each port's in a folder of its own; made where missing
+   * @param folder where they are kept; the rest as {@link Storage#in} has it
    * @throws IOException if it can't listen where it should, or the folder can't be used
    * @throws io.splitgym.durability.FolderTakenException if a server that runs has that port's
    */
   public static GymServer start(ServerSettings settings, EnvironmentRegistry registry, Path folder)
       throws IOException {
+    return start(settings, registry, Storage.in(folder));
+  }
+
+  /** The same, told what to keep. */
+  public static GymServer start(
+      ServerSettings settings, EnvironmentRegistry registry, Storage storage) throws IOException {
     // a free port has to be taken before its folder is known
     @Nullable ServerSocketChannel free = settings.port() == 0 ? freePort(settings.host()) : null;
     try {
       int port = free == null ? settings.port() : free.socket().getLocalPort();
-      DurableLog log = DurableLog.open(folder.resolve("port-" + port), JOURNAL_BYTES);
-      return start(
-          settings,
-          new Sessions(registry, settings.sessions(), System::nanoTime, log),
-          registry,
-          free);
+      DurableLog log = DurableLog.open(storage.ofPort(port), JOURNAL_BYTES);
+      GymServer server =
+          start(settings, sessions(settings, registry, storage, log), registry, free);
+      server.sweeper.execute(() -> removeUnused(storage));
+      return server;
     } catch (IOException | RuntimeException e) {
       if (free != null) {
         free.close();
@@ -127,7 +137,41 @@ public final class GymServer implements AutoCloseable {
     }
   }
 
-  private static GymServer start(
+  private static Sessions sessions(
+      ServerSettings settings, EnvironmentRegistry registry, Storage storage, DurableLog log)
+      throws IOException {
+    try {
+      Recording recording =
+          new Recording(
+              EpisodeStore.open(Storage.episodes(storage.folder()), storage.recording()),
+              storage.recordsAll());
+      return new Sessions(registry, settings.sessions(), System::nanoTime, log, recording);
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  /** What servers on ports that nobody uses any more have left would stay for ever. */
+  private static void removeUnused(Storage storage) {
+    if (storage.unused().isZero()) {
+      return;
+    }
+    Instant limit = Instant.now().minus(storage.unused());
+    try {
+      for (UnusedFolders.Found found : UnusedFolders.under(Storage.sessions(storage.folder()))) {
+        if (found.process().isEmpty() && found.lastUsed().isBefore(limit)) {
+          UnusedFolders.remove(found.folder());
+          LOG.info("{} was last used on {}: removed", found.folder(), found.lastUsed());
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("sessions that nobody uses any more could not be removed", e);
+    }
+  }
+
+  /** Over sessions of the caller's making. */
+  static GymServer start(
       ServerSettings settings,
       Sessions sessions,
       EnvironmentRegistry registry,
@@ -217,6 +261,7 @@ public final class GymServer implements AutoCloseable {
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
     operations.addAll(new PredictionOperations(registry).all());
     operations.addAll(new VectorOperations(registry, sessions, rate).all());
+    operations.addAll(new EpisodeOperations(sessions.episodes()).all());
     ServerOperations ofServer =
         new ServerOperations(
             registry, () -> Handshakes.of(settings, registry, operations, version()));

@@ -2,8 +2,7 @@ package io.splitgym.session;
 
 import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.StepResult;
-import io.splitgym.space.BoxElement;
-import io.splitgym.space.DiscreteElement;
+import io.splitgym.recording.PlainSpaces;
 import io.splitgym.space.SpaceElement;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,14 +19,14 @@ final class Answers {
   static List<Object> plain(Object answer) {
     List<Object> plain = new ArrayList<>();
     if (answer instanceof StepResult step) {
-      plain.add(plain(step.observation()));
+      plain.add(PlainSpaces.plain(step.observation()));
       plain.add(step.info());
       plain.add(step.reward());
       plain.add(step.terminated());
       plain.add(step.truncated());
     } else {
       ResetResult reset = (ResetResult) answer;
-      plain.add(plain(reset.observation()));
+      plain.add(PlainSpaces.plain(reset.observation()));
       plain.add(reset.info());
     }
     return plain;
@@ -38,7 +37,7 @@ final class Answers {
     Map<String, Object> info = new LinkedHashMap<>();
     ((Map<?, ?>) fields.get(1)).forEach((name, value) -> info.put(String.valueOf(name), value));
     Map<String, Object> fixed = Collections.unmodifiableMap(info);
-    SpaceElement observation = element(fields.get(0));
+    SpaceElement observation = PlainSpaces.element(fields.get(0));
     return fields.size() == 2
         ? new ResetResult(observation, fixed)
         : new StepResult(
@@ -47,17 +46,5 @@ final class Answers {
             (Boolean) fields.get(3),
             (Boolean) fields.get(4),
             fixed);
-  }
-
-  private static Object plain(SpaceElement element) {
-    return element instanceof BoxElement box
-        ? box.values()
-        : (Object) ((DiscreteElement) element).index();
-  }
-
-  private static SpaceElement element(Object plain) {
-    return plain instanceof float[] values
-        ? new BoxElement(values)
-        : new DiscreteElement((Integer) plain);
   }
 }

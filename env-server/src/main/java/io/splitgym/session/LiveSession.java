@@ -2,8 +2,15 @@ package io.splitgym.session;
 
 import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurabilityException;
+import io.splitgym.recording.EpisodeStore;
+import io.splitgym.recording.RecordedEnvironment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,24 +28,40 @@ import org.jspecify.annotations.Nullable;
  * @param <E> what it works on
  */
 abstract class LiveSession<E> implements KeptSession {
+  /**
+   * The answers of running episodes that are larger aren't written with the session's document:
+   * those episodes are not recorded if the process ends in their middle.
+   */
+  private static final long MOST_BYTES_OF_RUNNING = 1 << 22;
+
   private final String id;
   private final Origin origin;
   private final @Nullable Keeping keeping;
+  private final @Nullable EpisodeStore episodes;
   private final Turns turns;
   private volatile Reached reached;
   private volatile @Nullable String backend;
   private @Nullable E awake;
+  private @Nullable EpisodeRecorder recorder;
   private @Nullable Answered answered;
   private @Nullable Checkpoint asleep;
 
   /**
    * @param keeping null where nothing is kept
+   * @param recording null where no episodes can be recorded
    */
-  LiveSession(String id, Origin origin, Progress progress, @Nullable Keeping keeping, Turns turns) {
+  LiveSession(
+      String id,
+      Origin origin,
+      Progress progress,
+      @Nullable Keeping keeping,
+      @Nullable Recording recording,
+      Turns turns) {
     this.id = id;
     this.origin = origin;
     this.reached = Reached.only(progress);
     this.keeping = keeping;
+    this.episodes = recording != null && origin.recorded() ? recording.store() : null;
     this.turns = turns;
   }
 
@@ -66,6 +89,22 @@ abstract class LiveSession<E> implements KeptSession {
   /** The answer that these plain values were. */
   abstract Object answer(Object plain);
 
+  /** How many environments there are. */
+  abstract int lanes();
+
+  /** A command that was carried out, as the recording sees it; asked for one after the other. */
+  abstract Taken taken(byte[] command, Object answer);
+
+  /**
+   * What the recording has to know of the environments besides, as plain value.
+   *
+   * @param next the call that it has to be known before; null for one that is still to come
+   */
+  abstract @Nullable Object recordingBefore(@Nullable Taken next);
+
+  /** Goes back to what {@link #recordingBefore} gave; null for what is to be at first. */
+  abstract void recordFrom(@Nullable Object before);
+
   /** So many commands at most are carried out again to wake it. */
   abstract int mostCommandsToRepeat();
 
@@ -76,6 +115,7 @@ abstract class LiveSession<E> implements KeptSession {
    */
   final void begin(E worksOn) {
     awake = worksOn;
+    recorder = newRecorder(0);
     if (keeping != null) {
       keeping.trail().document(document(worksOn));
     }
@@ -107,6 +147,11 @@ abstract class LiveSession<E> implements KeptSession {
   @Override
   public final Origin origin() {
     return origin;
+  }
+
+  /** Whether its episodes are recorded. */
+  public final boolean recorded() {
+    return origin.recorded();
   }
 
   /** How far it has come, and with what; never waits for a step that is being worked on. */
@@ -158,6 +203,10 @@ abstract class LiveSession<E> implements KeptSession {
   public final void end() {
     turns.close(
         () -> {
+          EpisodeRecorder last = recorder == null ? newRecorder(0) : recorder;
+          if (last != null) {
+            last.end();
+          }
           freeAwake();
           if (keeping != null) {
             keeping.trail().end();
@@ -195,6 +244,7 @@ abstract class LiveSession<E> implements KeptSession {
             keep(new KeptCommand(key, after.startsAnEpisode(), after.status(), command), keeping);
           }
           reached = next;
+          record(command, answer);
           if (key != null) {
             answered = new Answered(key, command, answer);
           }
@@ -221,6 +271,10 @@ abstract class LiveSession<E> implements KeptSession {
           Answered answeredBefore = answered;
           reached = Reached.only(to);
           answered = null;
+          if (recorder != null) {
+            recorder.lose();
+            recordFrom(null);
+          }
           try {
             if (keeping != null) {
               keeping.trail().document(document(worksOn));
@@ -268,6 +322,7 @@ abstract class LiveSession<E> implements KeptSession {
       SessionDocument document = SessionDocument.of(from.document());
       E made = make();
       restore(made, document.state());
+      recorder = resumedRecorder(document.recording());
       Answered before = document.answered();
       Answered[] latest = {
         before == null
@@ -288,6 +343,7 @@ abstract class LiveSession<E> implements KeptSession {
 
   private Object repeat(KeptCommand kept, E made, Answered[] latest) {
     Object answer = repeat(made, kept.command());
+    record(kept.command(), answer);
     if (Progress.NONE.after(answer).status() != kept.after()) {
       throw new IllegalStateException("session " + id + " goes another way than it went");
     }
@@ -309,7 +365,72 @@ abstract class LiveSession<E> implements KeptSession {
     asleep = null;
   }
 
+  private void record(byte[] command, Object answer) {
+    if (recorder != null) {
+      recorder.took(taken(command, answer));
+    }
+  }
+
+  private @Nullable EpisodeRecorder newRecorder(long commands) {
+    recordFrom(null);
+    return episodes == null
+        ? null
+        : new EpisodeRecorder(episodes, recordedEnvironment(), lanes(), commands);
+  }
+
+  /** One that goes on where the document says. */
+  private @Nullable EpisodeRecorder resumedRecorder(@Nullable Object plain) {
+    if (plain == null) {
+      return newRecorder(0);
+    }
+    PlainFields fields = PlainFields.of(plain);
+    EpisodeRecorder resumed = newRecorder(fields.longInteger("commands"));
+    if (resumed != null) {
+      recordFrom(fields.get("before"));
+      List<Taken> calls = new ArrayList<>();
+      for (Object call : (List<?>) fields.present("running")) {
+        List<?> parts = (List<?>) call;
+        calls.add(taken((byte[]) parts.get(0), answer(Objects.requireNonNull(parts.get(1)))));
+      }
+      int[] starts = new int[lanes()];
+      ByteBuffer.wrap((byte[]) fields.present("starts")).asIntBuffer().get(starts);
+      resumed.goOn(calls, starts);
+    }
+    return resumed;
+  }
+
+  private @Nullable Object plainRecording() {
+    EpisodeRecorder now = recorder;
+    if (now == null) {
+      return null;
+    }
+    List<Taken> running = now.running();
+    ByteBuffer starts = ByteBuffer.allocate(lanes() * Integer.BYTES);
+    if (running.stream().mapToLong(Taken::bytes).sum() > MOST_BYTES_OF_RUNNING) {
+      running = List.of();
+      starts.asIntBuffer().put(now.noStarts());
+    } else {
+      starts.asIntBuffer().put(now.starts());
+    }
+    Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+    plain.put("commands", now.commands());
+    plain.put("before", recordingBefore(running.isEmpty() ? null : running.get(0)));
+    plain.put("starts", starts.array());
+    plain.put(
+        "running",
+        running.stream().map(one -> List.of(one.commandBytes(), plain(one.answer()))).toList());
+    return plain;
+  }
+
+  private RecordedEnvironment recordedEnvironment() {
+    return new RecordedEnvironment(id, plainDescription());
+  }
+
   private void freeAwake() {
+    if (recorder != null) {
+      recorder.close();
+      recorder = null;
+    }
     if (awake != null) {
       free(awake);
       awake = null;
@@ -325,7 +446,8 @@ abstract class LiveSession<E> implements KeptSession {
             save(worksOn),
             latest == null
                 ? null
-                : new Answered(latest.key(), latest.command(), plain(latest.answer())))
+                : new Answered(latest.key(), latest.command(), plain(latest.answer())),
+            plainRecording())
         .bytes();
   }
 }

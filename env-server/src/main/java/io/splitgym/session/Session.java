@@ -41,8 +41,9 @@ public final class Session extends LiveSession<Environment> {
       Progress progress,
       EnvironmentRegistry registry,
       @Nullable Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
-    super(id, origin, progress, keeping, turns);
+    super(id, origin, progress, keeping, recording, turns);
     this.description = description;
     this.registry = registry;
     this.optionsForm = RequestForm.of(description.spec().options());
@@ -61,9 +62,11 @@ public final class Session extends LiveSession<Environment> {
       Environment environment,
       EnvironmentRegistry registry,
       @Nullable Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
     Session session =
-        new Session(id, origin, description, origin.progress(), registry, keeping, turns);
+        new Session(
+            id, origin, description, origin.progress(), registry, keeping, recording, turns);
     session.begin(environment);
     return session;
   }
@@ -79,6 +82,7 @@ public final class Session extends LiveSession<Environment> {
       Checkpoint checkpoint,
       EnvironmentRegistry registry,
       Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
     Session session =
         new Session(
@@ -88,6 +92,7 @@ public final class Session extends LiveSession<Environment> {
             document.progress(),
             registry,
             keeping,
+            recording,
             turns);
     session.sleepAt(checkpoint);
     return session;
@@ -243,6 +248,24 @@ public final class Session extends LiveSession<Environment> {
   Object answer(Object plain) {
     return Answers.of(plain);
   }
+
+  @Override
+  int lanes() {
+    return 1;
+  }
+
+  @Override
+  Taken taken(byte[] command, Object answer) {
+    return new SingleTaken(Command.of(command), answer);
+  }
+
+  @Override
+  @Nullable Object recordingBefore(@Nullable Taken next) {
+    return null;
+  }
+
+  @Override
+  void recordFrom(@Nullable Object before) {}
 
   @Override
   int mostCommandsToRepeat() {

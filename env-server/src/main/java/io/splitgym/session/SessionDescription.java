@@ -1,17 +1,14 @@
 package io.splitgym.session;
 
+import io.splitgym.recording.PlainSpaces;
 import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.EnvironmentSpec;
-import io.splitgym.space.Box;
-import io.splitgym.space.Discrete;
 import io.splitgym.space.Space;
 import io.splitgym.validation.InvalidValueException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +52,8 @@ public record SessionDescription(
     plain.put("preset", preset);
     plain.put("seed", seed);
     plain.put("parameters", parameters);
-    plain.put("observationSpace", plain(observationSpace));
-    plain.put("actionSpace", plain(actionSpace));
+    plain.put("observationSpace", PlainSpaces.plain(observationSpace));
+    plain.put("actionSpace", PlainSpaces.plain(actionSpace));
     return plain;
   }
 
@@ -74,24 +71,8 @@ public record SessionDescription(
         fields.text("preset"),
         fields.longInteger("seed"),
         fields.object("parameters"),
-        space(fields.present("observationSpace")),
-        space(fields.present("actionSpace")));
-  }
-
-  static Object plain(Space space) {
-    return space instanceof Box box
-        ? List.of(box.names(), box.low(), box.high())
-        : (Object) ((Discrete) space).n();
-  }
-
-  static Space space(Object plain) {
-    if (plain instanceof Integer n) {
-      return new Discrete(n);
-    }
-    List<?> fields = (List<?>) plain;
-    List<String> names = new ArrayList<>();
-    ((List<?>) fields.get(0)).forEach(name -> names.add((String) name));
-    return new Box(names, (float[]) fields.get(1), (float[]) fields.get(2));
+        PlainSpaces.space(fields.present("observationSpace")),
+        PlainSpaces.space(fields.present("actionSpace")));
   }
 
   /**

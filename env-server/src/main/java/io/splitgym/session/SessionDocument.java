@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param description what it is, as plain values; {@code kind} tells which kind of session
  * @param state of what it works on, as that saved it
  * @param answered the latest request with a key, if there was one; its answer as plain values
+ * @param recording where the recording of its episodes stands, as plain values; null where they
+ *     aren't recorded
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record SessionDocument(
@@ -20,7 +22,8 @@ record SessionDocument(
     Map<String, Object> description,
     Progress progress,
     byte[] state,
-    @Nullable Answered answered) {
+    @Nullable Answered answered,
+    @Nullable Object recording) {
   private static final int VERSION = 1;
 
   byte[] bytes() {
@@ -34,6 +37,9 @@ record SessionDocument(
     all.put("description", description);
     all.put("progress", plain(progress));
     all.put("state", state);
+    if (origin.recorded()) {
+      all.put("recording", recording);
+    }
     if (answered != null) {
       all.put("answered", List.of(answered.key().text(), answered.command(), answered.answer()));
     }
@@ -56,7 +62,8 @@ record SessionDocument(
             all.text("client"),
             key == null ? null : new RequestKey((String) key),
             all.text("digest"),
-            progress(all.present("began"))),
+            progress(all.present("began")),
+            all.fields().containsKey("recording")),
         all.object("description"),
         progress(all.present("progress")),
         (byte[]) all.present("state"),
@@ -65,7 +72,8 @@ record SessionDocument(
             : new Answered(
                 new RequestKey((String) answered.get(0)),
                 (byte[]) answered.get(1),
-                Objects.requireNonNull(answered.get(2))));
+                Objects.requireNonNull(answered.get(2))),
+        all.get("recording"));
   }
 
   private static List<Object> plain(Progress progress) {

@@ -3,13 +3,16 @@ package io.splitgym.session;
 import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.Recovered;
+import io.splitgym.recording.EpisodeStore;
 import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.VectorRequest;
+import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
 import io.splitgym.validation.Require;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -51,6 +54,7 @@ public final class Sessions implements AutoCloseable {
   private final SessionLimits limits;
   private final LongSupplier nanoseconds;
   private final @Nullable DurableLog log;
+  private final @Nullable Recording recording;
   private final @Nullable Checkpoints checkpoints;
   private final ConcurrentMap<String, KeptSession> live = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, CompletableFuture<KeptSession>> keyed =
@@ -67,7 +71,16 @@ public final class Sessions implements AutoCloseable {
    * @param nanoseconds a clock that only goes forward, such as {@link System#nanoTime}
    */
   public Sessions(EnvironmentRegistry registry, SessionLimits limits, LongSupplier nanoseconds) {
-    this(registry, limits, nanoseconds, null);
+    this(registry, limits, nanoseconds, null, null);
+  }
+
+  /** Sessions that are kept, of which no episodes are recorded. */
+  public Sessions(
+      EnvironmentRegistry registry,
+      SessionLimits limits,
+      LongSupplier nanoseconds,
+      @Nullable DurableLog log) {
+    this(registry, limits, nanoseconds, log, null);
   }
 
   /**
@@ -75,12 +88,16 @@ public final class Sessions implements AutoCloseable {
    *
    * @param nanoseconds a clock that only goes forward, such as {@link System#nanoTime}
    * @param log where they are kept, which {@link #close} closes; null keeps none
+   * @param recording where their episodes are recorded, which {@link #close} closes; null where
+   *     none can be
    */
   public Sessions(
       EnvironmentRegistry registry,
       SessionLimits limits,
       LongSupplier nanoseconds,
-      @Nullable DurableLog log) {
+      @Nullable DurableLog log,
+      @Nullable Recording recording) {
+    this.recording = recording;
     this.registry = registry;
     this.limits = limits;
     this.nanoseconds = nanoseconds;
@@ -95,59 +112,80 @@ public final class Sessions implements AutoCloseable {
 
   /** Makes an environment; a request without a key. */
   public Session create(EnvironmentRequest request, String client) {
-    return create(request, client, null);
+    return create(request, null, client, null);
+  }
+
+  /** Makes an environment whose episodes are recorded if all are. */
+  public Session create(EnvironmentRequest request, String client, @Nullable RequestKey key) {
+    return create(request, null, client, key);
   }
 
   /**
    * Makes an environment and gives it an id that can't be guessed.
    *
+   * @param record whether its episodes are to be recorded; null as the server has it
    * @param client who asks for it
    * @param key what the client calls the request by; if a live environment came of one of its own
    *     with that key, nothing is made and that one returned
    * @throws LimitReachedException if there are as many as there may be, or as many of this client's
    * @throws RequestKeyReusedException if the key came with another request before
    * @throws io.splitgym.durability.DurabilityException if it can't be kept; then it wasn't made
+   * @throws io.splitgym.validation.InvalidValueException if episodes are to be recorded where none
+   *     can be
    * @see EnvironmentRegistry#create
    */
-  public Session create(EnvironmentRequest request, String client, @Nullable RequestKey key) {
+  public Session create(
+      EnvironmentRequest request,
+      @Nullable Boolean record,
+      String client,
+      @Nullable RequestKey key) {
+    boolean recorded = recorded(record);
     return once(
         Session.class,
         client,
         key,
-        () -> List.of("create", text(request), request.parameters()),
-        digest -> make(request, null, client, key, digest, log));
+        () -> List.of("create" + asked(record), text(request), request.parameters()),
+        digest -> make(request, null, recorded, client, key, digest, log));
   }
 
   /**
    * Makes an environment that belongs to something which ends with the process, such as a
    * connection: nothing of it is kept.
    *
-   * @see #create(EnvironmentRequest, String, RequestKey)
+   * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    */
   public Session createUnkept(EnvironmentRequest request, String client) {
-    return make(request, null, client, null, "", null);
+    return make(request, null, recorded(null), client, null, "", null);
+  }
+
+  /** Makes an environment that goes on from a saved state, recorded if all are. */
+  public Session create(SavedState saved, String client, @Nullable RequestKey key) {
+    return create(saved, null, client, key);
   }
 
   /**
    * Makes an environment that goes on from a saved state.
    *
    * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
-   * @see #create(EnvironmentRequest, String, RequestKey)
+   * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    */
-  public Session create(SavedState saved, String client, @Nullable RequestKey key) {
+  public Session create(
+      SavedState saved, @Nullable Boolean record, String client, @Nullable RequestKey key) {
+    boolean recorded = recorded(record);
     return once(
         Session.class,
         client,
         key,
-        () -> List.of("state", saved.checksum()),
-        digest -> make(saved.request(), saved, client, key, digest, log));
+        () -> List.of("state" + asked(record), saved.checksum()),
+        digest -> make(saved.request(), saved, recorded, client, key, digest, log));
   }
 
   /**
-   * Makes an environment that goes on as that one does, each for itself.
+   * Makes an environment that goes on as that one does, each for itself; its episodes are recorded
+   * if that one's are.
    *
    * @throws UnknownSessionException if there is none of that id
-   * @see #create(EnvironmentRequest, String, RequestKey)
+   * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    */
   public Session duplicate(String id, String client, @Nullable RequestKey key) {
     Session original = get(id);
@@ -158,8 +196,15 @@ public final class Sessions implements AutoCloseable {
         () -> List.of("clone", id),
         digest -> {
           SavedState saved = original.save();
-          return make(saved.request(), saved, client, key, digest, log);
+          return make(
+              saved.request(), saved, original.origin().recorded(), client, key, digest, log);
         });
+  }
+
+  /** Makes a vector whose episodes are recorded if all are. */
+  public VectorSession createVector(
+      VectorRequest request, String client, @Nullable RequestKey key) {
+    return createVector(request, null, client, key);
   }
 
   /**
@@ -169,11 +214,12 @@ public final class Sessions implements AutoCloseable {
    *     vector may have
    * @throws LimitReachedException if there are as many sessions as there may be, or as many of this
    *     client's, or as many environments in vectors
-   * @see #create(EnvironmentRequest, String, RequestKey)
+   * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    * @see EnvironmentRegistry#createVector
    */
   public VectorSession createVector(
-      VectorRequest request, String client, @Nullable RequestKey key) {
+      VectorRequest request, @Nullable Boolean record, String client, @Nullable RequestKey key) {
+    boolean recorded = recorded(record);
     Require.inRange(VectorRequest.COUNT, request.count(), 1, limits.vectorSize());
     EnvironmentRequest each = request.each();
     return once(
@@ -182,35 +228,43 @@ public final class Sessions implements AutoCloseable {
         key,
         () ->
             List.of(
-                "create vector",
+                "create vector" + asked(record),
                 text(each),
                 each.parameters(),
                 request.count(),
                 request.autoreset().text()),
-        digest -> makeVector(request, null, client, key, digest));
+        digest -> makeVector(request, null, recorded, client, key, digest));
+  }
+
+  /** Makes a vector that goes on from a saved state, recorded if all are. */
+  public VectorSession createVector(SavedVector saved, String client, @Nullable RequestKey key) {
+    return createVector(saved, null, client, key);
   }
 
   /**
    * Makes a vector of environments that goes on from a saved state.
    *
    * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
-   * @see #createVector(VectorRequest, String, RequestKey)
+   * @see #createVector(VectorRequest, Boolean, String, RequestKey)
    */
-  public VectorSession createVector(SavedVector saved, String client, @Nullable RequestKey key) {
+  public VectorSession createVector(
+      SavedVector saved, @Nullable Boolean record, String client, @Nullable RequestKey key) {
+    boolean recorded = recorded(record);
     Require.inRange(VectorRequest.COUNT, saved.request().count(), 1, limits.vectorSize());
     return once(
         VectorSession.class,
         client,
         key,
-        () -> List.of("vector state", saved.checksum()),
-        digest -> makeVector(saved.request(), saved, client, key, digest));
+        () -> List.of("vector state" + asked(record), saved.checksum()),
+        digest -> makeVector(saved.request(), saved, recorded, client, key, digest));
   }
 
   /**
-   * Makes a vector that goes on as that one does, each for itself.
+   * Makes a vector that goes on as that one does, each for itself; its episodes are recorded if
+   * that one's are.
    *
    * @throws UnknownSessionException if there is none of that id
-   * @see #createVector(VectorRequest, String, RequestKey)
+   * @see #createVector(VectorRequest, Boolean, String, RequestKey)
    */
   public VectorSession duplicateVector(String id, String client, @Nullable RequestKey key) {
     VectorSession original = getVector(id);
@@ -221,7 +275,8 @@ public final class Sessions implements AutoCloseable {
         () -> List.of("clone vector", id),
         digest -> {
           SavedVector saved = original.save();
-          return makeVector(saved.request(), saved, client, key, digest);
+          return makeVector(
+              saved.request(), saved, original.origin().recorded(), client, key, digest);
         });
   }
 
@@ -384,18 +439,55 @@ public final class Sessions implements AutoCloseable {
 
   /**
    * Frees all environments, interrupting the calls that they work on; those that are kept can be
-   * woken by another process.
+   * woken by another process. Once is enough.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     if (checkpoints != null) {
       checkpoints.close();
     }
+    boolean nothingLeft = live.isEmpty();
     live.values().forEach(session -> remove(session, session::close));
     if (log != null) {
-      log.close();
+      close(log, nothingLeft);
     }
+    if (recording != null) {
+      recording.store().close();
+    }
+  }
+
+  private static void close(DurableLog log, boolean nothingLeft) {
+    if (!nothingLeft) {
+      log.close();
+      return;
+    }
+    try {
+      log.closeAndRemove();
+    } catch (UncheckedIOException e) {
+      LOG.warn("what is left of sessions that have ended could not be removed", e);
+    }
+  }
+
+  /** Where episodes are recorded; null where none can be. */
+  public @Nullable EpisodeStore episodes() {
+    return recording == null ? null : recording.store();
+  }
+
+  private boolean recorded(@Nullable Boolean asked) {
+    if (recording == null && Boolean.TRUE.equals(asked)) {
+      throw new InvalidValueException(
+          "record", asked, "false or left out, since this server keeps nothing");
+    }
+    return recording != null && (asked == null ? recording.always() : asked);
+  }
+
+  /** Part of what a request asked for, if it is in it. */
+  private static String asked(@Nullable Boolean record) {
+    return record == null ? "" : record ? " recorded" : " unrecorded";
   }
 
   private void wakeable(Recovered recovered, DurableLog kept) {
@@ -423,11 +515,11 @@ public final class Sessions implements AutoCloseable {
     Object kind = document.description().get("kind");
     Turns turns = new Turns(id, limits, nanoseconds);
     if (Session.KIND.equals(kind)) {
-      return Session.asleep(id, document, checkpoint, registry, keeping, turns);
+      return Session.asleep(id, document, checkpoint, registry, keeping, recording, turns);
     }
     if (VectorSession.KIND.equals(kind)) {
       VectorSession vector =
-          VectorSession.asleep(id, document, checkpoint, registry, keeping, turns);
+          VectorSession.asleep(id, document, checkpoint, registry, keeping, recording, turns);
       vectorEnvironments.addAndGet(vector.description().count());
       return vector;
     }
@@ -499,6 +591,7 @@ public final class Sessions implements AutoCloseable {
   private Session make(
       EnvironmentRequest request,
       @Nullable SavedState saved,
+      boolean recorded,
       String client,
       @Nullable RequestKey key,
       String digest,
@@ -517,11 +610,17 @@ public final class Sessions implements AutoCloseable {
                 UUID id = UUID.randomUUID();
                 return Session.begin(
                     id.toString(),
-                    origin(client, key, digest, saved == null ? Progress.NONE : saved.progress()),
+                    origin(
+                        client,
+                        key,
+                        digest,
+                        saved == null ? Progress.NONE : saved.progress(),
+                        recorded),
                     SessionDescription.of(made),
                     made.environment(),
                     registry,
                     keeping(kept, id),
+                    recording,
                     new Turns(id.toString(), limits, nanoseconds));
               });
         });
@@ -530,6 +629,7 @@ public final class Sessions implements AutoCloseable {
   private VectorSession makeVector(
       VectorRequest request,
       @Nullable SavedVector saved,
+      boolean recorded,
       String client,
       @Nullable RequestKey key,
       String digest) {
@@ -548,18 +648,25 @@ public final class Sessions implements AutoCloseable {
                 UUID id = UUID.randomUUID();
                 return VectorSession.begin(
                     id.toString(),
-                    origin(client, key, digest, saved == null ? Progress.NONE : saved.progress()),
+                    origin(
+                        client,
+                        key,
+                        digest,
+                        saved == null ? Progress.NONE : saved.progress(),
+                        recorded),
                     VectorDescription.of(made),
                     made.environment(),
                     registry,
                     keeping(log, id),
+                    recording,
                     new Turns(id.toString(), limits, nanoseconds));
               });
         });
   }
 
-  private Origin origin(String client, @Nullable RequestKey key, String digest, Progress progress) {
-    return new Origin(created.getAndIncrement(), client, key, digest, progress);
+  private Origin origin(
+      String client, @Nullable RequestKey key, String digest, Progress progress, boolean recorded) {
+    return new Origin(created.getAndIncrement(), client, key, digest, progress, recorded);
   }
 
   private static @Nullable Keeping keeping(@Nullable DurableLog kept, UUID id) {

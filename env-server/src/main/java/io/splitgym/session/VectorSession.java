@@ -38,6 +38,9 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
   private final EnvironmentRegistry registry;
   private final RequestForm optionsForm;
 
+  /** Whose episode is over; known only while episodes are recorded. */
+  private boolean[] over = new boolean[0];
+
   private VectorSession(
       String id,
       Origin origin,
@@ -45,8 +48,9 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
       Progress progress,
       EnvironmentRegistry registry,
       @Nullable Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
-    super(id, origin, progress, keeping, turns);
+    super(id, origin, progress, keeping, recording, turns);
     this.description = description;
     this.registry = registry;
     this.optionsForm = RequestForm.of(description.each().spec().options());
@@ -65,9 +69,11 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
       VectorEnvironment vector,
       EnvironmentRegistry registry,
       @Nullable Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
     VectorSession session =
-        new VectorSession(id, origin, description, origin.progress(), registry, keeping, turns);
+        new VectorSession(
+            id, origin, description, origin.progress(), registry, keeping, recording, turns);
     session.begin(vector);
     return session;
   }
@@ -83,6 +89,7 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
       Checkpoint checkpoint,
       EnvironmentRegistry registry,
       Keeping keeping,
+      @Nullable Recording recording,
       Turns turns) {
     VectorSession session =
         new VectorSession(
@@ -92,6 +99,7 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
             document.progress(),
             registry,
             keeping,
+            recording,
             turns);
     session.sleepAt(checkpoint);
     return session;
@@ -233,6 +241,29 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
   @Override
   Object answer(Object plain) {
     return VectorAnswers.of(plain);
+  }
+
+  @Override
+  int lanes() {
+    return description.count();
+  }
+
+  @Override
+  Taken taken(byte[] command, Object answer) {
+    VectorTaken call =
+        new VectorTaken(description.autoreset(), over, VectorCommand.of(command), answer);
+    over = call.overAfter();
+    return call;
+  }
+
+  @Override
+  Object recordingBefore(@Nullable Taken next) {
+    return VectorAnswers.bytes(next == null ? over : ((VectorTaken) next).overBefore());
+  }
+
+  @Override
+  void recordFrom(@Nullable Object before) {
+    over = before == null ? new boolean[description.count()] : VectorAnswers.truths(before);
   }
 
   @Override

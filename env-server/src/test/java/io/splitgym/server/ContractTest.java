@@ -11,6 +11,7 @@ import io.splitgym.server.TestClient.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,9 +33,11 @@ class ContractTest {
   private static GymServer server;
   private static TestClient client;
 
+  @TempDir private static Path folder;
+
   @BeforeAll
   static void start() {
-    server = TestServers.start();
+    server = TestServers.start(folder);
     client = new TestClient(server);
   }
 
@@ -146,6 +150,8 @@ class ContractTest {
     String path = parts[1];
     if (path.startsWith("/v1/env-specs/")) {
       path = "/v1/env-specs/SplitInference-v0";
+    } else if (path.startsWith("/v1/episodes/")) {
+      path = path.replace("{id}", recordedEpisode());
     } else if (path.contains("{id}")) {
       String made = client.create("{\"spec\": \"SplitInference-v0\"}");
       client.post(made + "/reset", "{}");
@@ -162,6 +168,16 @@ class ContractTest {
       assertThat(client.send(parts[0], path, body).status()).as(body).isLessThan(300);
       assertThat(client.sendCbor(parts[0], path, body).status()).as(body).isLessThan(300);
     }
+  }
+
+  private static String recordedEpisode() {
+    String made =
+        client.create("{\"spec\": \"SplitInference-v0\", \"episodeSteps\": 2, \"record\": true}");
+    client.post(made + "/reset", "{}");
+    client.post(made + "/step", "{\"action\": 1}");
+    client.post(made + "/step", "{\"action\": 1}");
+    String id = made.substring("/v1/envs/".length());
+    return client.get("/v1/episodes?environment=" + id).json().at("/episodes/0/id").asText();
   }
 
   @Test
@@ -192,7 +208,7 @@ class ContractTest {
     Map<String, String> contract = new HashMap<>();
     collect("", CONTRACT.root().at("/components/schemas/SplitInferenceRequest"), contract);
     contract.keySet().removeIf(name -> name.startsWith("llm."));
-    contract.keySet().removeAll(Set.of("spec", "backend", "preset", "seed"));
+    contract.keySet().removeAll(Set.of("spec", "backend", "preset", "seed", "record"));
     assertThat(contract).isEqualTo(described);
 
     assertThat(names(spec.get("backends"))).isEqualTo(choices("backend"));

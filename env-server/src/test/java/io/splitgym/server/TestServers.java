@@ -7,6 +7,7 @@ import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.session.SessionLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,23 @@ final class TestServers {
 
   static GymServer start(ServerSettings settings, CountingSpec counting) {
     try {
-      return GymServer.start(
-          settings,
-          new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels()), counting)));
+      return GymServer.start(settings, registry(counting));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One that keeps what outlives it in that folder. */
+  static GymServer start(Path folder) {
+    try {
+      return GymServer.start(ServerSettings.onLoopback(0), registry(new CountingSpec()), folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static EnvironmentRegistry registry(CountingSpec counting) {
+    return new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels()), counting));
   }
 
   static ServerSettings settings(SessionLimits limits, @Nullable String token) {

@@ -4,6 +4,7 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.EnvironmentBody;
 import io.splitgym.server.wire.PageRequest;
+import io.splitgym.server.wire.RecordField;
 import io.splitgym.server.wire.ResetBody;
 import io.splitgym.server.wire.ResetRequest;
 import io.splitgym.server.wire.StateBody;
@@ -12,6 +13,7 @@ import io.splitgym.session.RequestKey;
 import io.splitgym.session.Session;
 import io.splitgym.session.Sessions;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What can be done with single environments. */
@@ -57,10 +59,15 @@ public final class EnvironmentOperations {
 
   private Reply create(Call call) {
     RequestKey key = call.requestKey();
+    RecordField asked = RecordField.of(call.fields());
     Session session =
-        StateBody.isIn(call.fields())
-            ? sessions.create(StateBody.alone(call.fields(), StateBody::read), call.client(), key)
-            : sessions.create(registry.read(call.fields()), call.client(), key);
+        StateBody.isIn(asked.others())
+            ? sessions.create(
+                StateBody.alone(asked.others(), StateBody::read),
+                asked.record(),
+                call.client(),
+                key)
+            : sessions.create(registry.read(asked.others()), asked.record(), call.client(), key);
     return created(session);
   }
 
@@ -113,10 +120,11 @@ public final class EnvironmentOperations {
   }
 
   private @Nullable String slowCreation(Call call) {
+    Map<String, @Nullable Object> fields = RecordField.of(call.fields()).others();
     return SlowBackends.of(
-        StateBody.isIn(call.fields())
-            ? StateBody.alone(call.fields(), StateBody::read).request()
-            : registry.read(call.fields()),
+        StateBody.isIn(fields)
+            ? StateBody.alone(fields, StateBody::read).request()
+            : registry.read(fields),
         registry);
   }
 }

@@ -58,6 +58,11 @@ public record Operation(
     return of(type, "DELETE", path, target, Body.NONE, work);
   }
 
+  /** One that ends what its query asks for. */
+  public static Operation deleteQueried(String type, String path, Function<Call, Reply> work) {
+    return of(type, "DELETE", path, "", Body.QUERY, work);
+  }
+
   /** One that takes a body. */
   public static Operation post(
       String type, String path, String target, Body body, Function<Call, Reply> work) {

@@ -4,6 +4,7 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.Elements;
 import io.splitgym.server.wire.PageRequest;
+import io.splitgym.server.wire.RecordField;
 import io.splitgym.server.wire.StateBody;
 import io.splitgym.server.wire.VectorBodies;
 import io.splitgym.server.wire.VectorBody;
@@ -65,11 +66,16 @@ public final class VectorOperations {
 
   private Reply create(Call call) {
     RequestKey key = call.requestKey();
+    RecordField asked = RecordField.of(call.fields());
     return created(
-        StateBody.isIn(call.fields())
+        StateBody.isIn(asked.others())
             ? sessions.createVector(
-                StateBody.alone(call.fields(), StateBody::readVector), call.client(), key)
-            : sessions.createVector(registry.readVector(call.fields()), call.client(), key));
+                StateBody.alone(asked.others(), StateBody::readVector),
+                asked.record(),
+                call.client(),
+                key)
+            : sessions.createVector(
+                registry.readVector(asked.others()), asked.record(), call.client(), key));
   }
 
   private Reply duplicate(Call call) {
@@ -132,10 +138,11 @@ public final class VectorOperations {
   }
 
   private @Nullable String slowCreation(Call call) {
+    Map<String, @Nullable Object> fields = RecordField.of(call.fields()).others();
     return SlowBackends.of(
-        (StateBody.isIn(call.fields())
-                ? StateBody.alone(call.fields(), StateBody::readVector).request()
-                : registry.readVector(call.fields()))
+        (StateBody.isIn(fields)
+                ? StateBody.alone(fields, StateBody::readVector).request()
+                : registry.readVector(fields))
             .each(),
         registry);
   }

@@ -25,6 +25,7 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     ORIGIN_NOT_ALLOWED(403, "A page from elsewhere may not ask"),
     NOT_FOUND(404, "There is nothing here"),
     UNKNOWN_ENVIRONMENT(404, "There is no such environment"),
+    UNKNOWN_EPISODE(404, "There is no such episode"),
     UNKNOWN_SPEC(404, "There is no such spec"),
     METHOD_NOT_ALLOWED(405, "The path doesn't know the method"),
     NOT_ACCEPTABLE(406, "The answer has no such form"),

@@ -22,6 +22,12 @@ public final class ProblemException extends RuntimeException {
             "no spec has the id " + id, "spec", id, "one of " + String.join(", ", known)));
   }
 
+  public static ProblemException unknownEpisode(String id) {
+    return new ProblemException(
+        Problem.Kind.UNKNOWN_EPISODE.with(
+            "no recorded episode has the id " + id, "id", id, "the id of a recorded episode"));
+  }
+
   public static ProblemException notFound(String path) {
     return new ProblemException(
         Problem.Kind.NOT_FOUND.with("no route has the path " + path + "; see /openapi.yaml"));

@@ -2,6 +2,7 @@ package io.splitgym.server.problem;
 
 import io.splitgym.durability.DurabilityException;
 import io.splitgym.environment.EpisodeNotRunningException;
+import io.splitgym.recording.RecordingException;
 import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.MalformedRequestException;
@@ -50,6 +51,10 @@ public final class Problems {
     if (failure instanceof RequestKeyReusedException e) {
       return Problem.Kind.REQUEST_KEY_REUSED.with(
           message(e), "Idempotency-Key", e.key(), "a new one for each request");
+    }
+    if (failure instanceof RecordingException e) {
+      LOG.error("episodes can't be kept", e);
+      return Problem.Kind.STORAGE_FAILED.with("recorded episodes can't be read or written");
     }
     if (failure instanceof DurabilityException) {
       LOG.error("sessions can't be kept", failure);

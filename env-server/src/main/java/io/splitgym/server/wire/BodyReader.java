@@ -150,10 +150,10 @@ public final class BodyReader {
     throw new MalformedBodyException("the body holds a value without meaning" + at(parser));
   }
 
-  /** Bytes are what a typed array's data is, and nothing else. */
+  /** Bytes are what the data of a typed array or of a state is, and nothing else. */
   private static void requireNoBytes(Map<String, @Nullable Object> members, String path) {
-    for (Object member : members.values()) {
-      if (member instanceof byte[]) {
+    for (Map.Entry<String, @Nullable Object> member : members.entrySet()) {
+      if (member.getValue() instanceof byte[] && !member.getKey().equals(NumberArrays.DATA)) {
         throw bytesIn(path);
       }
     }
@@ -161,7 +161,7 @@ public final class BodyReader {
 
   private static MalformedBodyException bytesIn(String path) {
     return new MalformedBodyException(
-        "there is a byte string in " + path + ", must be only as data beside dtype and shape");
+        "there is a byte string in " + path + ", must be only as data, of an array or of a state");
   }
 
   private void requireDepth(JsonParser parser, int level) {

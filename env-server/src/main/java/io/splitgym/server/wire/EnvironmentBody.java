@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
   "observationSpace",
   "actionSpace",
   "parameters",
+  "record",
   "status",
   "episodes",
   "steps"
@@ -33,6 +34,7 @@ public record EnvironmentBody(
     SpaceBody observationSpace,
     SpaceBody actionSpace,
     Map<String, Object> parameters,
+    boolean record,
     String status,
     long episodes,
     long steps) {
@@ -58,6 +60,7 @@ public record EnvironmentBody(
         SpaceBody.of(created.observationSpace()),
         SpaceBody.of(created.actionSpace()),
         created.parameters(),
+        session.recorded(),
         progress.status().name().toLowerCase(Locale.ROOT),
         progress.episodes(),
         progress.steps());

@@ -20,7 +20,7 @@ final class InfoMap {
   }
 
   @SuppressWarnings("unchecked") // info has texts as keys, all the way down
-  private static void writeValue(JsonGenerator out, @Nullable Object value) throws IOException {
+  static void writeValue(JsonGenerator out, @Nullable Object value) throws IOException {
     if (value instanceof Double real) {
       out.writeNumber((double) real);
     } else if (value instanceof Integer integer) {

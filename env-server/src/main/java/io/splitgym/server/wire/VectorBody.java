@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
   "singleObservationSpace",
   "singleActionSpace",
   "parameters",
+  "record",
   "status",
   "resets",
   "steps"
@@ -43,6 +44,7 @@ public record VectorBody(
     SpaceBody singleObservationSpace,
     SpaceBody singleActionSpace,
     Map<String, Object> parameters,
+    boolean record,
     String status,
     long resets,
     long steps) {
@@ -70,6 +72,7 @@ public record VectorBody(
         SpaceBody.of(each.observationSpace()),
         SpaceBody.of(each.actionSpace()),
         each.parameters(),
+        session.recorded(),
         progress.status().name().toLowerCase(Locale.ROOT),
         progress.episodes(),
         progress.steps());
