@@ -110,13 +110,13 @@ public final class SelfCheck {
     for (Route route : Route.values()) {
       for (Scenario scenario : scenarios) {
         // on connections of their own, so that the numbers of messages are the same
-        List<byte[]> first;
-        List<byte[]> second;
+        Player first;
+        Player second;
         try (Connection connection = open(route)) {
-          first = Player.played(connection, scenario, 0).bytes();
+          first = Player.played(connection, scenario, 0);
         }
         try (Connection connection = open(route)) {
-          second = Player.played(connection, scenario, 0).bytes();
+          second = Player.played(connection, scenario, 0);
         }
         comparison.holdBytes(route, scenario, first, second);
       }
@@ -330,18 +330,30 @@ public final class SelfCheck {
       }
     }
 
-    void holdBytes(Route route, Scenario scenario, List<byte[]> first, List<byte[]> second) {
-      for (int i = 0; i < Math.min(first.size(), second.size()) && found == null; i++) {
+    void holdBytes(Route route, Scenario scenario, Player first, Player second) {
+      int both = Math.min(first.bytes().size(), second.bytes().size());
+      for (int i = 0; i < both && found == null; i++) {
         compared++;
-        int place = Arrays.mismatch(first.get(i), second.get(i));
+        byte[] expectedHere = first.bytes().get(i);
+        byte[] actual = second.bytes().get(i);
+        int place = Arrays.mismatch(expectedHere, actual);
         if (place >= 0) {
+          Values.Difference difference =
+              Values.first("", first.answers().get(i), second.answers().get(i));
           found =
-              new Found(
-                  route.text() + ", " + scenario.name(),
-                  i,
-                  "byte " + place,
-                  byteAt(first.get(i), place),
-                  byteAt(second.get(i), place));
+              difference == null
+                  ? new Found(
+                      route.text() + ", " + scenario.name(),
+                      i,
+                      "byte " + place,
+                      byteAt(expectedHere, place),
+                      byteAt(actual, place))
+                  : new Found(
+                      route.text() + ", " + scenario.name(),
+                      i,
+                      difference.field(),
+                      difference.expected(),
+                      difference.actual());
         }
       }
     }
