@@ -13,7 +13,8 @@ public final class DataOption {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Where measurements, noise units, sessions and episodes live (default: the XDG data folder).")
+          "Where measurements, noise units, sessions and episodes live (default: the XDG data"
+              + " folder).")
   private @Nullable Path folder;
 
   /** The folder to use; it need not exist yet. */

@@ -89,6 +89,8 @@ class ContractTest {
     assertThat(ofVector.removeAll(Set.of("numEnvs", "autoreset"))).isTrue();
     assertThat(ofPrediction.remove("points")).isTrue();
     assertThat(ofVector).isEqualTo(ofOne);
+    // it makes no environment, so there is nothing to record
+    assertThat(ofOne.remove("record")).isTrue();
     assertThat(ofPrediction).isEqualTo(ofOne);
   }
 

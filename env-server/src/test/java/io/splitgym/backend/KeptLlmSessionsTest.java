@@ -1,4 +1,4 @@
-package io.splitgym.cli;
+package io.splitgym.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Environments on an LLM, here a formula in its place, whose server is killed. */
 class KeptLlmSessionsTest {
@@ -84,13 +83,12 @@ class KeptLlmSessionsTest {
     private final Sessions sessions;
 
     Server(String data, String log) throws IOException {
-      DataOption option =
-          CommandLine.populateCommand(new DataOption(), "--data", folder.resolve(data).toString());
       models =
           new ServedModels(
               new AnalyticEvaluators(new AnalyticEvaluator(30, 4, 0)),
               ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
-              option,
+              folder.resolve(data),
+              folder.resolve(data).resolve("measurements.sqlite"),
               List.of(),
               2);
       registry = new EnvironmentRegistry(List.of(new SplitInferenceSpec(models)));
