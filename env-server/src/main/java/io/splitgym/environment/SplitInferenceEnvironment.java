@@ -6,6 +6,7 @@ import io.splitgym.environment.EnvironmentState.Episode;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.reward.Reward;
 import io.splitgym.reward.RewardTerms;
 import io.splitgym.reward.SplitOutcome;
 import io.splitgym.space.Box;
@@ -45,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * noiseSeed} where the model drew noise, {@code backend}, {@code stepsLeft}, {@code cost} ({@link
  * StepCost}) and, where asked for, {@code action_mask}. That of a reset holds the same but for the
  * reward's terms, and what belongs to lnPpl only where the reward compares with the start:
- * measuring an LLM takes seconds.
+ * measuring an LLM takes seconds. A surrogate that gives the reward's first term knows neither
+ * lnPpl nor cleanLnPpl.
  */
 public final class SplitInferenceEnvironment implements Environment {
   /** Named as Gymnasium's own environments do, so that agents that mask find it. */
@@ -56,6 +58,7 @@ public final class SplitInferenceEnvironment implements Environment {
   private final PerplexityModel model;
   private final String backend;
   private final SplitInferenceParameters parameters;
+  private final Reward reward;
   private final ChannelRanges reachable;
   private final Box observations;
   private final Discrete actions;
@@ -95,6 +98,7 @@ public final class SplitInferenceEnvironment implements Environment {
     this.model = model;
     this.backend = backend;
     this.parameters = parameters;
+    this.reward = parameters.reward().over(model);
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
     this.observations = parameters.observationSpace(model.layers());
     this.actions = new Discrete(parameters.actions().actions());
@@ -136,7 +140,7 @@ public final class SplitInferenceEnvironment implements Environment {
     OptionalDouble startLogPerplexity = OptionalDouble.empty();
     CellsAsked asked = CellsAsked.NONE;
     StepCost cost = StepCost.NONE;
-    if (parameters.reward().needsStart()) {
+    if (reward.needsStart()) {
       LogPerplexity measured = model.logPerplexity(start, split, randomness.named("noise", 0));
       startLogPerplexity = OptionalDouble.of(measured.value());
       describe(measured, info);
@@ -175,17 +179,15 @@ public final class SplitInferenceEnvironment implements Environment {
                 parameters.ranges(),
                 randomness.named("dynamics", steps));
     LogPerplexity measured = model.logPerplexity(now, split, randomness.named("noise", steps));
-    RewardTerms reward =
-        parameters
-            .reward()
-            .of(
-                new SplitOutcome(
-                    before.startLogPerplexity(),
-                    measured.value(),
-                    model.cleanLogPerplexity(),
-                    split,
-                    parameters.splits().max(),
-                    model.layers()));
+    RewardTerms terms =
+        reward.of(
+            new SplitOutcome(
+                before.startLogPerplexity(),
+                measured.value(),
+                model.cleanLogPerplexity(),
+                split,
+                parameters.splits().max(),
+                model.layers()));
 
     Episode after =
         new Episode(
@@ -197,13 +199,13 @@ public final class SplitInferenceEnvironment implements Environment {
             before.asked().with(measured, split));
     Map<String, Object> info = new LinkedHashMap<>();
     describe(measured, info);
-    info.put("rewardTerms", reward.terms());
+    info.put("rewardTerms", terms.terms());
     describe(after, before.asked().cost(measured, split), info);
     episode = after;
     boolean over = steps == parameters.episodeSteps();
     return new StepResult(
         observation(after),
-        reward.total(),
+        terms.total(),
         over && parameters.endsAs() == EpisodeEnd.TERMINATED,
         over && parameters.endsAs() == EpisodeEnd.TRUNCATED,
         Collections.unmodifiableMap(info));
@@ -255,12 +257,12 @@ public final class SplitInferenceEnvironment implements Environment {
     Require.inRange("split", claimed.split(), splits.min(), splits.max());
     Require.inRange("steps", claimed.steps(), 0, parameters.episodeSteps());
     OptionalDouble startLogPerplexity = claimed.startLogPerplexity();
-    if (startLogPerplexity.isPresent() != parameters.reward().needsStart()
+    if (startLogPerplexity.isPresent() != reward.needsStart()
         || !Double.isFinite(startLogPerplexity.orElse(0))) {
       throw new InvalidValueException(
           "startLogPerplexity",
           startLogPerplexity,
-          parameters.reward().needsStart() ? "a finite number" : "absent with this reward");
+          reward.needsStart() ? "a finite number" : "absent with this reward");
     }
   }
 
@@ -315,8 +317,10 @@ public final class SplitInferenceEnvironment implements Environment {
     return new BoxElement(values);
   }
 
-  private static void describe(LogPerplexity measured, Map<String, Object> info) {
-    info.put("lnPpl", measured.value());
+  private void describe(LogPerplexity measured, Map<String, Object> info) {
+    if (!model.givesRewardTerm()) {
+      info.put("lnPpl", measured.value());
+    }
     Map<String, Object> evaluatedAt = new LinkedHashMap<>();
     evaluatedAt.put("sigma", measured.evaluatedAt().sigma());
     evaluatedAt.put("m", measured.evaluatedAt().m());
@@ -325,7 +329,9 @@ public final class SplitInferenceEnvironment implements Environment {
   }
 
   private void describe(Episode now, StepCost cost, Map<String, Object> info) {
-    info.put("cleanLnPpl", model.cleanLogPerplexity());
+    if (!model.givesRewardTerm()) {
+      info.put("cleanLnPpl", model.cleanLogPerplexity());
+    }
     info.put("split", now.split());
     info.put("stepsLeft", parameters.episodeSteps() - now.steps());
     info.put("backend", backend);

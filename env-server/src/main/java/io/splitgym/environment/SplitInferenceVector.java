@@ -7,6 +7,7 @@ import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.reward.PerplexityModel.Question;
 import io.splitgym.reward.PredictingModel;
+import io.splitgym.reward.Reward;
 import io.splitgym.reward.RewardTerms;
 import io.splitgym.space.Box;
 import io.splitgym.space.Discrete;
@@ -38,6 +39,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
   private final PerplexityModel model;
   private final String backend;
   private final SplitInferenceParameters parameters;
+  private final Reward reward;
   private final ChannelRanges reachable;
   private final Box observations;
   private final Discrete actions;
@@ -101,6 +103,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
     this.model = model;
     this.backend = backend;
     this.parameters = parameters;
+    this.reward = parameters.reward().over(model);
     this.reachable = parameters.dynamics().reachable(parameters.ranges());
     this.observations = parameters.observationSpace(model.layers());
     this.actions = new Discrete(parameters.actions().actions());
@@ -108,8 +111,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
     this.afterClose = afterClose;
     this.everyone = new boolean[count];
     Arrays.fill(everyone, true);
-    Lanes fresh =
-        Lanes.of(count, parameters.reward().needsStart(), !(model instanceof PredictingModel));
+    Lanes fresh = Lanes.of(count, reward.needsStart(), !(model instanceof PredictingModel));
     this.lanes = fresh;
     inBlocks((from, to) -> seed(fresh, seeds, everyone, from, to));
   }
@@ -172,7 +174,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
           begin(next, restarted, nothingFixed, from, to);
           advance(next, stepped, chosenActions, from, to);
         });
-    boolean[] asked = parameters.reward().needsStart() ? everyone : whole(stepped);
+    boolean[] asked = reward.needsStart() ? everyone : whole(stepped);
     Answers answers = ask(next, asked);
     keepStart(next, restarted, answers);
 
@@ -346,7 +348,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
 
   /** Asks for ln PPL at the start of those that were reset, where the reward needs it. */
   private Answers askAtStart(Lanes next, boolean[] reset) {
-    if (!parameters.reward().needsStart()) {
+    if (!reward.needsStart()) {
       return Answers.none(count());
     }
     Answers answers = ask(next, whole(reset));
@@ -504,9 +506,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
           for (int i = from; i < to; i++) {
             if (stepped[i]) {
               double start = next.startLogPerplexity == null ? 0 : next.startLogPerplexity[i];
-              perplexity[i] =
-                  parameters.reward().perplexityTerm(start, answers.logPerplexity()[i], clean);
-              load[i] = parameters.reward().loadTerm(next.split[i], greatest, layers);
+              perplexity[i] = reward.perplexityTerm(start, answers.logPerplexity()[i], clean);
+              load[i] = reward.loadTerm(next.split[i], greatest, layers);
               rewards[i] = perplexity[i] + load[i];
             }
           }
@@ -553,7 +554,9 @@ public final class SplitInferenceVector implements VectorEnvironment {
     Map<String, VectorColumn> infos = new LinkedHashMap<>();
     boolean[] asked = both(who, answers.present());
     if (anyOf(asked)) {
-      infos.put("lnPpl", reals(answers.logPerplexity(), asked));
+      if (!model.givesRewardTerm()) {
+        infos.put("lnPpl", reals(answers.logPerplexity(), asked));
+      }
       Map<String, VectorColumn> evaluatedAt = new LinkedHashMap<>();
       evaluatedAt.put("sigma", reals(answers.sigma(), asked));
       evaluatedAt.put("m", reals(answers.m(), asked));
@@ -566,11 +569,13 @@ public final class SplitInferenceVector implements VectorEnvironment {
     if (terms != null && anyOf(both(who, terms.stepped()))) {
       boolean[] stepped = both(who, terms.stepped());
       Map<String, VectorColumn> both = new LinkedHashMap<>();
-      both.put(parameters.reward().perplexityTermName(), reals(terms.perplexity(), stepped));
+      both.put(reward.perplexityTermName(), reals(terms.perplexity(), stepped));
       both.put(RewardTerms.LOAD, reals(terms.load(), stepped));
       infos.put("rewardTerms", new VectorColumn.Nested(both, stepped));
     }
-    infos.put("cleanLnPpl", new VectorColumn.SameReal(model.cleanLogPerplexity(), who));
+    if (!model.givesRewardTerm()) {
+      infos.put("cleanLnPpl", new VectorColumn.SameReal(model.cleanLogPerplexity(), who));
+    }
     long[] split = new long[count()];
     long[] stepsLeft = new long[count()];
     for (int i = 0; i < split.length; i++) {

@@ -13,6 +13,14 @@ public interface PerplexityModel {
   /** The number L of transformer layers; a split p lies in 1..L-1. */
   int layers();
 
+  /**
+   * Whether what it gives isn't ln PPL but the first term of the reward {@code reference} itself,
+   * as the surrogate in the code that Chen et al. released does.
+   */
+  default boolean givesRewardTerm() {
+    return false;
+  }
+
   /** ln PPL of the whole model without a channel, in nats. */
   double cleanLogPerplexity();
 

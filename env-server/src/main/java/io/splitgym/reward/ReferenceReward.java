@@ -41,6 +41,11 @@ public record ReferenceReward(boolean clip) implements Reward {
   }
 
   @Override
+  public Reward over(PerplexityModel model) {
+    return model.givesRewardTerm() ? new GivenReward(this) : this;
+  }
+
+  @Override
   public boolean needsStart() {
     return true;
   }

@@ -9,21 +9,40 @@ import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Surrogates as safetensors files: the network's weights and the constants of its features as
- * float32 tensors, everything else in the metadata.
+ * Surrogates as safetensors files, of networks fitted here or elsewhere.
+ *
+ * <p>Tensors, float32: {@code layers.I.weight} [outputs, inputs] and {@code layers.I.bias}
+ * [outputs] for each fully connected layer I from 0, with rectified linear units between them and
+ * one output; {@code features.mean} and {@code features.deviation} [inputs], {@code target.mean}
+ * and {@code target.deviation} [1], which standardise, and are 0 and 1 where they are left out.
+ *
+ * <p>Metadata, all strings: {@code format} is {@code splitgym-surrogate}, {@code version} 1; {@code
+ * features} is {@code sigma, p}, {@code sigma, m, p} or {@code ln(sigma + 0.01), ln(m), ln(p)};
+ * {@code target} is {@code expected ln PPL in nats} or {@code first term of the reward}; {@code
+ * layers} is the LLM's number L; {@code domain.sigma}, {@code domain.m} and {@code domain.p} are
+ * two numbers each, between which it may be asked; {@code channel} is {@code erasure} (with {@code
+ * channel.packetElements}) or {@code fading-awgn} (with its parameters); {@code cleanLogPerplexity}
+ * is needed with ln PPL. Where it comes from may be left out: {@code model}, {@code modelHash},
+ * {@code corpus}, {@code corpusHash}, {@code windows}, {@code precision}, {@code dataHash}, {@code
+ * seed}, {@code errors}.
  */
 public final class SurrogateFile {
   private static final String FORMAT = "splitgym-surrogate";
   private static final String VERSION = "1";
   private static final String CHANNEL_PREFIX = "channel.";
+  private static final List<String> CONSTANTS =
+      List.of("features.mean", "features.deviation", "target.mean", "target.deviation");
 
   private SurrogateFile() {}
 
@@ -32,8 +51,8 @@ public final class SurrogateFile {
     SortedMap<String, String> metadata = new TreeMap<>();
     metadata.put("format", FORMAT);
     metadata.put("version", VERSION);
-    metadata.put("features", SurrogateFeatures.DESCRIPTION);
-    metadata.put("target", "expected ln PPL in nats");
+    metadata.put("features", model.features().form().text());
+    metadata.put("target", model.target().text());
     SurrogateProvenance provenance = model.provenance();
     metadata.put("model", provenance.model());
     metadata.put("modelHash", provenance.modelHash());
@@ -57,13 +76,10 @@ public final class SurrogateFile {
     metadata.put("domain.p", domain.leastSplit() + " " + domain.greatestSplit());
 
     SortedMap<String, Tensor> tensors = new TreeMap<>();
-    tensors.put(
-        "features.mean", new Tensor(List.of(SurrogateFeatures.COUNT), model.features().means()));
-    tensors.put(
-        "features.deviation",
-        new Tensor(List.of(SurrogateFeatures.COUNT), model.features().deviations()));
-    tensors.put("target.mean", new Tensor(List.of(1), new float[] {model.targetMean()}));
-    tensors.put("target.deviation", new Tensor(List.of(1), new float[] {model.targetDeviation()}));
+    tensors.put("features.mean", vector(model.features().means()));
+    tensors.put("features.deviation", vector(model.features().deviations()));
+    tensors.put("target.mean", vector(model.targetMean()));
+    tensors.put("target.deviation", vector(model.targetDeviation()));
     List<Perceptron.Layer> layers = model.network().layers();
     for (int i = 0; i < layers.size(); i++) {
       Perceptron.Layer layer = layers.get(i);
@@ -93,7 +109,8 @@ public final class SurrogateFile {
     Map<String, String> metadata = file.metadata();
     require(metadata, "format", FORMAT);
     require(metadata, "version", VERSION);
-    require(metadata, "features", SurrogateFeatures.DESCRIPTION);
+    SurrogateFeatures.Form form = SurrogateFeatures.Form.ofText(text(metadata, "features"));
+    SurrogateTarget target = SurrogateTarget.ofText(text(metadata, "target"));
     Map<String, String> parameters = new TreeMap<>();
     metadata.forEach(
         (name, value) -> {
@@ -103,18 +120,20 @@ public final class SurrogateFile {
         });
     SurrogateProvenance provenance =
         new SurrogateProvenance(
-            text(metadata, "model"),
-            text(metadata, "modelHash"),
+            told(metadata, "model"),
+            told(metadata, "modelHash"),
             parse(metadata, "layers", Integer::valueOf),
-            text(metadata, "corpus"),
-            text(metadata, "corpusHash"),
-            text(metadata, "windows"),
-            text(metadata, "precision"),
+            told(metadata, "corpus"),
+            told(metadata, "corpusHash"),
+            told(metadata, "windows"),
+            told(metadata, "precision"),
             Channel.of(text(metadata, "channel"), parameters),
-            parse(metadata, "cleanLogPerplexity", Double::valueOf),
-            text(metadata, "dataHash"),
-            parse(metadata, "seed", Long::valueOf),
-            text(metadata, "errors"));
+            target == SurrogateTarget.REWARD_TERM
+                ? 0
+                : parse(metadata, "cleanLogPerplexity", Double::valueOf),
+            told(metadata, "dataHash"),
+            metadata.containsKey("seed") ? parse(metadata, "seed", Long::valueOf) : 0,
+            told(metadata, "errors"));
     Range splits = parse(metadata, "domain.p", SurrogateFile::range);
     SurrogateDomain domain =
         new SurrogateDomain(
@@ -129,20 +148,29 @@ public final class SurrogateFile {
       Tensor biases = tensor(file, biases(layers.size()), 1);
       layers.add(new Perceptron.Layer(weights.shape().get(1), weights.values(), biases.values()));
     }
-    int expected = 2 * layers.size() + 4;
-    if (file.tensors().size() != expected) {
+    Set<String> unknown = new TreeSet<>(file.tensors().keySet());
+    unknown.removeAll(CONSTANTS);
+    for (int i = 0; i < layers.size(); i++) {
+      unknown.remove(weights(i));
+      unknown.remove(biases(i));
+    }
+    if (!unknown.isEmpty()) {
       throw new InvalidValueException(
-          "tensors", file.tensors().keySet(), expected + " for " + layers.size() + " layers");
+          "tensors",
+          unknown,
+          "left out: layers.I.weight, layers.I.bias for I from 0, and " + CONSTANTS);
     }
     return new SurrogateModel(
         provenance,
         domain,
         new SurrogateFeatures(
-            tensor(file, "features.mean", 1).values(),
-            tensor(file, "features.deviation", 1).values()),
+            form,
+            constants(file, "features.mean", form.count(), 0),
+            constants(file, "features.deviation", form.count(), 1)),
         new Perceptron(layers),
-        single(file, "target.mean"),
-        single(file, "target.deviation"));
+        target,
+        constants(file, "target.mean", 1, 0)[0],
+        constants(file, "target.deviation", 1, 1)[0]);
   }
 
   private static String weights(int layer) {
@@ -153,12 +181,22 @@ public final class SurrogateFile {
     return "layers." + layer + ".bias";
   }
 
-  private static float single(SafetensorsFile file, String name) {
-    float[] values = tensor(file, name, 1).values();
-    if (values.length != 1) {
-      throw new InvalidValueException(name, values.length + " values", "1 value");
+  /** Constants that may be left out, which then are all the same. */
+  private static float[] constants(SafetensorsFile file, String name, int count, float absent) {
+    if (!file.tensors().containsKey(name)) {
+      float[] same = new float[count];
+      Arrays.fill(same, absent);
+      return same;
     }
-    return values[0];
+    float[] values = tensor(file, name, 1).values();
+    if (values.length != count) {
+      throw new InvalidValueException(name, values.length + " values", count + " values");
+    }
+    return values;
+  }
+
+  private static Tensor vector(float... values) {
+    return new Tensor(List.of(values.length), values);
   }
 
   private static Tensor tensor(SafetensorsFile file, String name, int dimensions) {
@@ -190,6 +228,11 @@ public final class SurrogateFile {
     if (!found.equals(expected)) {
       throw new InvalidValueException(name, found, expected);
     }
+  }
+
+  /** What a network from elsewhere may leave out. */
+  private static String told(Map<String, String> metadata, String name) {
+    return metadata.getOrDefault(name, "unknown");
   }
 
   private static String text(Map<String, String> metadata, String name) {

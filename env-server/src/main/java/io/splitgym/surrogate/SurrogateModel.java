@@ -11,25 +11,23 @@ import io.splitgym.validation.Require;
 import java.util.OptionalLong;
 
 /**
- * The expected ln PPL of an LLM behind a channel, predicted by a small network from (sigma, m, p).
- * It has no noise, needs no LLM and no native library, and answers in microseconds. Outside of the
- * domain that it was fitted on it refuses to answer.
+ * The expected ln PPL (or another {@link SurrogateTarget}) of an LLM behind a channel, predicted by
+ * a small network from (sigma, m, p). It has no noise, needs no LLM and no native library, and
+ * answers in microseconds. Outside of the domain that it was fitted on it refuses to answer.
  */
 public final class SurrogateModel implements PredictingModel, MeanPerplexityModel {
   private final SurrogateProvenance provenance;
   private final SurrogateDomain domain;
   private final SurrogateFeatures features;
   private final Perceptron network;
+  private final SurrogateTarget target;
   private final float targetMean;
   private final float targetDeviation;
   private final double[] splitLogarithms;
   private final ThreadLocal<float[]> outputs =
       ThreadLocal.withInitial(() -> new float[Perceptron.TILE]);
 
-  /**
-   * @param network takes {@link SurrogateFeatures}, gives ln PPL less {@code targetMean}, divided
-   *     by {@code targetDeviation}
-   */
+  /** Of ln PPL, as the other constructor. */
   public SurrogateModel(
       SurrogateProvenance provenance,
       SurrogateDomain domain,
@@ -37,9 +35,31 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
       Perceptron network,
       float targetMean,
       float targetDeviation) {
-    if (network.layers().get(0).inputs() != SurrogateFeatures.COUNT) {
+    this(
+        provenance,
+        domain,
+        features,
+        network,
+        SurrogateTarget.LOG_PERPLEXITY,
+        targetMean,
+        targetDeviation);
+  }
+
+  /**
+   * @param network takes {@code features}, gives the target less {@code targetMean}, divided by
+   *     {@code targetDeviation}
+   */
+  public SurrogateModel(
+      SurrogateProvenance provenance,
+      SurrogateDomain domain,
+      SurrogateFeatures features,
+      Perceptron network,
+      SurrogateTarget target,
+      float targetMean,
+      float targetDeviation) {
+    if (network.layers().get(0).inputs() != features.form().count()) {
       throw new InvalidValueException(
-          "inputs of layer 1", network.layers().get(0).inputs(), "" + SurrogateFeatures.COUNT);
+          "inputs of layer 1", network.layers().get(0).inputs(), "" + features.form().count());
     }
     Require.inRange("greatestSplit", domain.greatestSplit(), 1, provenance.layers() - 1);
     if (!Float.isFinite(targetMean)) {
@@ -50,6 +70,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     this.domain = domain;
     this.features = features;
     this.network = network;
+    this.target = target;
     this.targetMean = targetMean;
     this.targetDeviation = targetDeviation;
     this.splitLogarithms = new double[domain.greatestSplit() + 1];
@@ -76,6 +97,10 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     return network;
   }
 
+  SurrogateTarget target() {
+    return target;
+  }
+
   float targetMean() {
     return targetMean;
   }
@@ -95,12 +120,21 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   }
 
   @Override
+  public boolean givesRewardTerm() {
+    return target == SurrogateTarget.REWARD_TERM;
+  }
+
+  @Override
   public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
     return new LogPerplexity(expectedLogPerplexity(state, split), state, OptionalLong.empty());
   }
 
   @Override
   public MeanPerplexity mean(ChannelState state, int split) {
+    if (givesRewardTerm()) {
+      throw new InvalidValueException(
+          "backend", "a surrogate of the reward's first term", "one that predicts ln PPL");
+    }
     return new MeanPerplexity(
         expectedLogPerplexity(state, split),
         provenance.heldOutError(),
@@ -108,14 +142,15 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   }
 
   /**
-   * E[ln PPL | sigma, m, p] in nats.
+   * E[ln PPL | sigma, m, p] in nats, or the reward's first term where that is what it {@linkplain
+   * #givesRewardTerm gives}.
    *
    * @throws InvalidValueException outside of {@link #domain}
    */
   public double expectedLogPerplexity(ChannelState state, int split) {
     domain.requireInside(state.sigma(), state.m(), split);
     float[] output = outputs.get();
-    features.write(state.sigma(), state.m(), splitLogarithms[split], network.inputs()[0]);
+    features.write(state.sigma(), state.m(), split, splitLogarithms[split], network.inputs()[0]);
     network.forward(1, output, 0);
     return logPerplexity(output[0]);
   }
@@ -130,7 +165,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
       for (int i = 0; i < count; i++) {
         int at = first + i;
         domain.requireInside(sigma[at], m[at], split[at]);
-        features.write(sigma[at], m[at], splitLogarithms[split[at]], inputs[i]);
+        features.write(sigma[at], m[at], split[at], splitLogarithms[split[at]], inputs[i]);
       }
       network.forward(count, output, 0);
       for (int i = 0; i < count; i++) {

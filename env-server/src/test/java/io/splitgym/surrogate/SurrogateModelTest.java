@@ -207,7 +207,7 @@ class SurrogateModelTest {
     "channel.noiseUnit, -1, noiseUnit is -1",
     "domain.sigma, 0.3 0, range",
     "domain.p, 1, domain.p is 1",
-    "modelHash, , modelHash is missing",
+    "domain.m, , domain.m is missing",
   })
   void wrongMetadataIsRefusedByName(String name, @Nullable String value, String named)
       throws Exception {

@@ -6,6 +6,7 @@ import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.reward.Reward;
 import io.splitgym.reward.SplitOutcome;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -31,6 +32,7 @@ public final class ExactOptimum {
 
   private final PerplexityModel model;
   private final SplitInferenceParameters parameters;
+  private final Reward reward;
 
   /**
    * @throws InvalidValueException if the channel's course is random
@@ -50,6 +52,7 @@ public final class ExactOptimum {
     }
     this.model = model;
     this.parameters = parameters;
+    this.reward = parameters.reward().over(model);
   }
 
   /**
@@ -61,13 +64,7 @@ public final class ExactOptimum {
    *     states can be reached than can be searched
    */
   public Plan plan(ChannelState start, int split) {
-    Require.inRange("p", split, parameters.splits().min(), parameters.splits().max());
-    List<List<Node>> layers = new Search(start, split).layers();
-    for (int step = layers.size() - 2; step >= 0; step--) {
-      for (Node node : layers.get(step)) {
-        node.choose(layers.get(step + 1));
-      }
-    }
+    List<List<Node>> layers = solved(start, split);
     List<Integer> actions = new ArrayList<>();
     List<Integer> splits = new ArrayList<>();
     Node node = layers.get(0).get(0);
@@ -78,6 +75,29 @@ public final class ExactOptimum {
       splits.add(node.split);
     }
     return new Plan(optimalReturn, actions, splits);
+  }
+
+  /**
+   * The returns from a start, expected ones where actions are random.
+   *
+   * @param start the channel's state at the reset
+   * @param split p at the reset, in the range of splits
+   * @throws InvalidValueException as {@link #plan} does
+   */
+  public StartReturns returns(ChannelState start, int split) {
+    Node first = solved(start, split).get(0).get(0);
+    return new StartReturns(first.value, first.stayValue, first.randomValue);
+  }
+
+  private List<List<Node>> solved(ChannelState start, int split) {
+    Require.inRange("p", split, parameters.splits().min(), parameters.splits().max());
+    List<List<Node>> layers = new Search(start, split).layers();
+    for (int step = layers.size() - 2; step >= 0; step--) {
+      for (Node node : layers.get(step)) {
+        node.choose(layers.get(step + 1));
+      }
+    }
+    return layers;
   }
 
   /** A state that can be reached after some number of steps. */
@@ -92,6 +112,12 @@ public final class ExactOptimum {
     /** The greatest sum of the rewards after this state. */
     double value;
 
+    /** The sum of the rewards after this state if the split stays; NaN if no action lets it. */
+    double stayValue;
+
+    /** The expected sum of the rewards after this state if every action is as probable. */
+    double randomValue;
+
     int action;
 
     Node(ChannelState channel, int split, double reward) {
@@ -102,14 +128,21 @@ public final class ExactOptimum {
 
     void choose(List<Node> after) {
       value = Double.NEGATIVE_INFINITY;
+      stayValue = Double.NaN;
+      double all = 0;
       for (int candidate = 0; candidate < next.length; candidate++) {
         Node successor = after.get(next[candidate]);
+        all += successor.reward + successor.randomValue;
+        if (successor.split == split) {
+          stayValue = successor.reward + successor.stayValue;
+        }
         double sum = successor.reward + successor.value;
         if (sum > value) {
           value = sum;
           action = candidate;
         }
       }
+      randomValue = all / next.length;
     }
   }
 
@@ -141,7 +174,7 @@ public final class ExactOptimum {
       this.start = start;
       this.startSplit = startSplit;
       this.startLogPerplexity =
-          parameters.reward().needsStart()
+          reward.needsStart()
               ? OptionalDouble.of(logPerplexity(start, startSplit))
               : OptionalDouble.empty();
     }
@@ -181,8 +214,8 @@ public final class ExactOptimum {
           if (place == null) {
             place = after.size();
             places.put(key, place);
-            double reward = rewards.computeIfAbsent(key, unseen -> reward(channel, split));
-            after.add(new Node(channel, split, reward));
+            double gained = rewards.computeIfAbsent(key, unseen -> reward(channel, split));
+            after.add(new Node(channel, split, gained));
           }
           node.next[action] = place;
         }
@@ -191,8 +224,7 @@ public final class ExactOptimum {
     }
 
     private double reward(ChannelState channel, int split) {
-      return parameters
-          .reward()
+      return reward
           .of(
               new SplitOutcome(
                   startLogPerplexity,

@@ -39,7 +39,7 @@ class CommandsTest {
   @Test
   void programFindsTheCommands() {
     assertThat(ServiceLoader.load(CommandExtension.class))
-        .anyMatch(extension -> extension.commands().size() == 2);
+        .anyMatch(extension -> extension.commands().size() == 3);
   }
 
   @Test
@@ -216,6 +216,27 @@ class CommandsTest {
   }
 
   @Test
+  void optimalPrintsTheMeansOverTheStarts() throws IOException {
+    JsonNode means = json("optimal", "--preset=reference", "--actions=9", "--json");
+    JsonNode trained =
+        json(
+            "train",
+            "--agent=a2c",
+            "--preset=reference",
+            "--actions=9",
+            "--steps=5",
+            "--episodes=2000",
+            "--json");
+    assertThat(means.path("optimal").asDouble())
+        .isCloseTo(trained.path("optimalReturn").asDouble(), within(1.0));
+    assertThat(means.path("random").asDouble())
+        .isCloseTo(trained.path("randomReturn").asDouble(), within(1.0));
+    assertThat(means.path("alwaysStay").asDouble())
+        .isCloseTo(trained.path("stayReturn").asDouble(), within(0.05));
+    assertThat(means.path("error").asDouble()).isLessThan(1e-3);
+  }
+
+  @Test
   void helpIsWhole() {
     assertThat(run("train", "--help")).isZero();
     assertThat(run("play", "--help")).isZero();
@@ -248,6 +269,7 @@ class CommandsTest {
     return new CommandLine(new Root())
         .addSubcommand(new TrainCommand((models, data, surrogates) -> fake()))
         .addSubcommand(new PlayCommand((models, data, surrogates) -> fake()))
+        .addSubcommand(new OptimalCommand((models, data, surrogates) -> fake()))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler(
