@@ -97,6 +97,7 @@ final class ServerBenchmark implements Callable<Integer> {
   private ServerReport measure(List<Integer> sizes, Path work, ProgressLine progress)
       throws IOException, InterruptedException {
     List<String> program = List.of(ServerProcess.launcher());
+    Machine machine = Machine.here();
     int parts = 5 + 2 * sizes.size();
     int done = 0;
     progress.update(done, parts);
@@ -135,7 +136,7 @@ final class ServerBenchmark implements Callable<Integer> {
         progress.update(++done, parts);
       }
       return new ServerReport(
-          Machine.here(),
+          machine,
           turns,
           seconds,
           rest,

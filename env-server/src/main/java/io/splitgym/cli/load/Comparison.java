@@ -14,28 +14,32 @@ import java.util.List;
  */
 public record Comparison(Pace server, Pace empty, double share) {
   private static final double NANOS = 1e9;
+  private static final double LONGEST_WARM_UP_SECONDS = 60;
   private static final int FIRST_LATENCIES = 1 << 10;
 
   /**
-   * @param warmUp seconds that each is asked before anything counts
+   * @param warmUp seconds that each is asked at least before anything counts
+   * @param warmUpMessages so many messages each is asked at least, unless that takes a minute: on a
+   *     machine that does other work, too, seconds alone don't get the code compiled
    * @param seconds of each turn
    */
-  static Comparison of(Exchange server, Exchange empty, double warmUp, double seconds, int turns)
+  static Comparison of(
+      Exchange server, Exchange empty, double warmUp, int warmUpMessages, double seconds, int turns)
       throws IOException {
-    run(empty, warmUp);
-    run(server, warmUp);
+    run(empty, warmUp, warmUpMessages);
+    run(server, warmUp, warmUpMessages);
     List<Stretch> ofServer = new ArrayList<>();
     List<Stretch> ofEmpty = new ArrayList<>();
     double[] shares = new double[turns];
     for (int i = 0; i < turns; i++) {
-      ofEmpty.add(run(empty, seconds));
-      ofServer.add(run(server, seconds));
+      ofEmpty.add(run(empty, seconds, 1));
+      ofServer.add(run(server, seconds, 1));
       shares[i] = ofServer.get(i).perSecond() / ofEmpty.get(i).perSecond();
     }
     return new Comparison(Pace.of(ofServer), Pace.of(ofEmpty), Pace.median(shares));
   }
 
-  private static Stretch run(Exchange exchange, double seconds) throws IOException {
+  private static Stretch run(Exchange exchange, double seconds, int least) throws IOException {
     long[] latencies = new long[FIRST_LATENCIES];
     int steps = 0;
     long messages = 0;
@@ -49,7 +53,8 @@ public record Comparison(Pace server, Pace empty, double share) {
         }
         latencies[steps++] = took;
       }
-    } while (System.nanoTime() - start < seconds * NANOS);
+    } while (System.nanoTime() - start < seconds * NANOS
+        || messages < least && System.nanoTime() - start < LONGEST_WARM_UP_SECONDS * NANOS);
     return new Stretch(messages, Arrays.copyOf(latencies, steps), System.nanoTime() - start);
   }
 }

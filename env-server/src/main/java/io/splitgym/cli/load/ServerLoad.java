@@ -27,6 +27,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
   private static final ObjectMapper CBOR = new CBORMapper();
   private static final String CREATE = "{\"spec\":\"SplitInference-v0\",\"seed\":1}";
   private static final int WARM_UP_TURNS = 3;
+  private static final int WARM_UP_STEPS = 50_000;
   private static final int ANSWERS_TO_WEIGH = 20;
 
   /** An episode in frames or requests: a reset, then steps to its end. */
@@ -67,6 +68,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
           new Requests(ours, requests, episode.isStep()),
           new Requests(theirs, new byte[][] {nothing}, new boolean[] {true}),
           WARM_UP_TURNS * seconds,
+          WARM_UP_STEPS,
           seconds,
           turns);
     }
@@ -91,6 +93,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
           new Pipeline(ours, frames, episode.isStep(), inFlight),
           new Pipeline(theirs, new byte[][] {asMuch}, new boolean[] {true}, inFlight),
           WARM_UP_TURNS * seconds,
+          WARM_UP_STEPS,
           seconds,
           turns);
     }
@@ -137,6 +140,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
               new Pipeline(ours, frames, isStep, 1),
               new Pipeline(theirs, new byte[][] {asMuch}, isStep, 1),
               WARM_UP_TURNS * seconds,
+              WARM_UP_STEPS / environments + 1,
               seconds,
               turns);
       // it would be checkpointed again and again while others are measured
