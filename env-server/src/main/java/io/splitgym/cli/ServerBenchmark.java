@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
     })
 final class ServerBenchmark implements Callable<Integer> {
   private static final int IN_FLIGHT = 64;
+  private static final int WARM_UP_STEPS = 50_000;
 
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -156,6 +157,7 @@ final class ServerBenchmark implements Callable<Integer> {
   }
 
   private ServerLoad load(ServerProcess server, ServerProcess empty) {
-    return new ServerLoad(server.address(), empty.address(), EmptyServer.PATH, turns, seconds);
+    return new ServerLoad(
+        server.address(), empty.address(), EmptyServer.PATH, turns, seconds, WARM_UP_STEPS);
   }
 }

@@ -21,13 +21,14 @@ import java.util.Map;
  * @param emptyPath of the empty server's route
  * @param turns how often each is asked in turn
  * @param seconds of each turn
+ * @param warmUpSteps of environments that each is asked for before anything counts
  */
-public record ServerLoad(URI server, URI empty, String emptyPath, int turns, double seconds) {
+public record ServerLoad(
+    URI server, URI empty, String emptyPath, int turns, double seconds, int warmUpSteps) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper CBOR = new CBORMapper();
   private static final String CREATE = "{\"spec\":\"SplitInference-v0\",\"seed\":1}";
   private static final int WARM_UP_TURNS = 3;
-  private static final int WARM_UP_STEPS = 50_000;
   private static final int ANSWERS_TO_WEIGH = 20;
 
   /** An episode in frames or requests: a reset, then steps to its end. */
@@ -68,7 +69,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
           new Requests(ours, requests, episode.isStep()),
           new Requests(theirs, new byte[][] {nothing}, new boolean[] {true}),
           WARM_UP_TURNS * seconds,
-          WARM_UP_STEPS,
+          warmUpSteps,
           seconds,
           turns);
     }
@@ -93,7 +94,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
           new Pipeline(ours, frames, episode.isStep(), inFlight),
           new Pipeline(theirs, new byte[][] {asMuch}, new boolean[] {true}, inFlight),
           WARM_UP_TURNS * seconds,
-          WARM_UP_STEPS,
+          warmUpSteps,
           seconds,
           turns);
     }
@@ -140,7 +141,7 @@ public record ServerLoad(URI server, URI empty, String emptyPath, int turns, dou
               new Pipeline(ours, frames, isStep, 1),
               new Pipeline(theirs, new byte[][] {asMuch}, isStep, 1),
               WARM_UP_TURNS * seconds,
-              WARM_UP_STEPS / environments + 1,
+              warmUpSteps / environments + 1,
               seconds,
               turns);
       // it would be checkpointed again and again while others are measured
