@@ -144,6 +144,7 @@ final class SelfCheckCommand implements Callable<Integer> {
 
   private static String table(List<CheckResult> results, boolean passed) {
     List<String> lines = new ArrayList<>();
+    lines.add("result answers  what was compared");
     results.forEach(result -> lines.add(line(result)));
     lines.add("");
     lines.add(
