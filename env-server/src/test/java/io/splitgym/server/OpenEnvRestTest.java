@@ -228,7 +228,7 @@ class OpenEnvRestTest {
         "{'jsonrpc': '2.0', 'id': [], 'method': 'tools/list'}                 | -32600",
         "{'jsonrpc': '2.0', 'id': 1, 'method': 'tools/list', 'more': 1}       | -32600",
         "{'jsonrpc': '2.0', 'id': 1, 'method': 'resources/list'}              | -32601",
-        "{'jsonrpc': '2.0', 'id': 1, 'method': 'tools/list', 'params': []}    | -32602",
+        "{'jsonrpc': '2.0', 'id': 1, 'method': 'tools/list', 'params': []}    | -32600",
         "{'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call'}                  | -32602",
         "{'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call',"
             + " 'params': {'name': 'reset'}}                                  | -32602",

@@ -81,19 +81,21 @@ final class JsonRpc {
     if (id != null && !(id instanceof String) && !(id instanceof Long)) {
       return error(null, INVALID_REQUEST, "Invalid request: id must be a text or an integer");
     }
+    // what is no request has no id, as JSON-RPC has it
     if (!"2.0".equals(request.get("jsonrpc"))) {
-      return error(id, INVALID_REQUEST, "Invalid request: jsonrpc must be \"2.0\"");
+      return error(null, INVALID_REQUEST, "Invalid request: jsonrpc must be \"2.0\"");
     }
     if (!(request.get("method") instanceof String method)) {
-      return error(id, INVALID_REQUEST, "Invalid request: method must be a text");
+      return error(null, INVALID_REQUEST, "Invalid request: method must be a text");
     }
     for (String member : request.keySet()) {
       if (!MEMBERS.contains(member)) {
-        return error(id, INVALID_REQUEST, "Invalid request: " + member + " is not a known member");
+        return error(
+            null, INVALID_REQUEST, "Invalid request: " + member + " is not a known member");
       }
     }
-    if (request.get("params") != null && !(request.get("params") instanceof Map)) {
-      return error(id, INVALID_PARAMS, "Invalid params: they must be an object");
+    if (request.containsKey("params") && !(request.get("params") instanceof Map)) {
+      return error(null, INVALID_REQUEST, "Invalid request: params must be an object");
     }
     Map<String, @Nullable Object> params = object(request.get("params"));
     try {
