@@ -60,14 +60,15 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Loads all weights, widened to float32.
+   * Loads all weights, widened to float32. Where they would take more than half of the machine's
+   * memory, layers don't stay but are read anew each time they run.
    *
    * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if it isn't of a known family
    * @throws io.splitgym.checkpoint.MalformedCheckpointException if a number or a tensor is missing,
    *     out of range or misshapen
    */
   public static Decoder load(Checkpoint checkpoint) throws IOException {
-    return load(checkpoint, Long.MAX_VALUE);
+    return load(checkpoint, MachineMemory.layerBytes(checkpoint));
   }
 
   /**
