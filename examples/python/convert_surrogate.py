@@ -17,7 +17,10 @@ import json
 import re
 import struct
 import sys
+from itertools import pairwise
 from pathlib import Path
+
+TARGETS = {"reward": "first term of the reward", "lnppl": "expected ln PPL in nats"}
 
 
 def arrays(path: Path) -> dict[str, list]:
@@ -48,7 +51,7 @@ def layers(found: dict[str, list]) -> list[tuple[list[list[float]], list[float]]
         if bias not in found:
             sys.exit(f"{bias} is missing")
         result.append((found[name], found[bias]))
-    for (_, before), (after, _) in zip(result, result[1:]):
+    for (_, before), (after, _) in pairwise(result):
         if len(after[0]) != len(before):
             sys.exit(f"a layer takes {len(after[0])} values, the one before gives {len(before)}")
     inputs, outputs = len(result[0][0][0]), len(result[-1][1])
@@ -57,7 +60,10 @@ def layers(found: dict[str, list]) -> list[tuple[list[list[float]], list[float]]
     return result
 
 
-def safetensors(metadata: dict[str, str], tensors: dict[str, tuple[list[int], list[float]]]) -> bytes:
+Tensors = dict[str, tuple[list[int], list[float]]]
+
+
+def safetensors(metadata: dict[str, str], tensors: Tensors) -> bytes:
     """The bytes of a safetensors file of float32 tensors, (shape, values) by name."""
     header: dict[str, object] = {"__metadata__": metadata}
     data = b""
@@ -75,7 +81,9 @@ def safetensors(metadata: dict[str, str], tensors: dict[str, tuple[list[int], li
     return struct.pack("<Q", len(text)) + text + data
 
 
-def surrogate(network: list, options: argparse.Namespace) -> bytes:
+def surrogate(
+    network: list[tuple[list[list[float]], list[float]]], options: argparse.Namespace
+) -> bytes:
     tensors = {
         "target.mean": ([1], [options.offset]),
         "target.deviation": ([1], [options.scale]),
@@ -88,7 +96,7 @@ def surrogate(network: list, options: argparse.Namespace) -> bytes:
         "format": "splitgym-surrogate",
         "version": "1",
         "features": "sigma, p" if len(network[0][0][0]) == 2 else "sigma, m, p",
-        "target": "first term of the reward" if options.target == "reward" else "expected ln PPL in nats",
+        "target": TARGETS[options.target],
         "model": options.model,
         "layers": str(options.layers),
         "domain.sigma": " ".join(map(str, options.sigma)),
@@ -113,7 +121,7 @@ def main() -> None:
     )
     parser.add_argument("network", type=Path, help="state_dict (.pth, .pt) or the same as .npz")
     parser.add_argument("surrogate", type=Path, help="the file to write")
-    parser.add_argument("--target", choices=("reward", "lnppl"), default="reward")
+    parser.add_argument("--target", choices=tuple(TARGETS), default="reward")
     parser.add_argument("--scale", type=float, default=10.0, help="of the output (default 10)")
     parser.add_argument("--offset", type=float, default=0.0, help="of the output (default 0)")
     parser.add_argument("--layers", type=int, default=32, help="of the LLM (default 32)")

@@ -2,6 +2,7 @@ package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
 import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.GreedySurrogateAgent;
 import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.LearnedPolicy;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Option;
 final class PlayCommand implements Callable<Integer> {
   private static final String STATIC = "static:";
   private static final String POLICIES =
-      "random, stay, static:P, optimal or the file of a trained policy";
+      "random, stay, static:P, greedy, optimal or the file of a trained policy";
 
   private final OpenModels.Opener opener;
 
@@ -57,8 +58,9 @@ final class PlayCommand implements Callable<Integer> {
       paramLabel = "NAME|FILE",
       defaultValue = "optimal",
       description =
-          "Who plays: random, stay, static:P (goes to split P), optimal (plans over the surrogate)"
-              + " or the file of a trained policy (default: ${DEFAULT-VALUE}).")
+          "Who plays: random, stay, static:P (goes to split P), greedy (takes the greatest next"
+              + " reward under the surrogate), optimal (plans over the surrogate) or the file of a"
+              + " trained policy (default: ${DEFAULT-VALUE}).")
   private String policy = "optimal";
 
   @Option(
@@ -174,10 +176,12 @@ final class PlayCommand implements Callable<Integer> {
     return switch (policy) {
       case "random" -> new RandomPolicy(environment.actions());
       case "stay" -> new StayPolicy(environment.actions());
-      case "optimal" -> {
+      case "greedy", "optimal" -> {
         Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(models);
-        yield new OptimalAgent(
-            new ExactOptimum(planning.model(), planning.parameters()), planning.parameters());
+        ExactOptimum optimum = new ExactOptimum(planning.model(), planning.parameters());
+        yield policy.equals("greedy")
+            ? new GreedySurrogateAgent(optimum, planning.parameters())
+            : new OptimalAgent(optimum, planning.parameters());
       }
       default -> saved(ground);
     };

@@ -89,6 +89,18 @@ public final class ExactOptimum {
     return new StartReturns(first.value, first.stayValue, first.randomValue);
   }
 
+  /**
+   * The reward of a step.
+   *
+   * @param start the channel's state at the reset
+   * @param startSplit p at the reset
+   * @param channel the state that the step led to
+   * @param split p after it
+   */
+  double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
+    return new Search(start, startSplit).reward(channel, split);
+  }
+
   private List<List<Node>> solved(ChannelState start, int split) {
     Require.inRange("p", split, parameters.splits().min(), parameters.splits().max());
     List<List<Node>> layers = new Search(start, split).layers();

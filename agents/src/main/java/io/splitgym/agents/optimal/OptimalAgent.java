@@ -1,13 +1,9 @@
 package io.splitgym.agents.optimal;
 
 import io.splitgym.agents.policy.Agent;
-import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.ChannelState;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.random.RandomStream;
-import io.splitgym.space.BoxElement;
 import io.splitgym.space.SpaceElement;
-import io.splitgym.validation.InvalidValueException;
 
 /**
  * Plans the whole episode from its first observation and follows the plan. Optimal in an
@@ -19,8 +15,6 @@ import io.splitgym.validation.InvalidValueException;
  */
 public record OptimalAgent(ExactOptimum optimum, SplitInferenceParameters parameters)
     implements Agent {
-  private static final int SIZE = 3;
-
   @Override
   public String name() {
     return "optimal";
@@ -28,14 +22,8 @@ public record OptimalAgent(ExactOptimum optimum, SplitInferenceParameters parame
 
   @Override
   public Actor begin(SpaceElement firstObservation, RandomStream random) {
-    if (!(firstObservation instanceof BoxElement box) || box.values().length != SIZE) {
-      throw new InvalidValueException("observation", firstObservation, "[sigma, m, p]");
-    }
-    // a float32 may lie just outside of the range that the double came from
-    ChannelRanges reachable = parameters.dynamics().reachable(parameters.ranges());
-    ChannelState start =
-        new ChannelState(reachable.sigma().clip(box.at(0)), reachable.m().clip(box.at(1)));
-    var actions = optimum.plan(start, (int) box.at(2)).actions().iterator();
+    Observed start = Observed.of(firstObservation, parameters);
+    var actions = optimum.plan(start.state(), start.split()).actions().iterator();
     return observation -> actions.next();
   }
 }
