@@ -3,7 +3,8 @@ package io.splitgym.agents.network;
 /**
  * Loops over rows of float32, written so that the compiler turns them into vector instructions: a
  * row is an array of its own, the innermost loop runs along it, and everything else in the loop's
- * body is fixed. Sums go from left to right, so that they are the same wherever they are computed.
+ * body is fixed. Sums go from left to right in fused multiplications and additions, which Java
+ * defines to the bit, so that they are the same wherever they are computed.
  */
 final class Rows {
   /** How many rows {@link #add} takes at a time; the compiler leaves a larger body as it is. */
@@ -28,7 +29,11 @@ final class Rows {
       float[] sums,
       int length) {
     for (int i = 0; i < length; i++) {
-      sums[i] = sums[i] + x0 * row0[i] + x1 * row1[i] + x2 * row2[i] + x3 * row3[i];
+      sums[i] =
+          Math.fma(
+              x3,
+              row3[i],
+              Math.fma(x2, row2[i], Math.fma(x1, row1[i], Math.fma(x0, row0[i], sums[i]))));
     }
   }
 

@@ -510,7 +510,7 @@ public final class TrainableNetwork {
     }
     for (int row = whole; row < count; row++) {
       for (int i = 0; i < length; i++) {
-        sums[i] += coefficients[row] * rows[row][i];
+        sums[i] = Math.fma(coefficients[row], rows[row][i], sums[i]);
       }
     }
   }
@@ -529,7 +529,7 @@ public final class TrainableNetwork {
       float[] row = outputWeights[output];
       float sum = outputBiases[output];
       for (int unit = 0; unit < length; unit++) {
-        sum += row[unit] * incoming[unit];
+        sum = Math.fma(row[unit], incoming[unit], sum);
       }
       results[output][0] = sum;
     }

@@ -49,7 +49,7 @@ public final class DenseNetwork {
         float sum = output[row];
         int from = row * input.length;
         for (int column = 0; column < input.length; column++) {
-          sum += weights[from + column] * input[column];
+          sum = Math.fma(weights[from + column], input[column], sum);
         }
         output[row] = sum;
       }
