@@ -11,9 +11,9 @@ import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A decoder of any known {@link Family} in float32, layer by layer. Shape letters: B windows in a
@@ -83,11 +83,12 @@ public final class Decoder implements AutoCloseable {
     Family family = blueprint.family();
     NDManager manager = TorchRuntime.newManager();
     try {
-      Set<String> read = new HashSet<>();
+      Set<String> read = ConcurrentHashMap.newKeySet();
+      WeightBuffers buffers = new WeightBuffers();
       SharedArrays<Integer, Layer> layers =
           new SharedArrays<>(
               layer -> {
-                WeightReader weights = new WeightReader(checkpoint, manager);
+                WeightReader weights = new WeightReader(checkpoint, manager, buffers);
                 try {
                   Layer loaded = family.layer(blueprint, weights, layer);
                   read.addAll(weights.names());
@@ -101,7 +102,7 @@ public final class Decoder implements AutoCloseable {
         // a damaged layer shows now, also where it doesn't stay
         layers.use(layer).close();
       }
-      WeightReader weights = new WeightReader(checkpoint, manager);
+      WeightReader weights = new WeightReader(checkpoint, manager, buffers);
       String rows = "token_embd.weight";
       EmbeddingTable embedding =
           new EmbeddingTable(

@@ -158,6 +158,7 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
         norm(blueprint, weights, name + "ffn_norm", hidden),
         feedForward(shape, weights, name),
         normsAfter() ? norm(blueprint, weights, name + "post_ffw_norm", hidden) : null,
-        weights.arrays());
+        weights.arrays(),
+        weights::giveBack);
   }
 }

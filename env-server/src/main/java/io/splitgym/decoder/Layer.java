@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param afterAttention a norm between attention and the sum; null where the family has none
  * @param afterFeedForward likewise behind the network
  * @param arrays all weights above
+ * @param whenFreed gives their memory back
  */
 record Layer(
     Norm attentionNorm,
@@ -18,7 +19,8 @@ record Layer(
     Norm feedForwardNorm,
     FeedForward feedForward,
     @Nullable Norm afterFeedForward,
-    List<NDArray> arrays)
+    List<NDArray> arrays,
+    Runnable whenFreed)
     implements SharedArrays.Item {
   /**
    * @param state [B * T, D]; not changed
@@ -34,6 +36,11 @@ record Layer(
                 attention.apply(attentionNorm.apply(state), tables, batch, length, past)));
     return attended.add(
         normed(afterFeedForward, feedForward.apply(feedForwardNorm.apply(attended))));
+  }
+
+  @Override
+  public void freed() {
+    whenFreed.run();
   }
 
   private static NDArray normed(@Nullable Norm norm, NDArray rows) {

@@ -22,6 +22,11 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
   interface Item {
     List<NDArray> arrays();
 
+    /** Called when its arrays are closed. */
+    default void freed() {
+      // most hold nothing else
+    }
+
     /** What they take. */
     default long bytes() {
       return arrays().stream().mapToLong(array -> Float.BYTES * array.size()).sum();
@@ -94,6 +99,7 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
           kept.remove(dropped.key);
           bytes -= dropped.item.bytes();
           dropped.item.arrays().forEach(NDArray::close);
+          dropped.item.freed();
         });
     return idle.isPresent();
   }

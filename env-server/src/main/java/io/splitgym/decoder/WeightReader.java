@@ -2,9 +2,13 @@ package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.CheckpointTensor;
 import io.splitgym.checkpoint.MalformedCheckpointException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -14,14 +18,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings tensors from a checkpoint into native memory, as float32. Used by one thread. */
 final class WeightReader {
+  private static final int NUMBERS_AT_ONCE = 1 << 20;
+
   private final Checkpoint checkpoint;
   private final NDManager manager;
+  private final WeightBuffers buffers;
   private final List<NDArray> arrays = new ArrayList<>();
+  private final List<ByteBuffer> taken = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  WeightReader(Checkpoint checkpoint, NDManager manager) {
+  WeightReader(Checkpoint checkpoint, NDManager manager, WeightBuffers buffers) {
     this.checkpoint = checkpoint;
     this.manager = manager;
+    this.buffers = buffers;
+  }
+
+  /** Lets others use the memory; the arrays must be closed. */
+  void giveBack() {
+    taken.forEach(buffers::giveBack);
+    taken.clear();
   }
 
   /** What was read so far. */
@@ -35,7 +50,19 @@ final class WeightReader {
   }
 
   NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
-    return create(read(name, rows, columns), new Shape(rows, columns));
+    names.add(name);
+    CheckpointTensor tensor = checkpoint.tensor(name, rows, columns);
+    ByteBuffer memory = take(Math.multiplyExact(rows, columns));
+    // a large matrix isn't held twice
+    int some = Math.max(1, NUMBERS_AT_ONCE / columns);
+    float[] part = new float[Math.min(some, rows) * columns];
+    FloatBuffer floats = memory.asFloatBuffer();
+    for (int first = 0; first < rows; first += some) {
+      int count = Math.min(some, rows - first);
+      tensor.rows(first, count, part);
+      floats.put(part, 0, count * columns);
+    }
+    return create(memory, new Shape(rows, columns));
   }
 
   NDArray vector(String name, int size) throws MalformedCheckpointException {
@@ -81,8 +108,20 @@ final class WeightReader {
   }
 
   private NDArray create(float[] values, Shape shape) {
-    NDArray array = manager.create(values, shape);
+    ByteBuffer memory = take(values.length);
+    memory.asFloatBuffer().put(values);
+    return create(memory, shape);
+  }
+
+  private NDArray create(ByteBuffer memory, Shape shape) {
+    NDArray array = manager.create(memory, shape, DataType.FLOAT32);
     arrays.add(array);
     return array;
+  }
+
+  private ByteBuffer take(int count) {
+    ByteBuffer memory = buffers.take(count);
+    taken.add(memory);
+    return memory;
   }
 }
