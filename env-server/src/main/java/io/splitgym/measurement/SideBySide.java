@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -59,8 +60,9 @@ final class SideBySide {
   private static <T> List<T> results(List<Supplier<T>> work, ExecutorCompletionService<T> workers)
       throws InterruptedException {
     List<Future<T>> begun = new ArrayList<>(work.size());
+    AtomicBoolean failed = new AtomicBoolean();
     for (Supplier<T> piece : work) {
-      begun.add(workers.submit(piece::get));
+      begun.add(workers.submit(() -> unlessFailed(piece, failed)));
     }
     for (int i = 0; i < begun.size(); i++) {
       // in the order in which they end, so that a failure is known at once
@@ -71,6 +73,21 @@ final class SideBySide {
       results.add(result(one));
     }
     return results;
+  }
+
+  /**
+   * A worker that failed would otherwise begin its next piece before anyone hears of the failure.
+   */
+  private static <T> T unlessFailed(Supplier<T> piece, AtomicBoolean failed) {
+    if (failed.get()) {
+      throw cancelled();
+    }
+    try {
+      return piece.get();
+    } catch (RuntimeException | Error e) {
+      failed.set(true);
+      throw e;
+    }
   }
 
   private static <T> T result(Future<T> one) throws InterruptedException {

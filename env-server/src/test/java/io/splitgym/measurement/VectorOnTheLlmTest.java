@@ -59,7 +59,8 @@ class VectorOnTheLlmTest {
   }
 
   private static LlmEvaluator evaluator(int threads) {
-    return new LlmEvaluator(llm, Corpus.shipped(), 16, 16, 128, threads, HiddenStateBounds.DEFAULT);
+    return new LlmEvaluator(
+        llm, Corpus.shipped(), 16, llm.room(16), 128, threads, HiddenStateBounds.DEFAULT);
   }
 
   private static SplitInferenceParameters parameters() {
