@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Limits that were set, and the problems that name them. */
 class LimitsTest {
   private static final String DEFAULTS = "{\"spec\": \"SplitInference-v0\"}";
+  static final int THREADS = 16;
   private static final Duration LONG = Duration.ofMinutes(1);
 
   @Test
@@ -142,7 +143,7 @@ class LimitsTest {
         SocketLimits.DEFAULT,
         1_000,
         2,
-        16,
+        THREADS,
         LONG,
         Duration.ofSeconds(10),
         false);

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,28 +60,30 @@ final class ClientEnvironment implements AutoCloseable {
    * Starts an episode, in another environment if the fields ask for one that the present one isn't.
    * What they refuse leaves the present episode as it was.
    *
+   * @return what comes of it; fails, or this throws at once, as follows
    * @throws io.splitgym.validation.InvalidValueException if a value isn't allowed
    * @throws MalformedRequestException if a field is unknown or has the wrong type
    * @throws io.splitgym.registry.BackendUnavailableException if the backend lacks something
    * @throws LimitReachedException if there is no place for another environment
    * @throws UnknownSessionException if the environment was deleted or this was closed
    */
-  ObservationBody reset(ResetFields fields) {
+  CompletableFuture<ObservationBody> reset(ResetFields fields) {
     Session present = present();
     if (present != null && (fields.creation().isEmpty() || isMadeOf(fields.creation()))) {
       return resources
           .workers()
-          .run(resources.slowBackend(present.description()), () -> restart(present, fields));
+          .begin(resources.slowBackend(present.description()), () -> restart(present, fields));
     }
     EnvironmentRequest request = resources.request(fields.creation());
     return resources
         .workers()
-        .run(resources.slowBackend(request), () -> startAnother(request, fields));
+        .begin(resources.slowBackend(request), () -> startAnother(request, fields));
   }
 
   /**
    * Takes a step.
    *
+   * @return what comes of it; fails, or this throws at once, as follows
    * @param data an action as OpenEnv sends it: {@code action}, and {@code metadata}, which is left
    *     unread
    * @throws io.splitgym.validation.InvalidValueException if the action isn't in the action space
@@ -88,7 +91,7 @@ final class ClientEnvironment implements AutoCloseable {
    * @throws EpisodeNotRunningException before the first reset and after an episode's end
    * @throws UnknownSessionException if the environment was deleted
    */
-  ObservationBody step(Map<String, @Nullable Object> data) {
+  CompletableFuture<ObservationBody> step(Map<String, @Nullable Object> data) {
     Map<String, @Nullable Object> action = new LinkedHashMap<>(data);
     Object metadata = action.remove(ObservationBody.METADATA);
     if (metadata != null && !(metadata instanceof Map)) {
@@ -103,7 +106,7 @@ final class ClientEnvironment implements AutoCloseable {
     resources.rate().take(client, 1);
     return resources
         .workers()
-        .run(
+        .begin(
             resources.slowBackend(description),
             () -> ObservationBody.of(present.step(element), description.observationSpace()));
   }

@@ -5,12 +5,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One WebSocket. Its messages are answered one after the other on a worker's thread, so that pings
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * an answer is written before the next message is looked at. So neither end can flood the other.
  */
 public final class Connection implements Session.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final int MOST_OUTGOING_FRAMES = 16;
 
   private final Conversation conversation;
@@ -25,7 +29,7 @@ public final class Connection implements Session.Listener {
   private final Executor workers;
   private final int longestMessage;
   private final int mostWaiting;
-  private final Deque<Supplier<Reply>> waiting = new ArrayDeque<>();
+  private final Deque<Supplier<CompletableFuture<Reply>>> waiting = new ArrayDeque<>();
   private @Nullable Session session;
   private boolean reading;
   private boolean ended;
@@ -81,7 +85,8 @@ public final class Connection implements Session.Listener {
       reading = false;
     }
     Reply error = Reply.error(ErrorCode.SESSION_ERROR, "messages are text, in JSON", Map.of());
-    submit(() -> new Reply(error.text(), Reply.UNSUPPORTED_DATA));
+    Reply last = new Reply(error.text(), Reply.UNSUPPORTED_DATA);
+    submit(() -> CompletableFuture.completedFuture(last));
   }
 
   @Override
@@ -138,7 +143,7 @@ public final class Connection implements Session.Listener {
     end();
   }
 
-  private void submit(Supplier<Reply> work) {
+  private void submit(Supplier<CompletableFuture<Reply>> work) {
     boolean first;
     synchronized (this) {
       if (ended) {
@@ -175,7 +180,7 @@ public final class Connection implements Session.Listener {
   }
 
   private void work() {
-    Supplier<Reply> next;
+    Supplier<CompletableFuture<Reply>> next;
     Session present;
     synchronized (this) {
       next = waiting.peek();
@@ -185,13 +190,24 @@ public final class Connection implements Session.Listener {
       return;
     }
     working = true;
-    Reply reply;
-    try {
-      reply = next.get();
-    } finally {
-      lastHeard = System.nanoTime();
-      working = false;
-    }
+    var unused =
+        next.get()
+            .handle(
+                (reply, failure) -> {
+                  lastHeard = System.nanoTime();
+                  working = false;
+                  if (failure == null) {
+                    say(present, reply);
+                  } else {
+                    LOG.error("a conversation broke off", failure);
+                    present.close(Reply.SERVER_ERROR, null, Callback.NOOP);
+                    end();
+                  }
+                  return null;
+                });
+  }
+
+  private void say(Session present, Reply reply) {
     if (reply.text() == null) {
       sent(present, reply);
     } else {

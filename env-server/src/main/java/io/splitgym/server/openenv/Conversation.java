@@ -1,12 +1,17 @@
 package io.splitgym.server.openenv;
 
-/** What is said on one connection: a message comes in, its answer goes out. One call at a time. */
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What is said on one connection: a message comes in, its answer goes out. One call at a time; what
+ * takes seconds is answered when it is done, and holds no thread of the caller's meanwhile.
+ */
 interface Conversation {
   /** What is said on connecting. */
-  Reply open();
+  CompletableFuture<Reply> open();
 
-  /** The answer to a message. */
-  Reply answer(String text);
+  /** The answer to a message; never fails. */
+  CompletableFuture<Reply> answer(String text);
 
   /** Keeps the environment from expiring for as long as somebody is there. */
   void touch();

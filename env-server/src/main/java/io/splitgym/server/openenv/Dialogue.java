@@ -1,6 +1,7 @@
 package io.splitgym.server.openenv;
 
 import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.server.operation.Workers;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.wire.Encoding;
 import io.splitgym.server.wire.MalformedBodyException;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,11 @@ final class Dialogue implements Conversation {
 
   /** What is said on connecting: nothing, unless there is no environment to be had. */
   @Override
-  public Reply open() {
+  public CompletableFuture<Reply> open() {
+    return CompletableFuture.completedFuture(opened());
+  }
+
+  private Reply opened() {
     if (name != null) {
       return known
           ? Reply.NONE
@@ -72,29 +78,33 @@ final class Dialogue implements Conversation {
   }
 
   @Override
-  public Reply answer(String text) {
+  public CompletableFuture<Reply> answer(String text) {
     try {
-      return answer(
-          resources.reader().object(Encoding.JSON, text.getBytes(StandardCharsets.UTF_8)));
-    } catch (MalformedBodyException e) {
-      return Reply.error(ErrorCode.INVALID_JSON, "Invalid JSON: " + e.getMessage(), Map.of());
-    } catch (InvalidValueException | MalformedRequestException e) {
-      ProblemBody problem = Problems.of(e).body();
+      return answer(resources.reader().object(Encoding.JSON, text.getBytes(StandardCharsets.UTF_8)))
+          .exceptionally(failure -> refusal(Workers.asUnchecked(failure)));
+    } catch (RuntimeException | Error e) {
+      // an Error is a failure of one call, too: the connection must not wait for an answer for ever
+      return CompletableFuture.completedFuture(refusal(Workers.asUnchecked(e)));
+    }
+  }
+
+  private static Reply refusal(RuntimeException failure) {
+    ProblemBody problem = Problems.of(failure).body();
+    if (failure instanceof MalformedBodyException) {
+      return Reply.error(ErrorCode.INVALID_JSON, "Invalid JSON: " + failure.getMessage(), Map.of());
+    }
+    if (failure instanceof InvalidValueException || failure instanceof MalformedRequestException) {
       return Reply.error(
           ErrorCode.VALIDATION_ERROR,
           problem.detail(),
           Map.of("errors", List.of(validationError(problem))));
-    } catch (UnknownSessionException e) {
-      return Reply.error(ErrorCode.SESSION_ERROR, String.valueOf(e.getMessage()), Map.of());
-    } catch (RuntimeException e) {
-      return Reply.error(ErrorCode.EXECUTION_ERROR, Problems.of(e).body().detail(), Map.of());
-    } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
-      // a failure of one call, too: the connection must not wait for an answer for ever
-      return Reply.error(
-          ErrorCode.EXECUTION_ERROR,
-          Problems.of(new IllegalStateException("a call failed", e)).body().detail(),
-          Map.of());
     }
+    return Reply.error(
+        failure instanceof UnknownSessionException
+            ? ErrorCode.SESSION_ERROR
+            : ErrorCode.EXECUTION_ERROR,
+        problem.detail(),
+        Map.of());
   }
 
   @Override
@@ -109,26 +119,31 @@ final class Dialogue implements Conversation {
     }
   }
 
-  private Reply answer(Map<String, @Nullable Object> message) {
+  private CompletableFuture<Reply> answer(Map<String, @Nullable Object> message) {
     Object type = message.get("type");
     if (!(type instanceof String known)) {
-      return unknownType(type);
+      return CompletableFuture.completedFuture(unknownType(type));
     }
     switch (known) {
       case "reset":
-        return Reply.of("observation", environment.reset(ResetFields.of(data(message, false))));
+        return environment
+            .reset(ResetFields.of(data(message, false)))
+            .thenApply(body -> Reply.of("observation", body));
       case "step":
-        return Reply.of("observation", environment.step(data(message, true)));
+        return environment
+            .step(data(message, true))
+            .thenApply(body -> Reply.of("observation", body));
       case "state":
         requireNothing(message);
-        return Reply.of("state", environment.state());
+        return CompletableFuture.completedFuture(Reply.of("state", environment.state()));
       case "mcp":
-        return Reply.of("mcp", rpc.answer(data(message, true), client, environment, name));
+        return rpc.answer(data(message, true), client, environment, name)
+            .thenApply(body -> Reply.of("mcp", body));
       case "close":
         requireNothing(message);
-        return Reply.LAST;
+        return CompletableFuture.completedFuture(Reply.LAST);
       default:
-        return unknownType(type);
+        return CompletableFuture.completedFuture(unknownType(type));
     }
   }
 

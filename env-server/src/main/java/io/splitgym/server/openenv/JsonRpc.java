@@ -2,6 +2,7 @@ package io.splitgym.server.openenv;
 
 import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.MalformedRequestException;
+import io.splitgym.server.operation.Workers;
 import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.wire.Encoding;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,13 +56,13 @@ final class JsonRpc {
    * @param own the environment of the connection that it came on, if it came on one
    * @param ownName what that one is called here, if it has a name
    */
-  Map<String, @Nullable Object> answer(
+  CompletableFuture<Map<String, @Nullable Object>> answer(
       byte[] body, String client, @Nullable ClientEnvironment own, @Nullable String ownName) {
     Map<String, @Nullable Object> request;
     try {
       request = resources.reader().object(Encoding.JSON, body);
     } catch (MalformedBodyException e) {
-      return error(null, PARSE_ERROR, "Parse error: " + e.getMessage());
+      return now(error(null, PARSE_ERROR, "Parse error: " + e.getMessage()));
     }
     return answer(request, client, own, ownName);
   }
@@ -72,49 +74,68 @@ final class JsonRpc {
    * @param own the environment of the connection that it came on, if it came on one
    * @param ownName what that one is called here, if it has a name
    */
-  Map<String, @Nullable Object> answer(
+  CompletableFuture<Map<String, @Nullable Object>> answer(
       Map<String, @Nullable Object> request,
       String client,
       @Nullable ClientEnvironment own,
       @Nullable String ownName) {
+    String wrong = wrongWith(request);
     Object id = request.get("id");
-    if (id != null && !(id instanceof String) && !(id instanceof Long)) {
-      return error(null, INVALID_REQUEST, "Invalid request: id must be a text or an integer");
+    if (wrong != null) {
+      // what is no request has no id, as JSON-RPC has it
+      return now(error(null, INVALID_REQUEST, "Invalid request: " + wrong));
     }
-    // what is no request has no id, as JSON-RPC has it
-    if (!"2.0".equals(request.get("jsonrpc"))) {
-      return error(null, INVALID_REQUEST, "Invalid request: jsonrpc must be \"2.0\"");
-    }
-    if (!(request.get("method") instanceof String method)) {
-      return error(null, INVALID_REQUEST, "Invalid request: method must be a text");
-    }
-    for (String member : request.keySet()) {
-      if (!MEMBERS.contains(member)) {
-        return error(
-            null, INVALID_REQUEST, "Invalid request: " + member + " is not a known member");
-      }
-    }
-    if (request.containsKey("params") && !(request.get("params") instanceof Map)) {
-      return error(null, INVALID_REQUEST, "Invalid request: params must be an object");
-    }
+    String method = String.valueOf(request.get("method"));
     Map<String, @Nullable Object> params = object(request.get("params"));
     try {
       return switch (method) {
-        case "openenv/session/create" -> create(id, client, own, ownName);
-        case "openenv/session/close" -> close(id, params, ownName);
-        case "tools/list" -> result(id, Map.of("tools", tools()));
-        case "tools/call" -> call(id, params, own);
-        default -> error(id, METHOD_NOT_FOUND, "Method not found: " + method);
+        case "openenv/session/create" -> now(create(id, client, own, ownName));
+        case "openenv/session/close" -> now(close(id, params, client, ownName));
+        case "tools/list" -> now(result(id, Map.of("tools", tools())));
+        case "tools/call" ->
+            call(id, params, client, own)
+                .exceptionally(failure -> refusal(id, Workers.asUnchecked(failure)));
+        default -> now(error(id, METHOD_NOT_FOUND, "Method not found: " + method));
       };
-    } catch (InvalidValueException | MalformedRequestException e) {
-      return error(id, INVALID_PARAMS, "Invalid params: " + e.getMessage());
-    } catch (UnknownSessionException e) {
-      return error(id, INVALID_PARAMS, "Unknown session_id: " + e.id());
-    } catch (LimitReachedException e) {
-      return error(id, SERVER_ERROR, Problems.of(e).body().detail());
     } catch (RuntimeException e) {
-      return error(id, INTERNAL_ERROR, Problems.of(e).body().detail());
+      return now(refusal(id, e));
     }
+  }
+
+  /** Why it is no request; null if it is one. */
+  private static @Nullable String wrongWith(Map<String, @Nullable Object> request) {
+    Object id = request.get("id");
+    if (id != null && !(id instanceof String) && !(id instanceof Long)) {
+      return "id must be a text or an integer";
+    }
+    if (!"2.0".equals(request.get("jsonrpc"))) {
+      return "jsonrpc must be \"2.0\"";
+    }
+    if (!(request.get("method") instanceof String)) {
+      return "method must be a text";
+    }
+    for (String member : request.keySet()) {
+      if (!MEMBERS.contains(member)) {
+        return member + " is not a known member";
+      }
+    }
+    return request.containsKey("params") && !(request.get("params") instanceof Map)
+        ? "params must be an object"
+        : null;
+  }
+
+  private static Map<String, @Nullable Object> refusal(
+      @Nullable Object id, RuntimeException failure) {
+    if (failure instanceof InvalidValueException || failure instanceof MalformedRequestException) {
+      return error(id, INVALID_PARAMS, "Invalid params: " + failure.getMessage());
+    }
+    if (failure instanceof UnknownSessionException unknown) {
+      return error(id, INVALID_PARAMS, "Unknown session_id: " + unknown.id());
+    }
+    return error(
+        id,
+        failure instanceof LimitReachedException ? SERVER_ERROR : INTERNAL_ERROR,
+        Problems.of(failure).body().detail());
   }
 
   /** The answer where there was no environment to be had. */
@@ -146,7 +167,10 @@ final class JsonRpc {
   }
 
   private Map<String, @Nullable Object> close(
-      @Nullable Object id, Map<String, @Nullable Object> params, @Nullable String ownName) {
+      @Nullable Object id,
+      Map<String, @Nullable Object> params,
+      String client,
+      @Nullable String ownName) {
     String name = sessionId(params);
     if (name == null) {
       return error(id, INVALID_PARAMS, "Invalid params: session_id is missing");
@@ -154,7 +178,7 @@ final class JsonRpc {
     if (name.equals(ownName)) {
       return error(id, INVALID_REQUEST, "Invalid request: the connection holds that session");
     }
-    if (!named.close(name)) {
+    if (!named.close(name, client)) {
       throw new UnknownSessionException(name);
     }
     return result(id, Map.of(SESSION_ID, name, "closed", true));
@@ -182,26 +206,30 @@ final class JsonRpc {
     return tool;
   }
 
-  private Map<String, @Nullable Object> call(
-      @Nullable Object id, Map<String, @Nullable Object> params, @Nullable ClientEnvironment own) {
+  private CompletableFuture<Map<String, @Nullable Object>> call(
+      @Nullable Object id,
+      Map<String, @Nullable Object> params,
+      String client,
+      @Nullable ClientEnvironment own) {
     Object arguments = params.get("arguments");
     if (arguments != null && !(arguments instanceof Map)) {
-      return error(id, INVALID_PARAMS, "Invalid params: arguments must be an object");
+      return now(error(id, INVALID_PARAMS, "Invalid params: arguments must be an object"));
     }
     String name = sessionId(params);
     ClientEnvironment environment = own;
     if (environment == null && name != null) {
-      environment = named.get(name);
+      environment = named.get(name, client);
     }
     Object tool = params.get("name");
     if (TAKE_ACTION.equals(tool)) {
       if (environment == null) {
-        return error(
-            id,
-            INVALID_PARAMS,
-            "Invalid params: session_id is missing; openenv/session/create makes one");
+        return now(
+            error(
+                id,
+                INVALID_PARAMS,
+                "Invalid params: session_id is missing; openenv/session/create makes one"));
       }
-      return result(id, content(environment.step(object(arguments))));
+      return environment.step(object(arguments)).thenApply(body -> result(id, content(body)));
     }
     if (DESCRIBE.equals(tool)) {
       Map<String, Object> description = new LinkedHashMap<>();
@@ -209,14 +237,15 @@ final class JsonRpc {
       description.put("action", resources.firstSpec().action());
       description.put(
           "state", environment == null ? ClientEnvironment.noEpisode() : environment.state());
-      return result(id, content(description));
+      return now(result(id, content(description)));
     }
-    return error(
-        id,
-        INVALID_PARAMS,
-        tool == null
-            ? "Invalid params: name is missing"
-            : "Tool not found: " + tool + ", must be one of " + TAKE_ACTION + ", " + DESCRIBE);
+    return now(
+        error(
+            id,
+            INVALID_PARAMS,
+            tool == null
+                ? "Invalid params: name is missing"
+                : "Tool not found: " + tool + ", must be one of " + TAKE_ACTION + ", " + DESCRIBE));
   }
 
   /** A tool's result in the forms that MCP's and OpenEnv's clients look for. */
@@ -234,6 +263,11 @@ final class JsonRpc {
     content.put("data", data);
     content.put("isError", false);
     return content;
+  }
+
+  private static CompletableFuture<Map<String, @Nullable Object>> now(
+      Map<String, @Nullable Object> response) {
+    return CompletableFuture.completedFuture(response);
   }
 
   private static @Nullable String sessionId(Map<String, @Nullable Object> params) {

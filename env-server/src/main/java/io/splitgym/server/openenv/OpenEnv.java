@@ -18,6 +18,7 @@ import io.splitgym.server.docs.OpenApiDocument;
 import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Workers;
+import io.splitgym.server.problem.Problems;
 import io.splitgym.server.rest.RequestBody;
 import io.splitgym.server.rest.Routes;
 import io.splitgym.server.websocket.SocketLimits;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeRequest;
 import org.eclipse.jetty.ee10.websocket.server.JettyServerUpgradeResponse;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * resources, describes them.
  *
  * <p>In OpenEnv every REST call works on an environment of its own. Here too, but for one that
- * names an {@code episode_id}: then reset, step and state of that name work on the same one.
+ * names an {@code episode_id}: then reset, step and state of that name work on the same one, which
+ * is the client's own: another client's environment of the same name is another one.
  */
 public final class OpenEnv implements AutoCloseable {
   /** Where the routes are unless the root was asked for. */
@@ -168,7 +171,8 @@ public final class OpenEnv implements AutoCloseable {
   private Conversation dialogue(JettyServerUpgradeRequest request, String client) {
     List<String> names = request.getParameterMap().getOrDefault("session_id", List.of());
     String name = names.isEmpty() ? null : names.get(0);
-    Optional<ClientEnvironment> shared = Optional.ofNullable(name).flatMap(named::find);
+    Optional<ClientEnvironment> shared =
+        Optional.ofNullable(name).flatMap(known -> named.find(known, client));
     ClientEnvironment environment =
         shared.orElseGet(() -> new ClientEnvironment(resources, client));
     return new Dialogue(resources, client, environment, name, shared.isPresent(), rpc);
@@ -198,21 +202,23 @@ public final class OpenEnv implements AutoCloseable {
 
   private void state(Context ctx) {
     String name = ResetFields.episodeId(ctx.queryParam(ResetFields.EPISODE_ID));
-    answer(ctx, name == null ? ClientEnvironment.noEpisode() : named.get(name).state());
+    answer(
+        ctx,
+        name == null ? ClientEnvironment.noEpisode() : named.get(name, Routes.client(ctx)).state());
   }
 
   private void reset(Context ctx) {
     ResetFields fields = ResetFields.of(body.fields(ctx, false));
     if (fields.episodeId() != null) {
-      answer(ctx, named.reset(fields.episodeId(), fields, Routes.client(ctx)));
+      answerOnce(ctx, named.reset(fields.episodeId(), fields, Routes.client(ctx)));
       return;
     }
     EnvironmentRequest request = resources.request(fields.creation());
-    answer(
+    answerOnce(
         ctx,
         resources
             .workers()
-            .run(resources.slowBackend(request), () -> startAndForget(request, fields)));
+            .begin(resources.slowBackend(request), () -> startAndForget(request, fields)));
   }
 
   private ObservationBody startAndForget(EnvironmentRequest request, ResetFields fields) {
@@ -243,7 +249,7 @@ public final class OpenEnv implements AutoCloseable {
               + prefix
               + "/ws");
     }
-    answer(ctx, named.get(name).step(action));
+    answerOnce(ctx, named.get(name, Routes.client(ctx)).step(action));
   }
 
   @SuppressWarnings("unchecked") // the reader makes maps with texts as keys, and no others
@@ -280,7 +286,7 @@ public final class OpenEnv implements AutoCloseable {
   }
 
   private void mcp(Context ctx) {
-    answer(ctx, rpc.answer(body.bytes(ctx), Routes.client(ctx), null, null));
+    answerOnce(ctx, rpc.answer(body.bytes(ctx), Routes.client(ctx), null, null));
   }
 
   private void add(RoutesConfig routes, HandlerType method, String path, Handler handler) {
@@ -293,6 +299,23 @@ public final class OpenEnv implements AutoCloseable {
       handler.handle(ctx);
     } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
       throw new IllegalStateException("a call failed", e);
+    }
+  }
+
+  /** What takes its time holds no thread until then. */
+  private static void answerOnce(Context ctx, CompletableFuture<?> work) {
+    CompletableFuture<?> written =
+        work.handle(
+            (json, failure) -> {
+              if (failure == null) {
+                answer(ctx, json);
+              } else {
+                Routes.answer(ctx, Problems.of(Workers.asUnchecked(failure)));
+              }
+              return null;
+            });
+    if (!written.isDone()) {
+      ctx.future(() -> written);
     }
   }
 

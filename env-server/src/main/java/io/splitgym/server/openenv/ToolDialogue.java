@@ -1,8 +1,10 @@
 package io.splitgym.server.openenv;
 
+import io.splitgym.server.operation.Workers;
 import io.splitgym.server.problem.Problems;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,41 +31,55 @@ final class ToolDialogue implements Conversation {
 
   /** Nothing, unless there is no environment to be had. */
   @Override
-  public Reply open() {
+  public CompletableFuture<Reply> open() {
     try {
       String made = named.create(client);
       if (!keep(made)) {
-        named.close(made);
-        return Reply.LAST;
+        named.close(made, client);
+        return CompletableFuture.completedFuture(Reply.LAST);
       }
-      named.get(made).reset(ResetFields.of(Map.of()));
-      return Reply.NONE;
+      return named
+          .get(made, client)
+          .reset(ResetFields.of(Map.of()))
+          .handle(
+              (body, failure) ->
+                  failure == null ? Reply.NONE : withoutEnvironment(Workers.asUnchecked(failure)));
     } catch (RuntimeException e) {
-      return Reply.lastOf(rpc.withoutEnvironment(null, e));
+      return CompletableFuture.completedFuture(withoutEnvironment(e));
     }
   }
 
+  private Reply withoutEnvironment(RuntimeException failure) {
+    return Reply.lastOf(rpc.withoutEnvironment(null, failure));
+  }
+
   @Override
-  public Reply answer(String text) {
+  public CompletableFuture<Reply> answer(String text) {
     String own = name();
     try {
-      return Reply.of(
-          rpc.answer(
+      return rpc.answer(
               text.getBytes(StandardCharsets.UTF_8),
               client,
-              own == null ? null : named.find(own).orElse(null),
-              own));
-    } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
-      // a failure of one call: the connection must not wait for an answer for ever
-      return Reply.of(rpc.failure(Problems.of(new IllegalStateException("a call failed", e))));
+              own == null ? null : named.find(own, client).orElse(null),
+              own)
+          .handle(
+              (body, failure) ->
+                  failure == null ? Reply.of(body) : failure(Workers.asUnchecked(failure)));
+    } catch (RuntimeException | Error e) {
+      // an Error is a failure of one call: the connection must not wait for an answer for ever
+      return CompletableFuture.completedFuture(failure(Workers.asUnchecked(e)));
     }
+  }
+
+  private Reply failure(RuntimeException failure) {
+    return Reply.of(rpc.failure(Problems.of(failure)));
   }
 
   @Override
   public void touch() {
     String own = name();
     if (own != null) {
-      named.find(own).ifPresent(ClientEnvironment::touch);
+      named.find(own, client).ifPresent(ClientEnvironment::touch);
     }
   }
 
@@ -75,7 +91,7 @@ final class ToolDialogue implements Conversation {
       own = name;
     }
     if (own != null) {
-      named.close(own);
+      named.close(own, client);
     }
   }
 

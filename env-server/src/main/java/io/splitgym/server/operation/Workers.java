@@ -2,11 +2,9 @@ package io.splitgym.server.operation;
 
 import io.splitgym.server.problem.ProblemException;
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where calls are worked on. One that takes microseconds is, right where it came in: handing it to
  * another thread would cost more than it does itself. One on a slow backend gets a thread of its
- * own and the backend's time; a call that runs out of it is answered so, and goes on by itself,
- * since a step that was begun is a step taken.
+ * own and the backend's time, and nobody waits for it: the thread that read it goes on to read. A
+ * call that runs out of its time is answered so, and goes on by itself, since a step that was begun
+ * is a step taken.
  *
  * <p>The queue has no bound of its own: each request in it comes from a connection, or from a
  * socket's slots, and both are bounded.
@@ -50,35 +49,21 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Works on a call and waits for what comes of it.
-   *
-   * @throws RuntimeException what the work threw, or the problem that it takes too long
-   */
-  public Reply run(Operation operation, Call call) {
-    return run(operation.slowBackend().apply(call), () -> operation.work().apply(call));
-  }
-
-  /**
-   * Works on something and waits for what comes of it.
+   * Works on something: at once and here if it is fast, else on a thread of its own, within the
+   * backend's time.
    *
    * @param slow the slow backend that it needs, or null
-   * @throws RuntimeException what the work threw, or the problem that it takes too long
+   * @return what comes of it, or what failed without the wrappings of futures; already there if it
+   *     is fast
    */
-  public <T> T run(@Nullable String slow, Supplier<T> work) {
-    if (slow == null) {
-      return work.get();
+  public <T> CompletableFuture<T> begin(@Nullable String slow, Supplier<T> work) {
+    if (slow != null) {
+      return within(slow, begin(work));
     }
-    Duration time = limits.timeOf(slow);
     try {
-      return CompletableFuture.supplyAsync(work, threads)
-          .get(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw ProblemException.tookTooLong(slow, time);
-    } catch (ExecutionException e) {
-      throw asUnchecked(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("the server is stopping");
+      return CompletableFuture.completedFuture(work.get());
+    } catch (RuntimeException | Error e) {
+      return CompletableFuture.failedFuture(asUnchecked(e));
     }
   }
 
@@ -90,11 +75,6 @@ public final class Workers implements AutoCloseable {
   /** How many slow calls are worked on, about. */
   public int running() {
     return threads.getActiveCount();
-  }
-
-  /** Where slow work runs, for those who don't wait for it. */
-  public Executor threads() {
-    return threads;
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,20 +94,32 @@ public final class Routes {
     Call call =
         new Call(
             target, body.fields(ctx, operation, target), ctx.header(IDEMPOTENCY_KEY), client(ctx));
-    Reply reply = run(operation, call);
-    Object result = reply.body();
-    write(
-        ctx,
-        reply.status(),
-        reply.headers(),
-        encoding.mediaType(),
-        result == null ? null : encoding.bytes(result));
+    String slow = operation.slowBackend().apply(call);
+    if (slow == null) {
+      write(ctx, encoding, run(operation, call));
+    } else {
+      // no thread of HTTP's waits for it: there would soon be none left to answer anybody else
+      ctx.future(() -> answered(ctx, encoding, workers.begin(slow, () -> run(operation, call))));
+    }
+  }
+
+  private static CompletableFuture<Void> answered(
+      Context ctx, Encoding encoding, CompletableFuture<Reply> work) {
+    return work.handle(
+        (reply, failure) -> {
+          if (failure == null) {
+            write(ctx, encoding, reply);
+          } else {
+            answer(ctx, Problems.of(Workers.asUnchecked(failure)));
+          }
+          return null;
+        });
   }
 
   /** An Error is a failure of one call, too: Javalin would answer it with a page of its own. */
-  private Reply run(Operation operation, Call call) {
+  private static Reply run(Operation operation, Call call) {
     try {
-      return workers.run(operation, call);
+      return operation.work().apply(call);
     } catch (LinkageError | StackOverflowError | OutOfMemoryError | AssertionError e) {
       throw new IllegalStateException("a call failed", e);
     }
@@ -115,6 +128,16 @@ public final class Routes {
   /** What a client is told apart by. */
   public static String client(Context ctx) {
     return String.valueOf(ctx.req().getRemoteAddr());
+  }
+
+  private static void write(Context ctx, Encoding encoding, Reply reply) {
+    Object result = reply.body();
+    write(
+        ctx,
+        reply.status(),
+        reply.headers(),
+        encoding.mediaType(),
+        result == null ? null : encoding.bytes(result));
   }
 
   private static void write(
