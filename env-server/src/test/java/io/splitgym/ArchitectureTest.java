@@ -82,7 +82,7 @@ class ArchitectureTest {
         .whereLayer("fitting")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("generation")
-        .mayNotBeAccessedByAnyLayer()
+        .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("measurement")
         .mayOnlyBeAccessedByLayers("backend", "fitting", "registry", "cli")
         .whereLayer("perplexity")

@@ -26,6 +26,29 @@ public final class LlmEvaluators implements EvaluatorSource {
     return LanguageModel.load(file.name(), file.sha256().toString(), file.path());
   }
 
+  /**
+   * The noise unit that belongs to a model.
+   *
+   * @param data where it is kept once it was computed
+   */
+  static double noiseUnit(LanguageModel model, Path data) {
+    Path kept = data.resolve("noise-units").resolve(model.hash() + ".txt");
+    try {
+      if (Files.exists(kept)) {
+        try {
+          return Double.parseDouble(Files.readString(kept, StandardCharsets.UTF_8).strip());
+        } catch (NumberFormatException e) {
+          // damaged: what follows writes it anew
+        }
+      }
+      double unit = NoiseUnit.of(model);
+      WholeFile.write(kept, unit + "\n");
+      return unit;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private record Llm(LanguageModel model) implements Loaded {
     @Override
     public int context() {
@@ -39,21 +62,7 @@ public final class LlmEvaluators implements EvaluatorSource {
 
     @Override
     public double noiseUnit(Path data) {
-      Path kept = data.resolve("noise-units").resolve(model.hash() + ".txt");
-      try {
-        if (Files.exists(kept)) {
-          try {
-            return Double.parseDouble(Files.readString(kept, StandardCharsets.UTF_8).strip());
-          } catch (NumberFormatException e) {
-            // damaged: what follows writes it anew
-          }
-        }
-        double unit = NoiseUnit.of(model);
-        WholeFile.write(kept, unit + "\n");
-        return unit;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      return LlmEvaluators.noiseUnit(model, data);
     }
 
     @Override

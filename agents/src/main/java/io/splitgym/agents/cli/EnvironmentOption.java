@@ -90,18 +90,23 @@ final class EnvironmentOption {
     return surrogates;
   }
 
+  /** The channel that was asked for, or the preset's. */
+  ChannelChoice channelChoice() {
+    return channelParameters.of(channel());
+  }
+
   private String channel() {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
   /** The environment on the chosen backend. */
   Ground chosen(PerplexityModels models) {
-    return on(backend, channelParameters.of(channel()), models);
+    return on(backend, channelChoice(), models);
   }
 
   /** The environment on the LLM, whatever was chosen. */
   Ground onLlm(PerplexityModels models) {
-    return on(LLM, channelParameters.of(channel()), models);
+    return on(LLM, channelChoice(), models);
   }
 
   /**

@@ -11,6 +11,7 @@ import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StaticSplitPolicy;
 import io.splitgym.agents.policy.StayPolicy;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.GenerateOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.environment.EnvironmentState;
@@ -40,7 +41,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "play",
     mixinStandardHelpOptions = true,
-    description = "Plays one episode, step by step.")
+    description = {
+      "Plays one episode, step by step.",
+      "With --generate shows text from the split LLM instead."
+    })
 final class PlayCommand implements Callable<Integer> {
   private static final String STATIC = "static:";
   private static final String POLICIES =
@@ -52,6 +56,7 @@ final class PlayCommand implements Callable<Integer> {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final GenerateOption generate = new GenerateOption();
 
   @Option(
       names = "--policy",
@@ -91,6 +96,10 @@ final class PlayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (generate.asked()) {
+      generate.run(models, data, environment.channelChoice(), split, sigma, shape, seed, output);
+      return 0;
+    }
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
       Agent agent = agent(ground, open.models());
