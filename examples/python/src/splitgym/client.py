@@ -21,6 +21,7 @@ from splitgym.transport import (
     Message,
     Transport,
     WebSocketTransport,
+    step_template,
 )
 
 TransportName = Literal["websocket", "http"]
@@ -110,6 +111,8 @@ class Client:
         self._waiting: dict[int, Message] = {}
         # answered and not yet asked for
         self._answers: dict[int, Any] = {}
+        # what the steps of each environment are made from
+        self._templates: dict[str, bytes] = {}
 
     @property
     def timeout(self) -> float:
@@ -145,9 +148,19 @@ class Client:
             ConnectionLostError: if no answer comes.
             SplitGymError: if the server refuses for another reason.
         """
-        usual = self._patience
-        if patience is not None:
-            self._patience = patience
+        if patience is None:
+            connection = self._alone()
+            if connection is None or operation not in OPERATIONS:
+                return self.receive(self.send(operation, target, body, binary=binary))
+            message = self._message(next(self._ids), operation, target, body, binary)
+            try:
+                answer: dict[str, Any] = connection.exchange(message)
+                return answer
+            except BaseException as e:
+                return self._exchanged(message, e)
+            finally:
+                self._busy = False
+        usual, self._patience = self._patience, patience
         try:
             return self.receive(self.send(operation, target, body, binary=binary))
         finally:
@@ -186,12 +199,30 @@ class Client:
                 self._answer_oldest()
         finally:
             self._busy = False
-        if number not in self._answers:
-            raise SplitGymError(f"Nothing that was sent under {number} waits for an answer")
-        answer = self._answers.pop(number)
-        if isinstance(answer, SplitGymError):
-            raise answer
-        return dict(answer)
+        return self._answer(number)
+
+    def step(self, target: str, action: int) -> dict[str, Any]:
+        """``call("step", target, {"action": action})``, with a fraction of its work.
+
+        A surrogate's step takes the server so little time that the client's work is most of it.
+        So what every call looks at is looked at once, and what could be sent again is written
+        down only where the connection breaks.
+        """
+        connection = self._alone()
+        if connection is None:
+            return self.call("step", target, {"action": action})
+        number = next(self._ids)
+        try:
+            template = self._templates.get(target)
+            if template is None:
+                template = self._templates[target] = step_template(target, f"{self._name}-")
+            answer: dict[str, Any] = connection.step(template, number, action)
+            return answer
+        except BaseException as e:
+            message = self._message(number, "step", target, {"action": action}, False)
+            return self._exchanged(message, e)
+        finally:
+            self._busy = False
 
     def predict(
         self,
@@ -233,6 +264,7 @@ class Client:
         if self._busy:
             self._discarded.append((operation, target))
             return
+        self._templates.pop(target, None)
         usual, self.timeout = self.timeout, min(self.timeout, _DISCARD_SECONDS)
         with contextlib.suppress(SplitGymError):
             self.call(operation, target, patience=0)
@@ -259,8 +291,7 @@ class Client:
         self, operation: str, target: str | None, body: Mapping[str, Any] | None, binary: bool
     ) -> int:
         number = next(self._ids)
-        key = f"{self._name}-{number}" if operation in _KEYED else None
-        message = Message(number, operation, target, body, key, binary)
+        message = self._message(number, operation, target, body, binary)
         while len(self._waiting) >= self._kind.most_in_flight:
             self._answer_oldest()
         connection = self._connected(self._patience if self._answered_before else 0)
@@ -276,6 +307,62 @@ class Client:
             raise
         return number
 
+    def _message(
+        self,
+        number: int,
+        operation: str,
+        target: str | None,
+        body: Mapping[str, Any] | None,
+        binary: bool,
+    ) -> Message:
+        key = f"{self._name}-{number}" if operation in _KEYED else None
+        return Message(number, operation, target, body, key, binary)
+
+    def _alone(self) -> WebSocketTransport | None:
+        """The connection, where a message can be sent and its answer waited for at once.
+
+        It is an open WebSocket, and there is nothing in flight, nothing else to be sent and no
+        fork to mind. The client is then busy.
+        """
+        self._busy = True
+        connection = self._connection
+        if (
+            type(connection) is not WebSocketTransport
+            or self._waiting
+            or self._discarded
+            or os.getpid() != self._process
+        ):
+            self._busy = False
+            return None
+        return connection
+
+    def _exchanged(self, message: Message, failure: BaseException) -> dict[str, Any]:
+        """The answer after all, where the connection broke in an exchange; raises otherwise."""
+        if isinstance(failure, SplitGymError):
+            raise failure
+        if not isinstance(failure, OSError):
+            # Half a message may be out, or its answer would be taken for the next one's.
+            self._disconnect()
+            raise failure
+        self._waiting[message.id] = message
+        try:
+            self._recover(failure)
+            self._answer_oldest(recovered=True)
+        except BaseException:
+            self._abandon(SplitGymError("Sending the message again was interrupted"))
+            self._answers.pop(message.id, None)
+            raise
+        return self._answer(message.id)
+
+    def _answer(self, number: int) -> dict[str, Any]:
+        """What was answered, or raises the refusal."""
+        if number not in self._answers:
+            raise SplitGymError(f"Nothing that was sent under {number} waits for an answer")
+        answer: dict[str, Any] | SplitGymError = self._answers.pop(number)
+        if isinstance(answer, SplitGymError):
+            raise answer
+        return answer
+
     def _own(self) -> None:
         """A forked process mustn't speak over its parent's connection, nor by its name."""
         if os.getpid() != self._process:
@@ -284,12 +371,11 @@ class Client:
             self._connection = None
             self._waiting.clear()
             self._answers.clear()
+            self._templates.clear()
 
     def _connected(self, patience: float) -> Transport:
         if self._connection is not None:
-            if self._waiting or self._connection.usable():
-                return self._connection
-            self._disconnect()
+            return self._connection
         until = time.monotonic() + patience
         pause = _FIRST_PAUSE
         while True:
@@ -312,9 +398,13 @@ class Client:
         if connection is not None:
             connection.close()
 
-    def _answer_oldest(self) -> None:
-        """Moves the oldest message from those that wait to those that are answered."""
-        for attempt in itertools.count():
+    def _answer_oldest(self, recovered: bool = False) -> None:
+        """Moves the oldest message from those that wait to those that are answered.
+
+        Args:
+            recovered: whether it was sent again already, which is done once.
+        """
+        while True:
             number, message = next(iter(self._waiting.items()))
             connection = self._connection
             try:
@@ -324,11 +414,12 @@ class Client:
             except SplitGymError as refused:
                 answer = refused
             except OSError as e:
-                if attempt:
+                if recovered:
                     raise self._abandon(self._lost(e)) from e
                 self._recover(e)
                 if number not in self._waiting:
                     return
+                recovered = True
                 continue
             except BaseException:
                 # An interrupted message's answer would be taken for the next one's.

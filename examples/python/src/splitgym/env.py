@@ -12,7 +12,7 @@ from splitgym.client import Client, TransportName
 from splitgym.errors import InvalidValueError
 from splitgym.prediction import Prediction
 from splitgym.session import Session, State
-from splitgym.spaces import decode_element, decode_info, decode_space, encode_element
+from splitgym.spaces import decode_info, decode_space, decoder, encode_element
 
 
 class RemoteEnv(gymnasium.Env[Any, Any]):
@@ -106,6 +106,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
                 self.description["observationSpace"]
             )
             self.action_space = self._action_space = decode_space(self.description["actionSpace"])
+            self._decode = decoder(self._observation_space)
         except BaseException:
             session.close()
             raise
@@ -130,8 +131,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             body["options"] = options
         answer = self._session.reset(body)
         self._line = self._render_observation(answer["observation"])
-        observation = decode_element(self._observation_space, answer["observation"])
-        return observation, decode_info(answer["info"])
+        return self._decode(answer["observation"]), decode_info(answer["info"])
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Takes an action.
@@ -143,8 +143,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             ConnectionLostError: if the connection broke and no server came back. The step may
                 have taken place, so the environment must be reset.
         """
-        self.step_async(action)
-        return self.step_wait()
+        self._action = encode_element(self._action_space, action)
+        return self._outcome(self._session.step(self._action))
 
     def step_async(self, action: Any) -> None:
         """Sends an action, without waiting for what it leads to; ``step_wait`` does."""
@@ -153,7 +153,9 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
 
     def step_wait(self) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """What the action that ``step_async`` sent led to; raises what ``step`` does."""
-        answer = self._session.receive_step()
+        return self._outcome(self._session.receive_step())
+
+    def _outcome(self, answer: dict[str, Any]) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         reward = float(answer["reward"])
         if self.render_mode is not None:
             self._line = (
@@ -161,7 +163,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
                 f"  action {self._action}  reward {reward:.4f}"
             )
         return (
-            decode_element(self._observation_space, answer["observation"]),
+            self._decode(answer["observation"]),
             reward,
             bool(answer["terminated"]),
             bool(answer["truncated"]),

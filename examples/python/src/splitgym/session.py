@@ -126,6 +126,23 @@ class Session:
         except ConnectionLostError as lost:
             raise _doubtful(lost, "step") from lost
 
+    def step(self, action: Any) -> dict[str, Any]:
+        """``send_step`` and ``receive_step`` of one environment."""
+        if type(action) is not int:
+            self.send_step({"action": action})
+            return self.receive_step()
+        self._require_settled()
+        self._in_doubt = True
+        try:
+            answer = self._client.step(self.id, action)
+        except ConnectionLostError as lost:
+            raise _doubtful(lost, "step") from lost
+        except SplitGymError as refused:
+            self._in_doubt = not _changed_nothing(refused)
+            raise
+        self._in_doubt = False
+        return answer
+
     def receive_step(self) -> dict[str, Any]:
         """What the step that is under way leads to."""
         self._require_open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,18 @@ def decode_space(description: Mapping[str, Any]) -> Space:
     )
 
 
-def decode_element(space: Space, element: Any) -> NDArray[Any] | np.int64:
-    """A value of the space from its JSON form; a new array on every call."""
-    if isinstance(space, spaces.Box):
-        array = np.array(element, dtype=space.dtype)
-        return array if array.shape == space.shape else array.reshape(space.shape)
-    return np.int64(element)
+def decoder(space: Space) -> Callable[[Any], NDArray[Any] | np.int64]:
+    """What makes values of the space from their JSON form; a new array on every call."""
+    if not isinstance(space, spaces.Box):
+        return np.int64
+    # Gymnasium's spaces are asked for these once, not at each step.
+    dtype, shape = space.dtype, space.shape
+
+    def decode(element: Any) -> NDArray[Any]:
+        array = np.array(element, dtype)
+        return array if array.shape == shape else array.reshape(shape)
+
+    return decode
 
 
 def decode_info(info: dict[str, Any]) -> dict[str, Any]:

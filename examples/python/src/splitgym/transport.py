@@ -60,6 +60,10 @@ _JSON = {"application/json", "application/problem+json"}
 _dumps = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
 _quoted = json.encoder.encode_basestring_ascii
 _raw_decode = json.JSONDecoder().raw_decode
+# The same without a call in between; it raises StopIteration where there is no JSON.
+_scan = json.JSONDecoder().scan_once
+# the end of a text, and a length of two bytes
+_USUAL_ANSWER = b"\x81\x7e"
 _MASKS = 1024
 # Below so many bytes Python's integers are faster than NumPy.
 _SHORT = 1024
@@ -99,10 +103,6 @@ class Transport(Protocol):
         """The answer to the message that was sent the longest ago; a SplitGymError is raised."""
         ...
 
-    def usable(self) -> bool:
-        """Whether the connection still stands, as far as is known, when nothing is in flight."""
-        ...
-
     def set_timeout(self, seconds: float) -> None:
         """Changes how long the server may take."""
         ...
@@ -125,6 +125,8 @@ class HttpTransport:
         self._head = f" HTTP/1.1\r\nHost: {address.authority}\r\n{authorization}"
 
     def send(self, message: Message) -> None:
+        if self._last:
+            raise ConnectionError("the server closed it after its last answer")
         method, path, _ = OPERATIONS[message.operation]
         target = self._address.path + path.replace("{}", quote(message.target or "", safe=""))
         kind = "application/cbor" if message.binary else "application/json"
@@ -154,9 +156,6 @@ class HttpTransport:
             return {}
         where = f"{message.operation} at {self._address.url}"
         return _document(content, kind == "application/cbor", where)
-
-    def usable(self) -> bool:
-        return not self._last and (self._stream.fresh() or not self._stream.readable())
 
     def set_timeout(self, seconds: float) -> None:
         self._stream.set_timeout(seconds)
@@ -204,50 +203,57 @@ class WebSocketTransport:
             raise SplitGymError(f"{self._address.url} opens something other than a WebSocket")
 
     def send(self, message: Message) -> None:
-        name = OPERATIONS[message.operation][2]
-        if not message.binary:
-            head = f'{{"id":{message.id},"type":"{message.operation}"'
-            if name:
-                head += f',"{name}":{_quoted(message.target or "")}'
-            if message.key is not None:
-                head += f',"idempotencyKey":{_quoted(message.key)}'
-            self._write(self._TEXT, f"{head}{_members(message.body)}}}".encode())
-            return
-        fields: dict[str, Any] = {"id": message.id, "type": message.operation}
-        if name:
-            fields[name] = message.target
-        if message.key is not None:
-            fields["idempotencyKey"] = message.key
-        if message.body:
-            fields.update(message.body)
-        self._write(self._BINARY, cbor.encode(fields))
+        self._write(self._BINARY if message.binary else self._TEXT, _content(message))
 
     def receive(self, message: Message) -> Any:
+        return self._receive(message.id, message.operation)
+
+    def exchange(self, message: Message) -> Any:
+        """``send`` and ``receive``, where nothing else is in flight."""
+        self.send(message)
+        return self._usual_answer(message.id, message.operation)
+
+    def step(self, template: bytes, number: int, action: int) -> Any:
+        """``exchange`` of a step.
+
+        Args:
+            template: what ``step_template`` gave.
+            number: the message's id.
+            action: one of a ``Discrete`` space.
+        """
+        self._write(self._TEXT, template % (number, number, action))
+        return self._usual_answer(number, "step")
+
+    def _usual_answer(self, number: int, operation: str) -> Any:
+        received = self._stream.read_ahead()
+        # The answer as it nearly always comes: in one piece, alone, with a length of two bytes.
+        if (
+            received[:2] == _USUAL_ANSWER
+            and len(received) >= 4
+            and len(received) == 4 + (received[2] << 8 | received[3])
+        ):
+            try:
+                text = received[4:].decode()
+                answer, end = _scan(text, 0)
+                if end == len(text) and answer["id"] == number:
+                    result = answer["result"]
+                    self._stream.skip_ahead()
+                    return result
+            except (ValueError, LookupError, TypeError, StopIteration):
+                pass  # ``_receive`` says what is wrong with it
+        return self._receive(number, operation)
+
+    def _receive(self, number: int, operation: str) -> Any:
         opcode, content = self._read()
-        where = f"{message.operation} at {self._address.url}"
+        where = f"{operation} at {self._address.url}"
         answer = _document(content, opcode == self._BINARY, where)
-        if answer.get("id") != message.id:
+        if answer.get("id") != number:
             raise ConnectionError(f"the answer to message {answer.get('id')} came instead")
         problem = answer.get("problem")
         if problem is not None:
             raise from_problem(int(problem.get("status", 500)), "", problem)
         result = answer.get("result")
         return {} if result is None else result
-
-    def usable(self) -> bool:
-        """Answers the pings that came meanwhile."""
-        if self._stream.fresh():
-            return True
-        try:
-            while self._stream.readable():
-                opcode, _, content = self._frame()
-                if opcode == self._PING:
-                    self._write(self._PONG, content)
-                elif opcode != self._PONG:
-                    return False
-        except OSError:
-            return False
-        return True
 
     def set_timeout(self, seconds: float) -> None:
         self._stream.set_timeout(seconds)
@@ -309,6 +315,41 @@ class WebSocketTransport:
             self._masks = [drawn[i : i + 4] for i in range(0, len(drawn), 4)]
         mask = self._masks.pop()
         self._stream.write(head + mask + _masked(content, mask))
+
+
+def _content(message: Message) -> bytes:
+    """A message as it goes over a WebSocket."""
+    name = OPERATIONS[message.operation][2]
+    if not message.binary:
+        head = f'{{"id":{message.id},"type":"{message.operation}"'
+        if name:
+            head += f',"{name}":{_quoted(message.target or "")}'
+        if message.key is not None:
+            head += f',"idempotencyKey":{_quoted(message.key)}'
+        return f"{head}{_members(message.body)}}}".encode()
+    fields: dict[str, Any] = {"id": message.id, "type": message.operation}
+    if name:
+        fields[name] = message.target
+    if message.key is not None:
+        fields["idempotencyKey"] = message.key
+    if message.body:
+        fields.update(message.body)
+    return cbor.encode(fields)
+
+
+def step_template(target: str, key: str) -> bytes:
+    """A step's message as ``WebSocketTransport.step`` takes it.
+
+    Args:
+        target: the environment's id.
+        key: what every idempotency key of these steps begins with; the message's id follows.
+    """
+    name = OPERATIONS["step"][2]
+    environment, begun = (_quoted(text).replace("%", "%%") for text in (target, key))
+    return (
+        f'{{"id":%d,"type":"step","{name}":{environment},"idempotencyKey":{begun[:-1]}%d",'
+        '"action":%d}'
+    ).encode()
 
 
 def _masked(content: bytes | bytearray, mask: bytes) -> bytes:
