@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.splitgym.backend.LentLlms.Loan;
 import io.splitgym.backend.LentLlms.Setting;
 import io.splitgym.measurement.BlockingEvaluator;
-import io.splitgym.perplexity.Corpus;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,31 +231,9 @@ class LentLlmsTest {
       return evaluator;
     }
 
-    private final class Weights implements EvaluatorSource.Loaded {
-      @Override
-      public int room(int window) {
-        return window;
-      }
-
-      @Override
-      public int context() {
-        return 8192;
-      }
-
-      @Override
-      public double noiseUnit(Path data) {
-        return 8.5;
-      }
-
-      @Override
-      public SplitEvaluator evaluator(
-          Corpus corpus,
-          int window,
-          int stride,
-          int maxTokens,
-          int threads,
-          HiddenStateBounds kept) {
-        throw new UnsupportedOperationException();
+    private final class Weights extends StandInLlm {
+      Weights() {
+        super(new BlockingEvaluator());
       }
 
       @Override

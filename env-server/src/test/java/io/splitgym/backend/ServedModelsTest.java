@@ -12,9 +12,6 @@ import io.splitgym.environment.Environment;
 import io.splitgym.environment.VectorSeeds;
 import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.measurement.MeasurementStore;
-import io.splitgym.perplexity.Corpus;
-import io.splitgym.perplexity.HiddenStateBounds;
-import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.SplitInferenceSpec;
@@ -64,7 +61,7 @@ class ServedModelsTest {
         new ServedModels(
             (models, model) -> {
               loads.incrementAndGet();
-              return new Weights();
+              return new StandInLlm(evaluator);
             },
             ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
             folder,
@@ -286,34 +283,6 @@ class ServedModelsTest {
   private int measured() {
     try (MeasurementStore store = MeasurementStore.open(measurements())) {
       return store.all(evaluator.setting()).size();
-    }
-  }
-
-  private final class Weights implements EvaluatorSource.Loaded {
-    @Override
-    public int room(int window) {
-      return window;
-    }
-
-    @Override
-    public int context() {
-      return 8192;
-    }
-
-    @Override
-    public double noiseUnit(Path where) {
-      return 8.5;
-    }
-
-    @Override
-    public SplitEvaluator evaluator(
-        Corpus corpus, int window, int stride, int maxTokens, int threads, HiddenStateBounds kept) {
-      return evaluator;
-    }
-
-    @Override
-    public void close() {
-      // holds nothing
     }
   }
 }
