@@ -25,6 +25,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+
 import splitgym
 
 HERE = Path(__file__).resolve().parent
@@ -158,10 +159,7 @@ def one_environment(url: str, openenv_url: str, rounds: int, seconds: float) -> 
         if not difference < 1e-3:
             raise SystemExit(f"the environments differ: rewards by {difference}")
         for client in clients.values():
-            if isinstance(client, OfSplitGym):
-                client.env.reset()
-            else:
-                client.env.reset()
+            client.env.reset()
         measured = {name: Rounds() for name in clients}
         for turn in range(rounds + 1):
             for name, client in clients.items():
@@ -173,38 +171,49 @@ def one_environment(url: str, openenv_url: str, rounds: int, seconds: float) -> 
             client.close()
 
 
+class OfVector:
+    """A vector, in one of the two encodings."""
+
+    def __init__(self, url: str, size: int, encoding: str) -> None:
+        self.envs = gymnasium.make_vec(ENV, num_envs=size, url=url, autoreset_mode="SameStep")
+        self.envs.reset(seed=1)
+        random = np.random.default_rng(1)
+        self.actions = [random.integers(0, 5, size) for _ in range(8)]
+        self.client = splitgym.Client(url)
+        self.session = self.envs.unwrapped.session
+        self.binary = encoding == "CBOR"
+        self.steps = 0
+
+    def __call__(self) -> float:
+        self.steps += 1
+        chosen = self.actions[self.steps % len(self.actions)]
+        start = time.perf_counter()
+        if self.binary:
+            self.envs.step(chosen)
+        else:
+            self.client.call("stepVector", self.session, {"actions": chosen})
+        return time.perf_counter() - start
+
+    def close(self) -> None:
+        """Frees it."""
+        self.client.close()
+        self.envs.close()
+
+
 def vectors(url: str, sizes: list[int], rounds: int, seconds: float) -> list[dict[str, Any]]:
     """Vectors through gymnasium.make_vec, which speaks CBOR; JSON through splitgym.Client."""
     rows = []
     for size in sizes:
         for encoding in ("CBOR", "JSON"):
-            envs = gymnasium.make_vec(ENV, num_envs=size, url=url, autoreset_mode="SameStep")
-            envs.reset(seed=1)
-            random = np.random.default_rng(1)
-            actions = [random.integers(0, 5, size) for _ in range(8)]
-            client, session = splitgym.Client(url), envs.unwrapped.session
-            turn = 0
-
-            def step() -> float:
-                nonlocal turn
-                turn += 1
-                chosen = actions[turn % len(actions)]
-                start = time.perf_counter()
-                if encoding == "CBOR":  # noqa: B023
-                    envs.step(chosen)  # noqa: B023
-                else:
-                    client.call("stepVector", session, {"actions": chosen})  # noqa: B023
-                return time.perf_counter() - start
-
+            vector = OfVector(url, size, encoding)
             measured = Rounds()
-            measured.run(step, 3 * seconds, count=False)
+            measured.run(vector, 3 * seconds, count=False)
             processor = time.process_time()
-            begun = turn
+            begun = vector.steps
             for _ in range(rounds):
-                measured.run(step, seconds)
-            own = (time.process_time() - processor) / (turn - begun)
-            client.close()
-            envs.close()
+                measured.run(vector, seconds)
+            own = (time.process_time() - processor) / (vector.steps - begun)
+            vector.close()
             row = {"environments": size, "encoding": encoding, **measured.summary()}
             for name in ("least", "median", "most"):
                 row[name] *= size
@@ -335,9 +344,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory())
         # as serve has it by default: kept on disk
-        url = stack.enter_context(
-            splitgym.local_server("--ephemeral=false", "--data", data)
-        )
+        url = stack.enter_context(splitgym.local_server("--ephemeral=false", "--data", data))
         report: dict[str, Any] = {
             "machine": machine(),
             "rounds": chosen.rounds,

@@ -77,7 +77,43 @@ def test_what_cbor_has_no_word_for_is_refused() -> None:
         cbor.encode(2**64)
 
 
-def test_an_array_whose_shape_does_not_fit_is_refused() -> None:
-    odd = cbor.encode({"dtype": "int8", "shape": [3], "data": b"\x01"})
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros(0), np.zeros((0, 3), np.float32), np.arange(70000), np.ones((2, 1, 3), np.bool_)],
+)
+def test_arrays_of_any_size_come_back(array: np.ndarray[Any, Any]) -> None:
+    again = cbor.decode(cbor.encode([array, "behind"]))
+    assert again[1] == "behind"
+    assert again[0].dtype == array.dtype
+    assert again[0].shape == array.shape
+    np.testing.assert_array_equal(again[0], array)
+
+
+def test_an_array_may_have_its_members_in_another_order_and_without_lengths() -> None:
+    members = {"shape": [2, 1], "data": b"\x01\x02", "dtype": "int8"}
+    np.testing.assert_array_equal(cbor.decode(cbor.encode(members)), [[1], [2]])
+    streamed = bytes.fromhex("a3") + b"edtypedint8eshape\x9f\x02\xffddata\x5f\x42\x01\x02\xff"
+    np.testing.assert_array_equal(cbor.decode(streamed), [1, 2])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"dtype": "int8", "shape": [3], "data": b"\x01"},
+        {"dtype": "float64", "shape": [1], "data": b"\x01" * 9},
+        {"dtype": "int8", "shape": [2**40], "data": b""},
+        {"dtype": "int8", "shape": ["2"], "data": b"\x01\x01"},
+        {"dtype": "object", "shape": [1], "data": b"\x01"},
+    ],
+)
+def test_an_array_that_is_none_is_refused(members: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
-        cbor.decode(odd)
+        cbor.decode(cbor.encode(members))
+
+
+@pytest.mark.parametrize("length", range(1, 70))
+def test_an_array_cut_short_is_refused(length: int) -> None:
+    content = cbor.encode(np.arange(5.0))
+    assert len(content) > 69
+    with pytest.raises(ValueError):  # noqa: PT011
+        cbor.decode(content[:length])

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from splitgym import ConnectionLostError, RemoteEnv, SplitGymError
+from splitgym import ConnectionLostError, InvalidValueError, RemoteEnv, SplitGymError
+from splitgym.stream import Stream
 
 BOX = {"type": "Box", "low": [0], "high": [9], "shape": [1], "dtype": "float32", "names": ["p"]}
 DESCRIPTION = {
@@ -233,3 +234,75 @@ def test_a_problem_becomes_an_exception(scripted: Scripted) -> None:
 def test_what_opens_no_socket_is_told_from_a_server(scripted: Scripted) -> None:
     with pytest.raises(SplitGymError, match="something other"):
         RemoteEnv(url=scripted(accept=b"wrong").url)
+
+
+def test_a_step_in_pieces_behind_a_ping_is_put_together(scripted: Scripted) -> None:
+    def pieces(number: int) -> bytes:
+        text = answer(number, {**STEP, "info": {"long": "x" * 300}})
+        return frame(PING, b"there?") + frame(TEXT, text[:9], last=False) + frame(0, text[9:])
+
+    server = scripted(DESCRIPTION, EPISODE, pieces, STEP)
+    env = RemoteEnv(url=server.url)
+    env.reset()
+    assert env.step(0)[4]["long"] == "x" * 300
+    assert env.step(1)[0] == 2
+    assert server.pongs == [b"there?"]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("length", [1, 40, 124, 125, 126, 127, 3000, 66000])
+def test_an_answer_may_have_any_length(scripted: Scripted, length: int) -> None:
+    def padded(number: int) -> bytes:
+        text = answer(number, {**STEP, "info": {"long": "x" * length}})
+        if len(text) >= 1 << 16:
+            return b"\x81\x7f" + len(text).to_bytes(8, "big") + text
+        return frame(TEXT, text)
+
+    env = RemoteEnv(url=scripted(DESCRIPTION, EPISODE, padded, STEP).url)
+    env.reset()
+    assert len(env.step(0)[4]["long"]) == length
+    assert env.step(1)[0] == 2
+
+
+def test_an_interrupted_step_asks_for_a_reset_and_its_answer_is_taken_for_no_other(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = scripted(DESCRIPTION, EPISODE, STEP, EPISODE, STEP)
+    env = RemoteEnv(url=server.url)
+    env.reset()
+
+    def interrupted(_: Stream) -> bytes:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stream, "read_ahead", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            env.step(0)
+    with pytest.raises(SplitGymError, match="reset the environment"):
+        env.step(0)
+    assert env.reset()[0] == 1
+    assert env.step(0)[0] == 2
+    assert server.connections == 2
+
+
+def test_a_refused_step_leaves_the_connection_and_the_episode(scripted: Scripted) -> None:
+    problem = {"type": "urn:splitgym:problem:invalid-value", "status": 422, "detail": "no"}
+    server = scripted(
+        DESCRIPTION, EPISODE, lambda number: frame(TEXT, answer(number, problem, "problem")), STEP
+    )
+    env = RemoteEnv(url=server.url)
+    env.reset()
+    with pytest.raises(InvalidValueError, match="no"):
+        env.step(7)
+    assert env.step(0)[0] == 2
+    assert server.connections == 1
+
+
+def test_steps_answered_in_another_order_are_refused(scripted: Scripted) -> None:
+    def of_another(number: int) -> bytes:
+        return frame(TEXT, answer(number + 1, {**STEP, "info": {"long": "x" * 200}}))
+
+    env = RemoteEnv(url=scripted(DESCRIPTION, EPISODE, of_another, of_another).url)
+    env.reset()
+    with pytest.raises(ConnectionLostError, match="came instead"):
+        env.step(0)

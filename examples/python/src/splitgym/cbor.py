@@ -8,6 +8,14 @@ from typing import Any
 import numpy as np
 
 _DTYPES = frozenset({"float32", "float64", "int8", "uint8", "int32", "int64", "bool"})
+# On the wire, by their names there and by the texts of these.
+_LITTLE = {name: np.dtype(name).newbyteorder("<") for name in _DTYPES}
+_LITTLE_TEXTS = {bytes((0x60 | len(name),)) + name.encode(): _LITTLE[name] for name in _DTYPES}
+# What a typed array begins with, and what its shape and bytes follow upon.
+_ARRAY, _SHAPE, _DATA = b"\xa3edtype", b"eshape", b"ddata"
+_BEGINNINGS = {
+    name: _ARRAY + bytes((0x60 | len(name),)) + name.encode() + _SHAPE for name in _DTYPES
+}
 _TYPED_ARRAY = {"dtype", "shape", "data"}
 _BREAK = object()
 _SIMPLE: dict[int, Any] = {20: False, 21: True, 22: None, 23: None}
@@ -59,6 +67,11 @@ def _head(out: bytearray, major: int, count: int) -> None:
 
 
 def _write(out: bytearray, value: Any) -> None:
+    if isinstance(value, str):
+        text = value.encode()
+        _head(out, 3, len(text))
+        out += text
+        return
     if isinstance(value, np.generic):
         value = value.item()
     if value is None:
@@ -71,10 +84,6 @@ def _write(out: bytearray, value: Any) -> None:
         _head(out, 0 if value >= 0 else 1, value if value >= 0 else -1 - value)
     elif isinstance(value, float):
         out += struct.pack(">Bd", 0xFB, value)
-    elif isinstance(value, str):
-        text = value.encode()
-        _head(out, 3, len(text))
-        out += text
     elif isinstance(value, bytes):
         _head(out, 2, len(value))
         out += value
@@ -94,14 +103,18 @@ def _write(out: bytearray, value: Any) -> None:
 
 
 def _write_array(out: bytearray, array: np.ndarray[Any, Any]) -> None:
-    if array.dtype.name not in _DTYPES or array.ndim == 0:
+    name = array.dtype.name
+    if name not in _DTYPES or array.ndim == 0:
         _write(out, array.tolist())
         return
-    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-    _write(
-        out,
-        {"dtype": array.dtype.name, "shape": list(array.shape), "data": little.tobytes()},
-    )
+    content = array.astype(_LITTLE[name], copy=False).tobytes()
+    out += _BEGINNINGS[name]
+    _head(out, 4, array.ndim)
+    for length in array.shape:
+        _head(out, 0, length)
+    out += _DATA
+    _head(out, 2, len(content))
+    out += content
 
 
 class _Reader:
@@ -114,9 +127,21 @@ class _Reader:
     def value(self, depth: int) -> Any:
         if depth > _MOST_DEPTH:
             raise ValueError("not CBOR of the server's (too deep)")
-        first = self.content[self.at]
-        self.at += 1
+        content, at = self.content, self.at
+        first = content[at]
+        if first == 0xA3 and content[at : at + 7] == _ARRAY:
+            array = self._typed_array()
+            if array is not None:
+                return array
+        self.at = at = at + 1
         major, low = first >> 5, first & 31
+        if major == 3 and low < 24:
+            # a name, most of the time
+            end = at + low
+            if end > len(content):
+                raise ValueError("not CBOR (cut short)")
+            self.at = end
+            return str(content[at:end], "utf-8")
         if major == 7:
             return self._simple(low)
         count = self._count(low)
@@ -194,32 +219,52 @@ class _Reader:
                 if count is None:
                     break
                 raise ValueError("not CBOR (a map ends early)")
-            entries[name] = self._data(depth) if name == "data" else self.value(depth + 1)
+            entries[name] = self.value(depth + 1)
             read += 1
         if len(entries) == 3 and entries.keys() == _TYPED_ARRAY:
             return _array(entries)
-        if isinstance(entries.get("data"), memoryview):
-            entries["data"] = bytes(entries["data"])
         return entries
 
-    def _data(self, depth: int) -> Any:
-        """A value; bytes where they are, since an array's need no copy before its own."""
-        first = self.content[self.at]
-        if first >> 5 != 2 or first == 0x5F:
-            return self.value(depth + 1)
-        self.at += 1
-        count = self._count(first & 31) or 0
-        end = self.at + count
-        if end > len(self.content):
+    def _typed_array(self) -> np.ndarray[Any, Any] | None:
+        """A typed array as the server writes it, copied once; None where it is another's."""
+        content, before = self.content, self.at
+        at = before + len(_ARRAY)
+        after = at + 1 + (content[at] & 31)
+        dtype = _LITTLE_TEXTS.get(bytes(content[at:after]))
+        at = after + len(_SHAPE)
+        if dtype is None or content[after:at] != _SHAPE or not 0x81 <= content[at] <= 0x97:
+            return None
+        rank = content[at] & 31
+        self.at = at + 1
+        shape = []
+        for _ in range(rank):
+            length = self.value(0)
+            if type(length) is not int:
+                raise ValueError(f"not CBOR of the server's (a shape of {length!r})")
+            shape.append(length)
+        at = self.at
+        after = at + len(_DATA)
+        if content[at:after] != _DATA or content[after] >> 5 != 2:
+            self.at = before
+            return None
+        self.at = after + 1
+        size = self._count(content[after] & 31)
+        if size is None:
+            self.at = before
+            return None
+        at = self.at
+        self.at = at + size
+        if self.at > len(content):
             raise ValueError("not CBOR (cut short)")
-        view = memoryview(self.content)[self.at : end]
-        self.at = end
-        return view
+        flat = np.frombuffer(content, dtype, size // dtype.itemsize, at if size else 0)
+        flat = flat.copy() if dtype.isnative else flat.astype(dtype.newbyteorder("="))
+        if size != flat.nbytes:
+            raise ValueError(f"an array of {dtype} in {size} bytes")
+        return flat if rank == 1 and shape[0] == len(flat) else flat.reshape(shape)
 
 
 def _array(entries: dict[str, Any]) -> np.ndarray[Any, Any]:
     if entries["dtype"] not in _DTYPES:
         raise ValueError(f"an array of an unknown type: {entries['dtype']!r}")
-    dtype = np.dtype(entries["dtype"])
-    flat = np.frombuffer(entries["data"], dtype.newbyteorder("<")).astype(dtype)
+    flat = np.frombuffer(entries["data"], _LITTLE[entries["dtype"]]).astype(entries["dtype"])
     return flat.reshape(entries["shape"])

@@ -41,7 +41,8 @@ def export(
     arrays of n + 1 values, the reset's first, with NaN (or an empty text) where there was none. The
     metadata holds the environment's spec, so that ``recover_environment`` makes it again where a
     server runs, and under ``splitgym`` its backend, preset and parameters; an episode's metadata
-    holds the seed and options of its reset, the environment's id and seed and the index in a vector.
+    holds the seed and options of its reset, the environment's id and seed, and its index in a
+    vector.
 
     Args:
         dataset_id: its name for ``minari.load_dataset``, such as ``"splitgym/my-episodes-v0"``.

@@ -60,8 +60,6 @@ _JSON = {"application/json", "application/problem+json"}
 _dumps = json.JSONEncoder(separators=(",", ":"), default=lambda value: _plain(value)).encode
 _quoted = json.encoder.encode_basestring_ascii
 _raw_decode = json.JSONDecoder().raw_decode
-# The same without a call in between; it raises StopIteration where there is no JSON.
-_scan = json.JSONDecoder().scan_once
 # the end of a text, and a length of two bytes
 _USUAL_ANSWER = b"\x81\x7e"
 _MASKS = 1024
@@ -234,12 +232,12 @@ class WebSocketTransport:
         ):
             try:
                 text = received[4:].decode()
-                answer, end = _scan(text, 0)
+                answer, end = _raw_decode(text)
                 if end == len(text) and answer["id"] == number:
                     result = answer["result"]
                     self._stream.skip_ahead()
                     return result
-            except (ValueError, LookupError, TypeError, StopIteration):
+            except (ValueError, LookupError, TypeError):
                 pass  # ``_receive`` says what is wrong with it
         return self._receive(number, operation)
 

@@ -132,6 +132,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
         self.autoreset_mode = _autoreset_mode(str(self.description["autoreset"]))
         self.metadata = {"autoreset_mode": self.autoreset_mode}
         self.render_mode = None
+        self._everyone = np.ones(self.num_envs, dtype=np.bool_)
 
     def reset(
         self,
@@ -156,7 +157,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
                 raise TypeError(f"options['reset_mask'] is {type(mask)}, must be an array")
             body["options"] = {k: v for k, v in options.items() if v is not None}
         answer = self._session.reset(body, binary=True)
-        return answer["observations"], _infos(answer["infos"], self.num_envs)
+        return answer["observations"], _infos(answer["infos"], self._everyone)
 
     def step(self, actions: Any) -> StepResult:
         """Takes an action in each environment.
@@ -184,7 +185,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
             answer["rewards"],
             answer["terminations"],
             answer["truncations"],
-            _infos(answer["infos"], self.num_envs),
+            _infos(answer["infos"], self._everyone),
         )
 
     def describe(self) -> dict[str, Any]:
@@ -245,9 +246,10 @@ class RemoteVectorEnv(VectorEnv[Any, Any, Any]):
                 value=array.shape,
                 allowed=f"({self.num_envs},)",
             )
-        if not np.issubdtype(array.dtype, np.integer):
+        if array.dtype.kind not in "iu":
             raise TypeError(f"actions has dtype {array.dtype}, must be of whole numbers")
-        small = array.min() >= 0 and array.max() <= _MOST_SMALL
+        # These are what array.min() and array.max() call, in several steps.
+        small = np.minimum.reduce(array) >= 0 and np.maximum.reduce(array) <= _MOST_SMALL
         return array.astype(np.uint8 if small else np.int64)
 
 
@@ -262,30 +264,46 @@ def _seeds(seeds: Sequence[int | None]) -> Any:
     return given if None in given else np.array(given, dtype=np.int64)
 
 
-def _infos(columns: dict[str, Any], count: int) -> dict[str, Any]:
-    """Infos as Gymnasium's vector environments have them, from what the wire left out."""
+def _infos(columns: dict[str, Any], everyone: NDArray[np.bool_]) -> dict[str, Any]:
+    """Infos as Gymnasium's vector environments have them, from what the wire left out.
+
+    Args:
+        columns: as the server sent them.
+        everyone: true for each environment.
+    """
     infos: dict[str, Any] = {}
     for name, value in columns.items():
-        if name.startswith("_") and name[1:] in columns:
-            continue
-        mask = columns.get(f"_{name}")
-        everyone = mask is None
+        masked = f"_{name}"
+        mask = columns.get(masked)
         if mask is None:
-            mask = np.ones(count, dtype=np.bool_)
-        if isinstance(value, dict):
-            value = _infos(value, count)
-        elif isinstance(value, (str, int, float)):
-            # the same for all that have one
-            same, dtype = value, object if isinstance(value, str) else type(value)
-            if everyone:
-                value = np.full(count, same, dtype=dtype)
-            else:
-                value = np.full(count, None if dtype is object else 0, dtype=dtype)
-                value[mask] = same
-        elif name == "final_obs":
-            rows, value = value, np.full(count, None, dtype=object)
-            for i in np.flatnonzero(mask):
-                value[i] = rows[i]
-        infos[name] = value
-        infos[f"_{name}"] = mask
+            if name[0] == "_" and name[1:] in columns:
+                continue
+            infos[name] = _column(name, value, everyone, everyone)
+            infos[masked] = everyone.copy()
+        else:
+            infos[name] = _column(name, value, mask, everyone)
+            infos[masked] = mask
     return infos
+
+
+def _column(name: str, value: Any, mask: NDArray[np.bool_], everyone: NDArray[np.bool_]) -> Any:
+    """A column of an info, where the mask is true for those that have one."""
+    if name == "final_obs":
+        rows, column = value, np.full(len(mask), None, dtype=object)
+        for i in np.flatnonzero(mask):
+            column[i] = rows[i]
+        return column
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, dict):
+        return _infos(value, everyone)
+    if isinstance(value, (str, int, float)):
+        # the same for all that have one
+        column = np.empty(len(mask), dtype=object if isinstance(value, str) else type(value))
+        if mask is everyone:
+            column.fill(value)
+        else:
+            column.fill(None if isinstance(value, str) else 0)
+            column[mask] = value
+        return column
+    return value
