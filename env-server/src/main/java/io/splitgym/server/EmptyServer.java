@@ -4,7 +4,9 @@ import io.javalin.Javalin;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinException;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.websocket.EmptySockets;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 
 /**
  * What a {@link GymServer} would be if it did nothing: the same Jetty with the same settings and
@@ -31,7 +33,12 @@ public final class EmptyServer implements AutoCloseable {
         Javalin.create(
             config -> {
               JettySetup.apply(
-                  config, settings, JettySetup.gate(settings), EmptySockets.handler(), null);
+                  config,
+                  settings,
+                  JettySetup.gate(settings, new Stopping()),
+                  new GracefulHandler(),
+                  EmptySockets.handler(),
+                  null);
               config.routes.addEndpoint(new Endpoint(HandlerType.POST, PATH, ctx -> {}));
             });
     return new EmptyServer(javalin.start());

@@ -24,6 +24,7 @@ import io.splitgym.server.operation.Operation;
 import io.splitgym.server.operation.PredictionOperations;
 import io.splitgym.server.operation.ServerOperations;
 import io.splitgym.server.operation.StepRate;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.operation.VectorOperations;
 import io.splitgym.server.operation.Workers;
 import io.splitgym.server.page.PageRoutes;
@@ -40,6 +41,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +53,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +65,10 @@ public final class GymServer implements AutoCloseable {
   /** Half a million steps; to read as much at the start takes a fraction of a second. */
   private static final long JOURNAL_BYTES = 1 << 24;
 
+  /** What calls that were given up get to end and to tell their callers. */
+  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
+  private static final int POLL_MILLISECONDS = 10;
   private static final int SWEEPS_AN_IDLE_TIME = 10;
 
   private final Javalin javalin;
@@ -72,6 +79,8 @@ public final class GymServer implements AutoCloseable {
   private final Workers workers;
   private final ScheduledExecutorService sweeper;
   private final ServerSettings settings;
+  private final Stopping stopping;
+  private final GracefulHandler requests;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private GymServer(
@@ -82,7 +91,9 @@ public final class GymServer implements AutoCloseable {
       LiveRoute live,
       Workers workers,
       ScheduledExecutorService sweeper,
-      ServerSettings settings) {
+      ServerSettings settings,
+      Stopping stopping,
+      GracefulHandler requests) {
     this.javalin = javalin;
     this.openEnv = openEnv;
     this.sessions = sessions;
@@ -91,6 +102,8 @@ public final class GymServer implements AutoCloseable {
     this.workers = workers;
     this.sweeper = sweeper;
     this.settings = settings;
+    this.stopping = stopping;
+    this.requests = requests;
   }
 
   /**
@@ -177,13 +190,18 @@ public final class GymServer implements AutoCloseable {
       EnvironmentRegistry registry,
       @Nullable ServerSocketChannel listening)
       throws IOException {
-    Workers workers = new Workers(settings.requests(), settings.threads());
+    Stopping stopping = new Stopping();
+    GracefulHandler requests = new GracefulHandler();
+    Workers workers = new Workers(settings.requests(), settings.threads(), stopping);
     StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
     LiveRoute live = new LiveRoute(sessions, settings.watchers(), settings.silence());
     Metrics metrics = new Metrics(registry, sessions, rate, workers, live);
     List<Operation> operations =
-        operations(settings, registry, sessions, rate).stream().map(metrics::watched).toList();
-    Gate gate = JettySetup.gate(settings);
+        operations(settings, registry, sessions, rate).stream()
+            .map(stopping::explaining)
+            .map(metrics::watched)
+            .toList();
+    Gate gate = JettySetup.gate(settings, stopping);
     Sockets sockets =
         new Sockets(
             operations,
@@ -193,16 +211,15 @@ public final class GymServer implements AutoCloseable {
             settings.requests(),
             settings.sockets(),
             settings.sessions().vectorSize(),
-            settings.silence(),
-            settings.grace());
+            settings.silence());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
-    WatchRoutes watch = new WatchRoutes(metrics, sessions);
+    WatchRoutes watch = new WatchRoutes(metrics, sessions, stopping);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
     OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =
         Javalin.create(
             config -> {
-              configure(config, settings, gate, sockets, listening);
+              configure(config, settings, gate, requests, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
               watch.addTo(config.routes);
@@ -229,7 +246,16 @@ public final class GymServer implements AutoCloseable {
       throw bind;
     }
     return new GymServer(
-        javalin, openEnv, sessions, sockets, live, workers, sweeper(sessions, settings), settings);
+        javalin,
+        openEnv,
+        sessions,
+        sockets,
+        live,
+        workers,
+        sweeper(sessions, settings),
+        settings,
+        stopping,
+        requests);
   }
 
   private static OpenEnv openEnv(
@@ -249,8 +275,7 @@ public final class GymServer implements AutoCloseable {
             settings.requests(),
             settings.sockets(),
             settings.threads(),
-            settings.silence(),
-            settings.grace()),
+            settings.silence()),
         version());
   }
 
@@ -297,29 +322,57 @@ public final class GymServer implements AutoCloseable {
   }
 
   /**
-   * Takes no more requests, finishes those in flight within the grace that the settings give them,
-   * cancels the others, and frees every environment. Once is enough.
+   * Stops: from now on it isn't ready and refuses what would begin something, but goes on to answer
+   * who looks. What is in flight is finished within the grace that the settings give it and
+   * answered; what isn't is given up, and answered so. WebSockets close with 1001. Then nothing is
+   * listened to any more, and every environment is freed. Once is enough.
    */
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // what fails there is tried again below
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    sweeper.schedule(sessions::close, settings.grace().toMillis(), TimeUnit.MILLISECONDS);
+    stopping.begin();
     try {
       live.close();
+      sockets.finish();
+      openEnv.finish();
+      if (!finishedWithin(settings.grace())) {
+        LOG.warn("what took longer than {} is given up", settings.grace());
+        stopping.giveUp();
+        sweeper.execute(sessions::close);
+        if (!finishedWithin(AFTER_GRACE)) {
+          LOG.warn("some calls could neither be finished nor given up in time");
+        }
+      }
       sockets.close();
       openEnv.close();
       javalin.stop();
     } catch (JavalinException e) {
-      LOG.warn("some requests could neither be finished nor cancelled in time", e);
+      LOG.warn("some connections could not be closed in time", e);
     } finally {
       workers.close();
       sweeper.shutdownNow();
       sessions.close();
     }
     LOG.info("stopped");
+  }
+
+  /** Waits until nothing is in flight. */
+  private boolean finishedWithin(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      while (!finished() && System.nanoTime() < end) {
+        Thread.sleep(POLL_MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return finished();
+  }
+
+  private boolean finished() {
+    return requests.getCurrentRequestCount() == 0 && sockets.finished() && openEnv.finished();
   }
 
   private static ServerSocketChannel freePort(String host) throws IOException {
@@ -336,9 +389,10 @@ public final class GymServer implements AutoCloseable {
       JavalinConfig config,
       ServerSettings settings,
       Gate gate,
+      GracefulHandler requests,
       Sockets sockets,
       @Nullable ServerSocketChannel listening) {
-    JettySetup.apply(config, settings, gate, sockets.handler(), listening);
+    JettySetup.apply(config, settings, gate, requests, sockets.handler(), listening);
     config.routes.addEndpoint(new Endpoint(HandlerType.WEBSOCKET_BEFORE_UPGRADE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(

@@ -4,6 +4,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.rest.Gate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,12 +30,13 @@ import org.jspecify.annotations.Nullable;
 final class JettySetup {
   private static final int THREAD_IDLE_MILLISECONDS = 60_000;
 
-  /** What cancelled steps get to end and to tell their callers. */
-  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+  /** What Jetty gets to end when all work is done or given up. */
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
 
   private JettySetup() {}
 
   /**
+   * @param requests counts those in flight
    * @param sockets takes the requests for a WebSocket out of the line of handlers
    * @param listening a channel that has its port already, or null
    */
@@ -42,6 +44,7 @@ final class JettySetup {
       JavalinConfig config,
       ServerSettings settings,
       Gate gate,
+      GracefulHandler requests,
       Handler.Wrapper sockets,
       @Nullable ServerSocketChannel listening) {
     config.startup.showJavalinBanner = false;
@@ -53,8 +56,8 @@ final class JettySetup {
     config.jetty.modifyServer(
         server -> {
           server.insertHandler(sockets);
-          server.insertHandler(new GracefulHandler());
-          server.setStopTimeout(settings.grace().plus(AFTER_GRACE).toMillis());
+          server.insertHandler(requests);
+          server.setStopTimeout(LAST_MOMENT.toMillis());
           server.setErrorHandler(new JettyProblems());
         });
     config.jetty.modifyServletContextHandler(
@@ -68,11 +71,12 @@ final class JettySetup {
   }
 
   /** Who may come in to a server with these settings. */
-  static Gate gate(ServerSettings settings) {
+  static Gate gate(ServerSettings settings, Stopping stopping) {
     return new Gate(
         settings.token(),
         settings.onLoopback() ? ownNames(settings.host()) : null,
-        settings.origins());
+        settings.origins(),
+        stopping);
   }
 
   private static Set<String> ownNames(String host) {

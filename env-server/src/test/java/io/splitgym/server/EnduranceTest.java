@@ -143,7 +143,17 @@ class EnduranceTest {
         CompletableFuture.supplyAsync(() -> client.post(path + "/step", WAIT));
     assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Void> stop = CompletableFuture.runAsync(server::close);
-    Thread.sleep(300);
+    Answer ready = client.get("/ready");
+    while (ready.status() == 200) {
+      ready = client.get("/ready");
+    }
+    assertThat(ready.status()).isEqualTo(503);
+    assertThat(ready.problem("type")).endsWith(":stopping");
+    Answer refused = client.post("/v1/envs", COUNTING);
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.problem("type")).endsWith(":stopping");
+    assertThat(client.get("/health").status()).isEqualTo(200);
+    assertThat(client.get(path).status()).isEqualTo(200);
     assertThat(counting.closed).hasValue(0);
     counting.latch.countDown();
     assertThat(step.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
@@ -165,7 +175,48 @@ class EnduranceTest {
     assertThat(counting.closed).hasValue(1);
     assertThat(counting.latch.getCount()).isEqualTo(1);
     assertThat(counting.atOnce).hasValue(0);
-    assertThat(step.get(20, TimeUnit.SECONDS).status()).isEqualTo(404);
+    Answer given = step.get(20, TimeUnit.SECONDS);
+    assertThat(given.status()).isEqualTo(503);
+    assertThat(given.problem("type")).endsWith(":stopping");
+  }
+
+  @Test
+  void aStopTellsASocketThatItsStepIsGivenUpAndSaysGoodbye() throws Exception {
+    CountingSpec slow = new CountingSpec(true);
+    GymServer server = start(slow, SessionLimits.DEFAULT, Duration.ofMillis(300));
+    try (RawSocket socket = new RawSocket(server)) {
+      String id =
+          socket
+              .ask("{\"id\": 1, \"type\": \"create\", \"spec\": \"" + CountingSpec.ID + "\"}")
+              .at("/result/id")
+              .asText();
+      String to = ", \"environment\": \"" + id + "\"";
+      socket.ask("{\"id\": 2, \"type\": \"reset\"" + to + "}");
+      socket.tell("{\"id\": 3, \"type\": \"step\", \"action\": [9, 0]" + to + "}");
+      assertThat(slow.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+      CompletableFuture<Void> stop = CompletableFuture.runAsync(server::close);
+      assertThat(socket.answer().at("/problem/type").asText()).endsWith(":stopping");
+      RawSocket.Frame close = socket.frame();
+      assertThat(close.closeCode()).isEqualTo(1001);
+      assertThat(close.closeReason()).isEqualTo("the server is stopping");
+      socket.send(RawSocket.CLOSE, true, new byte[] {3, (byte) 0xe9});
+      stop.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aStopTellsAnOpenEnvClientThatItsStepIsGivenUpAndSaysGoodbye() throws Exception {
+    CountingSpec slow = new CountingSpec(true);
+    GymServer server = start(slow, SessionLimits.DEFAULT, Duration.ofMillis(300));
+    try (OpenEnvSocket socket = OpenEnvSocket.open(server)) {
+      socket.ask("{\"type\": \"reset\", \"data\": {\"spec\": \"" + CountingSpec.ID + "\"}}");
+      socket.say("{\"type\": \"step\", \"data\": {\"action\": [9, 0]}}");
+      assertThat(slow.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+      CompletableFuture<Void> stop = CompletableFuture.runAsync(server::close);
+      assertThat(socket.hear().at("/data/message").asText()).contains("the server is stopping");
+      assertThat(socket.closeCode()).isEqualTo(1001);
+      stop.get(20, TimeUnit.SECONDS);
+    }
   }
 
   private GymServer start(SessionLimits limits) {
@@ -173,6 +224,10 @@ class EnduranceTest {
   }
 
   private GymServer start(SessionLimits limits, Duration grace) {
+    return start(counting, limits, grace);
+  }
+
+  private static GymServer start(CountingSpec counting, SessionLimits limits, Duration grace) {
     return TestServers.start(
         new ServerSettings(
             ServerSettings.LOOPBACK,

@@ -138,7 +138,7 @@ public final class LiveRoute implements AutoCloseable {
 
   private synchronized void takePlace() {
     if (closed) {
-      throw ProblemException.notReady();
+      throw ProblemException.stopping();
     }
     if (places >= most) {
       throw new LimitReachedException(

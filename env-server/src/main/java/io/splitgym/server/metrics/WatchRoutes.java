@@ -3,6 +3,7 @@ package io.splitgym.server.metrics;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.problem.ProblemException;
 import io.splitgym.session.Sessions;
 
@@ -14,10 +15,12 @@ import io.splitgym.session.Sessions;
 public final class WatchRoutes {
   private final Metrics metrics;
   private final Sessions sessions;
+  private final Stopping stopping;
 
-  public WatchRoutes(Metrics metrics, Sessions sessions) {
+  public WatchRoutes(Metrics metrics, Sessions sessions, Stopping stopping) {
     this.metrics = metrics;
     this.sessions = sessions;
+    this.stopping = stopping;
   }
 
   /** Adds them. */
@@ -34,6 +37,7 @@ public final class WatchRoutes {
             HandlerType.GET,
             "/ready",
             ctx -> {
+              stopping.requireGoingOn();
               if (!sessions.hasRoom()) {
                 throw ProblemException.notReady();
               }

@@ -32,6 +32,7 @@ public final class Connection implements Session.Listener {
   private final Deque<Supplier<CompletableFuture<Reply>>> waiting = new ArrayDeque<>();
   private @Nullable Session session;
   private boolean reading;
+  private boolean stopping;
   private boolean ended;
   private volatile boolean working;
   private volatile long lastHeard = System.nanoTime();
@@ -131,16 +132,30 @@ public final class Connection implements Session.Listener {
     present.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
   }
 
+  /** Reads no more, answers what was read, and stops. */
+  void stopOnceAnswered() {
+    boolean idle;
+    synchronized (this) {
+      stopping = true;
+      idle = waiting.isEmpty();
+    }
+    if (idle) {
+      stop();
+    }
+  }
+
   /** Says that the server stops, and frees the environment. */
   void stop() {
     Session present;
     synchronized (this) {
       present = session;
     }
-    if (present != null) {
-      present.close(Reply.GOING_AWAY, "the server stops", Callback.NOOP);
+    if (present == null) {
+      end();
+    } else {
+      present.close(
+          Reply.GOING_AWAY, "the server is stopping", Callback.from(this::end, failure -> end()));
     }
-    end();
   }
 
   private void submit(Supplier<CompletableFuture<Reply>> work) {
@@ -162,7 +177,7 @@ public final class Connection implements Session.Listener {
   private void readOn() {
     Session present;
     synchronized (this) {
-      if (reading || ended || waiting.size() >= mostWaiting || session == null) {
+      if (reading || stopping || ended || waiting.size() >= mostWaiting || session == null) {
         return;
       }
       reading = true;
@@ -222,9 +237,14 @@ public final class Connection implements Session.Listener {
       return;
     }
     boolean more;
+    boolean last;
     synchronized (this) {
       waiting.poll();
       more = !waiting.isEmpty();
+      last = stopping && !more;
+    }
+    if (last) {
+      stop();
     }
     if (more) {
       hand();

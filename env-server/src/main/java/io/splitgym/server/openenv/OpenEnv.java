@@ -73,15 +73,13 @@ public final class OpenEnv implements AutoCloseable {
    *     don't expect it and a live one answers pings
    * @param threads the most connections worked for at once
    * @param silence a request's body may take no longer
-   * @param grace how long a stop waits for what is in flight
    */
   public record Limits(
       SessionLimits sessions,
       RequestLimits requests,
       SocketLimits sockets,
       int threads,
-      Duration silence,
-      Duration grace) {}
+      Duration silence) {}
 
   /**
    * @param prefix {@link #PATH}, or the empty text for the root
@@ -108,9 +106,7 @@ public final class OpenEnv implements AutoCloseable {
     this.named = new NamedEnvironments(resources);
     this.schemas = new Schemas(resources);
     this.rpc = new JsonRpc(resources, named, schemas);
-    this.sockets =
-        new Sockets(
-            limits.threads(), limits.sockets().ping(), limits.grace(), named::forgetTheGone);
+    this.sockets = new Sockets(limits.threads(), limits.sockets().ping(), named::forgetTheGone);
   }
 
   /** Adds the routes; at the root, /health is the server's own, which says more. */
@@ -146,7 +142,20 @@ public final class OpenEnv implements AutoCloseable {
             factory.addMapping(path, (request, response) -> connection(begin, request, response)));
   }
 
-  /** Answers what is in flight, then closes every connection and frees its environment. */
+  /**
+   * Reads no more messages; each connection closes once those that were read are answered, and
+   * frees its environment.
+   */
+  public void finish() {
+    sockets.finish();
+  }
+
+  /** Whether every connection is closed. */
+  public boolean finished() {
+    return sockets.finished();
+  }
+
+  /** Closes every connection, answered or not, and frees its environment. */
   @Override
   public void close() {
     sockets.close();

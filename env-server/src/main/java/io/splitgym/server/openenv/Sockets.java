@@ -1,7 +1,6 @@
 package io.splitgym.server.openenv;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -27,18 +26,16 @@ final class Sockets implements AutoCloseable {
   private final ThreadPoolExecutor workers;
   private final ScheduledExecutorService watch;
   private final Duration silence;
-  private final Duration grace;
+  private volatile boolean finishing;
 
   /**
    * @param threads the most connections worked for at once
    * @param ping how often a peer is asked whether it is there
-   * @param grace how long a stop waits for what is in flight
    * @param beside done each time that peers are asked
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a look round tells of its failures itself
-  Sockets(int threads, Duration ping, Duration grace, Runnable beside) {
+  Sockets(int threads, Duration ping, Runnable beside) {
     this.silence = ping.multipliedBy(PINGS);
-    this.grace = grace;
     AtomicInteger number = new AtomicInteger();
     // The queue needs no bound of its own: a connection has two tasks in it at most, and
     // connections are limited.
@@ -62,25 +59,36 @@ final class Sockets implements AutoCloseable {
 
   void add(Connection connection) {
     open.add(connection);
+    if (finishing) {
+      // finish() may have looked before this one was there
+      connection.stopOnceAnswered();
+    }
   }
 
   void remove(Connection connection) {
     open.remove(connection);
   }
 
-  /** Answers what is in flight, then closes every connection and frees its environment. */
+  /**
+   * Reads no more messages; each connection closes once those that were read are answered, and
+   * frees its environment.
+   */
+  void finish() {
+    finishing = true;
+    open.forEach(Connection::stopOnceAnswered);
+  }
+
+  /** Whether every connection is closed. */
+  boolean finished() {
+    return open.isEmpty();
+  }
+
+  /** Closes every connection, answered or not, and frees its environment. */
   @Override
   public void close() {
     watch.shutdownNow();
+    open.forEach(Connection::stop);
     workers.shutdown();
-    try {
-      if (!workers.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("some steps took longer than {} and were not waited for", grace);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    List.copyOf(open).forEach(Connection::stop);
   }
 
   /** A failure with one connection must not end the watch over the others. */

@@ -26,13 +26,16 @@ public final class Workers implements AutoCloseable {
   private static final int THREAD_IDLE_SECONDS = 60;
 
   private final RequestLimits limits;
+  private final Stopping stopping;
   private final ThreadPoolExecutor threads;
 
   /**
    * @param threads the most slow calls that are worked on at once
+   * @param stopping what tells of calls that were given up
    */
-  public Workers(RequestLimits limits, int threads) {
+  public Workers(RequestLimits limits, int threads, Stopping stopping) {
     this.limits = limits;
+    this.stopping = stopping;
     this.threads =
         new ThreadPoolExecutor(
             threads,
@@ -58,10 +61,10 @@ public final class Workers implements AutoCloseable {
    */
   public <T> CompletableFuture<T> begin(@Nullable String slow, Supplier<T> work) {
     if (slow != null) {
-      return within(slow, begin(work));
+      return within(slow, begin(() -> stopping.explained(work)));
     }
     try {
-      return CompletableFuture.completedFuture(work.get());
+      return CompletableFuture.completedFuture(stopping.explained(work));
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(asUnchecked(e));
     }

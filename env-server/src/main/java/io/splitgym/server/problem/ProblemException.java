@@ -67,11 +67,19 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(Problem.Kind.BAD_REQUEST.with("the body broke off"));
   }
 
-  /** It stops, or is full. */
+  /** It takes nothing new, or gave up what was asked for. */
+  public static ProblemException stopping() {
+    return new ProblemException(
+        Problem.Kind.STOPPING
+            .with("the server is stopping; what was asked for did not happen")
+            .withHeader("Retry-After", "10"));
+  }
+
+  /** It is full. */
   public static ProblemException notReady() {
     return new ProblemException(
         Problem.Kind.NOT_READY
-            .with("the server is stopping, or holds as many environments as it may")
+            .with("the server holds as many environments as it may")
             .withHeader("Retry-After", "10"));
   }
 

@@ -3,6 +3,7 @@ package io.splitgym.server.rest;
 import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.problem.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in.
+ * Who may come in, and until when.
  *
  * <ul>
  *   <li>Where a token is set, whoever has it.
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *       resolved to this machine (DNS rebinding) doesn't.
  *   <li>A web page only of this server's own origin, or of one that it was told of. Browsers send
  *       some requests, and open WebSockets, for any page; they always tell for which.
+ *   <li>Once the server is stopping, whoever only looks.
  * </ul>
  */
 public final class Gate implements Handler {
@@ -46,16 +48,20 @@ public final class Gate implements Handler {
   private final byte @Nullable [] token;
   private final @Nullable Set<String> hosts;
   private final Set<String> origins;
+  private final Stopping stopping;
 
   /**
    * @param token what callers must know, or null
    * @param hosts the names that the Host header may hold, without ports; null allows all
    * @param origins of pages from elsewhere that may ask
+   * @param stopping whether nothing new is taken any more
    */
-  public Gate(@Nullable String token, @Nullable Set<String> hosts, Set<String> origins) {
+  public Gate(
+      @Nullable String token, @Nullable Set<String> hosts, Set<String> origins, Stopping stopping) {
     this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
     this.hosts = hosts == null ? null : Set.copyOf(hosts);
     this.origins = Set.copyOf(origins);
+    this.stopping = stopping;
   }
 
   @Override
@@ -81,6 +87,9 @@ public final class Gate implements Handler {
     if (!OPEN_PATHS.contains(path) && OPEN_FOLDERS.stream().noneMatch(path::startsWith)) {
       requireToken(ctx.header("Authorization"));
     }
+    if (stopping.begun() && ctx.method() != HandlerType.GET) {
+      throw ProblemException.stopping();
+    }
   }
 
   /**
@@ -96,6 +105,11 @@ public final class Gate implements Handler {
     if (origin != null && !origins.contains(origin) && !isOwn(origin, host)) {
       throw ProblemException.originNotAllowed(origin);
     }
+  }
+
+  /** Turns away who wants to begin something while the server is stopping. */
+  public void requireGoingOn() {
+    stopping.requireGoingOn();
   }
 
   /** Turns away who doesn't send the token, where there is one. */

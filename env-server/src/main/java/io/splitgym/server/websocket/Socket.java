@@ -139,7 +139,7 @@ final class Socket implements FrameHandler {
     callback.succeeded();
   }
 
-  /** Reads no more, answers what was read, and closes. */
+  /** Reads no more, answers what was read, and closes; at once if all is answered. */
   void closeOnceAnswered(CloseCode code, String reason) {
     synchronized (this) {
       if (closing == null) {
@@ -148,6 +148,20 @@ final class Socket implements FrameHandler {
       }
     }
     writeAnswers();
+  }
+
+  /** Closes without waiting for answers. */
+  void close(CloseCode code, String reason) {
+    CoreSession core;
+    synchronized (this) {
+      core = session;
+      if (core == null || closed) {
+        return;
+      }
+      closed = true;
+      closeSent = System.nanoTime();
+    }
+    core.close(code.number(), reason, Callback.NOOP);
   }
 
   /** Looks after the time: asked for now and then, more often than {@link SocketLimits#ping}. */

@@ -40,23 +40,20 @@ public final class Sockets implements AutoCloseable {
   public static final String PATH = "/v1/ws";
 
   private static final Logger LOG = LoggerFactory.getLogger(Sockets.class);
+  private static final String STOPPING = "the server is stopping";
   private static final int TICKS_A_PING = 4;
   private static final int LONGEST_TICK_MILLISECONDS = 1_000;
-  private static final int CLOSE_POLL_MILLISECONDS = 10;
 
   private final Dispatcher dispatcher;
   private final Duration silence;
-  private final Duration grace;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService clock;
-  private volatile boolean stopping;
 
   /**
    * @param operations what messages can ask for
    * @param handshake what a hello is answered with
    * @param vectorSize the most environments that one message can concern
    * @param silence how long answers may wait for a client to read them
-   * @param grace how long a stop waits for what is in flight
    */
   public Sockets(
       List<Operation> operations,
@@ -66,12 +63,10 @@ public final class Sockets implements AutoCloseable {
       RequestLimits requests,
       SocketLimits limits,
       int vectorSize,
-      Duration silence,
-      Duration grace) {
+      Duration silence) {
     this.dispatcher =
         Dispatcher.of(operations, handshake, workers, gate, requests, limits, vectorSize);
     this.silence = silence;
-    this.grace = grace;
     this.clock =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
@@ -97,20 +92,20 @@ public final class Sockets implements AutoCloseable {
     return handler;
   }
 
-  /** Reads no more messages, answers those that were read, and closes every socket. */
+  /** Reads no more messages; each socket closes once those that were read are answered. */
+  public void finish() {
+    open.forEach(socket -> socket.closeOnceAnswered(CloseCode.GOING_AWAY, STOPPING));
+  }
+
+  /** Whether every socket is closed. */
+  public boolean finished() {
+    return open.isEmpty();
+  }
+
+  /** Closes every socket, answered or not. */
   @Override
   public void close() {
-    stopping = true;
-    open.forEach(
-        socket -> socket.closeOnceAnswered(CloseCode.GOING_AWAY, "the server is stopping"));
-    long end = System.nanoTime() + grace.toNanos();
-    try {
-      while (!open.isEmpty() && System.nanoTime() < end) {
-        Thread.sleep(CLOSE_POLL_MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    open.forEach(socket -> socket.close(CloseCode.GOING_AWAY, STOPPING));
     clock.shutdownNow();
   }
 
@@ -158,9 +153,7 @@ public final class Sockets implements AutoCloseable {
           gate.requireToken(authorization);
           admitted = true;
         }
-        if (stopping) {
-          throw ProblemException.notFound(PATH);
-        }
+        gate.requireGoingOn();
       } catch (ProblemException e) {
         refuse(response, callback, e.problem());
         return null;

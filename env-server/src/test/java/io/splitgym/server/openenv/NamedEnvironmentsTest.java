@@ -7,6 +7,7 @@ import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.operation.StepRate;
+import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.operation.Workers;
 import io.splitgym.server.wire.BodyReader;
 import io.splitgym.session.SessionLimits;
@@ -24,7 +25,7 @@ class NamedEnvironmentsTest {
   private final EnvironmentRegistry registry =
       new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels())));
   private final Sessions sessions = new Sessions(registry, SessionLimits.DEFAULT, System::nanoTime);
-  private final Workers workers = new Workers(RequestLimits.DEFAULT, 1);
+  private final Workers workers = new Workers(RequestLimits.DEFAULT, 1, new Stopping());
   private final NamedEnvironments named =
       new NamedEnvironments(
           new Resources(
