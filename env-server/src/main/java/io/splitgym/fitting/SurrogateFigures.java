@@ -3,6 +3,7 @@ package io.splitgym.fitting;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.figure.FigureFiles;
 import io.splitgym.measurement.LevelTable;
 import io.splitgym.reward.ObjectiveReward;
 import io.splitgym.reward.ReferenceReward;
@@ -11,28 +12,19 @@ import io.splitgym.surrogate.SurrogateModel;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -69,14 +61,13 @@ public final class SurrogateFigures {
    */
   public static List<Path> write(Path folder, LevelTable table, SurrogateModel surrogate)
       throws IOException {
-    Files.createDirectories(folder);
     String channel = table.measurements().channel().name();
     List<Path> files = new ArrayList<>();
     for (Reward reward : List.of(ObjectiveReward.DEFAULT, ReferenceReward.DEFAULT)) {
       String name = channel + "-best-split" + (reward.needsStart() ? "-" + reward.kind() : "");
-      files.addAll(write(folder, name, bestSplit(table, surrogate, reward)));
+      files.addAll(FigureFiles.write(folder, name, bestSplit(table, surrogate, reward)));
     }
-    files.addAll(write(folder, channel + "-ln-ppl", logPerplexity(table, surrogate)));
+    files.addAll(FigureFiles.write(folder, channel + "-ln-ppl", logPerplexity(table, surrogate)));
     return files;
   }
 
@@ -180,18 +171,6 @@ public final class SurrogateFigures {
       chart.getStyler().setYAxisMin(Math.floor(table.cleanLogPerplexity()));
     }
     return chart;
-  }
-
-  private static List<Path> write(Path folder, String name, Chart<?, ?> chart) throws IOException {
-    Path svg = folder.resolve(name + ".svg");
-    Path png = folder.resolve(name + ".png");
-    ByteArrayOutputStream drawn = new ByteArrayOutputStream();
-    VectorGraphicsEncoder.saveVectorGraphic(chart, drawn, VectorGraphicsFormat.SVG);
-    Files.writeString(svg, CompactSvg.of(drawn.toString(StandardCharsets.UTF_8)));
-    try (OutputStream stream = Files.newOutputStream(png)) {
-      BitmapEncoder.saveBitmap(chart, stream, BitmapFormat.PNG);
-    }
-    return List.of(svg, png);
   }
 
   private static List<String> labels(double[] values) {

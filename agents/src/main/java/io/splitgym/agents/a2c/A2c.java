@@ -55,9 +55,14 @@ public final class A2c implements Algorithm<A2cHyperparameters> {
             hyperparameters.discount(),
             hyperparameters.gaeLambda());
         update.learnFrom(rollout);
+        training.listener().learned(collector.steps(), () -> policy(collector, networks));
       }
-      return new SoftmaxPolicy(NAME, collector.scaling(), networks.actor().toDense());
+      return policy(collector, networks);
     }
+  }
+
+  private static SoftmaxPolicy policy(RolloutCollector collector, ActorCritic networks) {
+    return new SoftmaxPolicy(NAME, collector.scaling(), networks.actor().toDense());
   }
 
   /** One step of both networks from one rollout. */

@@ -4,13 +4,15 @@ import io.splitgym.cli.CommandExtension;
 import io.splitgym.cli.NamedCommand;
 import java.util.List;
 
-/** {@code train}, {@code play} and {@code optimal}. */
+/** {@code train}, {@code play}, {@code optimal}, {@code study} and {@code policy}. */
 public final class AgentCommands implements CommandExtension {
   @Override
   public List<NamedCommand> commands() {
     return List.of(
         new NamedCommand("train", () -> new TrainCommand(OpenModels::ofThisMachine)),
         new NamedCommand("play", () -> new PlayCommand(OpenModels::ofThisMachine)),
-        new NamedCommand("optimal", () -> new OptimalCommand(OpenModels::ofThisMachine)));
+        new NamedCommand("optimal", () -> new OptimalCommand(OpenModels::ofThisMachine)),
+        new NamedCommand("study", () -> new StudyCommand(OpenModels::ofThisMachine)),
+        new NamedCommand("policy", PolicyCommand::new));
   }
 }

@@ -118,6 +118,18 @@ final class EnvironmentOption {
   }
 
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
+    return on(on, choice, preset, actions, models);
+  }
+
+  /** The environment of a preset on the surrogate. */
+  static Ground onSurrogate(
+      String preset, int actions, @Nullable String channel, PerplexityModels models) {
+    String name = channel != null ? channel : Preset.ofId(preset).channel();
+    return on(SURROGATE, ChannelChoice.of(name), preset, actions, models);
+  }
+
+  private static Ground on(
+      String on, ChannelChoice choice, String preset, int actions, PerplexityModels models) {
     try {
       PerplexityModels.Source source =
           switch (on) {

@@ -85,9 +85,14 @@ public final class Dqn implements Algorithm<DqnHyperparameters> {
       if (steps > hyperparameters.learningStarts()
           && steps % hyperparameters.updateInterval() == 0) {
         update.learnFrom(replay, batches);
+        training.listener().learned(steps, () -> policy(scaling, network));
       }
       training.listener().stepped(steps);
     }
+    return policy(scaling, network);
+  }
+
+  private static GreedyValuePolicy policy(ObservationScaling scaling, TrainableNetwork network) {
     return new GreedyValuePolicy(NAME, scaling, network.toDense());
   }
 

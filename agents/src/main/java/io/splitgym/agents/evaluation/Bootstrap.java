@@ -3,6 +3,8 @@ package io.splitgym.agents.evaluation;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.Require;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -43,14 +45,40 @@ public record Bootstrap(long seed, int resamples) {
   public Interval interval(int rows, int columns, Statistic statistic) {
     Require.positive("seeds", rows);
     Require.positive("episodes", columns);
+    return interval(
+        statistic.of(IntStream.range(0, rows).toArray(), IntStream.range(0, columns).toArray()),
+        random -> statistic.of(resample(rows, random), resample(columns, random)));
+  }
+
+  /**
+   * The stratified bootstrap of Agarwal et al., "Deep reinforcement learning at the edge of the
+   * statistical precipice" (NeurIPS 2021): each task's runs are resampled among themselves.
+   *
+   * @param runs a score for each training seed, by task; of any numbers of seeds
+   * @param statistic of the scores of all tasks together
+   */
+  public Interval stratified(List<double[]> runs, ToDoubleFunction<double[]> statistic) {
+    Require.positive("tasks", runs.size());
+    runs.forEach(scores -> Require.positive("seeds", scores.length));
+    return interval(
+        statistic.applyAsDouble(runs.stream().flatMapToDouble(Arrays::stream).toArray()),
+        random ->
+            statistic.applyAsDouble(
+                runs.stream()
+                    .flatMapToDouble(
+                        scores ->
+                            IntStream.of(resample(scores.length, random))
+                                .mapToDouble(i -> scores[i]))
+                    .toArray()));
+  }
+
+  private Interval interval(double estimate, ToDoubleFunction<RandomStream> resampled) {
     RandomStream random = RandomStream.ofSeed(seed).named("bootstrap");
     double[] values = new double[resamples];
     for (int i = 0; i < resamples; i++) {
-      values[i] = statistic.of(resample(rows, random), resample(columns, random));
+      values[i] = resampled.applyAsDouble(random);
     }
     Arrays.sort(values);
-    double estimate =
-        statistic.of(IntStream.range(0, rows).toArray(), IntStream.range(0, columns).toArray());
     return new Interval(estimate, quantile(values, TAIL), quantile(values, 1 - TAIL));
   }
 

@@ -1,6 +1,7 @@
 package io.splitgym.agents.evaluation;
 
 import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.EnvironmentState;
@@ -10,6 +11,8 @@ import io.splitgym.environment.StepResult;
 import io.splitgym.random.RandomStream;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.Require;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 
@@ -49,14 +52,20 @@ public record Episodes(long seed, int count) {
 
   /** The greatest return that each episode's start allows. */
   public double[] optimalReturns(SplitInferenceEnvironment environment, ExactOptimum optimum) {
-    double[] returns = new double[count];
+    return exactReturns(environment, optimum).stream().mapToDouble(StartReturns::optimal).toArray();
+  }
+
+  /** What each episode's start allows at best, and what it gives without skill. */
+  public List<StartReturns> exactReturns(
+      SplitInferenceEnvironment environment, ExactOptimum optimum) {
+    List<StartReturns> returns = new ArrayList<>();
     for (int episode = 0; episode < count; episode++) {
       environment.reset(environmentSeed(episode), Map.of());
       EnvironmentState.Episode start = environment.state().episode();
       if (start == null) {
         throw new IllegalStateException("a reset starts an episode");
       }
-      returns[episode] = optimum.plan(start.now(), start.split()).optimalReturn();
+      returns.add(optimum.returns(start.now(), start.split()));
     }
     return returns;
   }

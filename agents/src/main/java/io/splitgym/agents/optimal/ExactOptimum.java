@@ -90,6 +90,28 @@ public final class ExactOptimum {
   }
 
   /**
+   * The split p* of the greatest reward in a state that lasts, however far it is from the start's;
+   * the nearest to the input of several. Under the reward {@code objective} that is argmin [ln PPL
+   * + lambda C_UE(p)], whatever the start's split.
+   *
+   * @param start the channel's state at the reset, and ever after
+   * @param startSplit p at the reset
+   */
+  public int bestSplit(ChannelState start, int startSplit) {
+    Search search = new Search(start, startSplit);
+    int best = parameters.splits().min();
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (int split = best; split <= parameters.splits().max(); split++) {
+      double gained = search.reward(start, split);
+      if (gained > greatest) {
+        greatest = gained;
+        best = split;
+      }
+    }
+    return best;
+  }
+
+  /**
    * The reward of a step.
    *
    * @param start the channel's state at the reset

@@ -52,9 +52,14 @@ public final class Ppo implements Algorithm<PpoHyperparameters> {
               hyperparameters.discount(),
               hyperparameters.gaeLambda());
           update.learnFrom(rollout);
+          training.listener().learned(collector.steps(), () -> policy(collector, networks));
         }
       }
-      return new SoftmaxPolicy(NAME, collector.scaling(), networks.actor().toDense());
+      return policy(collector, networks);
     }
+  }
+
+  private static SoftmaxPolicy policy(RolloutCollector collector, ActorCritic networks) {
+    return new SoftmaxPolicy(NAME, collector.scaling(), networks.actor().toDense());
   }
 }

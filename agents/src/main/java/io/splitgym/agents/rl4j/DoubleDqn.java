@@ -11,6 +11,7 @@ import io.splitgym.environment.Preset;
 import io.splitgym.random.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.datavec.api.transform.Operation;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -84,12 +85,19 @@ public final class DoubleDqn implements Algorithm<DoubleDqnHyperparameters> {
             seeds.named("weights").nextLong());
     DoubleDQNBuilder builder =
         new DoubleDQNBuilder(
-            configuration(hyperparameters, steps, new Limit(adapter, steps, training.listener())),
+            configuration(
+                hyperparameters,
+                steps,
+                new Limit(adapter, steps, training.listener(), () -> policy(scaling, network))),
             QNetwork.builder().withNetwork(network).build(),
             () -> adapter,
             DoubleDqn::transform,
             random);
     new SyncTrainer<Integer>(builder, trainer -> adapter.steps() >= steps).train();
+    return policy(scaling, network);
+  }
+
+  private static GreedyValuePolicy policy(ObservationScaling scaling, MultiLayerNetwork network) {
     return new GreedyValuePolicy(NAME, scaling, plain(network));
   }
 
@@ -165,7 +173,11 @@ public final class DoubleDqn implements Algorithm<DoubleDqnHyperparameters> {
   }
 
   /** Ends the training at the very step that was asked for, within an episode too. */
-  private record Limit(EnvironmentAdapter adapter, long steps, TrainingListener progress)
+  private record Limit(
+      EnvironmentAdapter adapter,
+      long steps,
+      TrainingListener progress,
+      Supplier<GreedyValuePolicy> policy)
       implements AgentListener<Integer> {
     @Override
     @SuppressWarnings("rawtypes") // RL4J's signature
@@ -183,6 +195,7 @@ public final class DoubleDqn implements Algorithm<DoubleDqnHyperparameters> {
     @SuppressWarnings("rawtypes")
     public ListenerResponse onAfterStep(Agent agent, StepResult stepResult) {
       progress.stepped(adapter.steps());
+      progress.learned(adapter.steps(), policy);
       return ListenerResponse.CONTINUE;
     }
 

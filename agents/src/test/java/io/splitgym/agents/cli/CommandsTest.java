@@ -5,26 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.splitgym.agents.AnalyticModel;
-import io.splitgym.channel.Channel;
-import io.splitgym.channel.ChannelChoice;
-import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.CommandExtension;
-import io.splitgym.environment.ParameterDescription;
-import io.splitgym.environment.SplitRange;
-import io.splitgym.random.RandomStream;
-import io.splitgym.registry.PerplexityModels;
-import io.splitgym.reward.LogPerplexity;
-import io.splitgym.reward.PerplexityModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +26,7 @@ class CommandsTest {
   @Test
   void programFindsTheCommands() {
     assertThat(ServiceLoader.load(CommandExtension.class))
-        .anyMatch(extension -> extension.commands().size() == 3);
+        .anyMatch(extension -> extension.commands().size() == 5);
   }
 
   @Test
@@ -281,75 +268,9 @@ class CommandsTest {
   }
 
   private static OpenModels fake() {
-    return new OpenModels(new Fake(), () -> {});
+    return new OpenModels(new FakeModels(), () -> {});
   }
 
   @CommandLine.Command(name = "splitgym")
   private static final class Root {}
-
-  /** A formula as the surrogate, and the same with noise as the LLM. */
-  private static final class Fake implements PerplexityModels {
-    private static final double NOISE_UNIT = 7.5;
-
-    @Override
-    public Source surrogate(ChannelChoice asked) {
-      Channel channel = ChannelChoice.of(asked.name()).channel(() -> NOISE_UNIT);
-      asked.requireIs(channel);
-      return source(channel, new AnalyticModel());
-    }
-
-    @Override
-    public List<ParameterDescription> llmParameters() {
-      return List.of();
-    }
-
-    @Override
-    public Source llm(ChannelChoice asked, Map<String, Object> parameters) {
-      return source(asked.channel(() -> NOISE_UNIT), new Noisy());
-    }
-
-    private static Source source(Channel channel, PerplexityModel model) {
-      return new Source() {
-        @Override
-        public Channel channel() {
-          return channel;
-        }
-
-        @Override
-        public int layers() {
-          return model.layers();
-        }
-
-        @Override
-        public Map<String, Object> parameters() {
-          return Map.of();
-        }
-
-        @Override
-        public PerplexityModel over(ChannelRanges states, SplitRange splits) {
-          return model;
-        }
-      };
-    }
-  }
-
-  private static final class Noisy implements PerplexityModel {
-    private final AnalyticModel mean = new AnalyticModel();
-
-    @Override
-    public int layers() {
-      return mean.layers();
-    }
-
-    @Override
-    public double cleanLogPerplexity() {
-      return mean.cleanLogPerplexity();
-    }
-
-    @Override
-    public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
-      double value = mean.logPerplexity(state, split, noise).value() + 0.1 * noise.nextGaussian();
-      return new LogPerplexity(value, state, OptionalLong.of(1));
-    }
-  }
 }

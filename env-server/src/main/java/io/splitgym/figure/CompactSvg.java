@@ -1,4 +1,4 @@
-package io.splitgym.fitting;
+package io.splitgym.figure;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;

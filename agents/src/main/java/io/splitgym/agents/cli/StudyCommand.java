@@ -1,0 +1,256 @@
+package io.splitgym.agents.cli;
+
+import io.splitgym.agents.cli.EnvironmentOption.Ground;
+import io.splitgym.agents.learning.Algorithms;
+import io.splitgym.agents.learning.Learner;
+import io.splitgym.agents.study.CurveKind;
+import io.splitgym.agents.study.CurveStudy;
+import io.splitgym.agents.study.Line;
+import io.splitgym.agents.study.SplitStudy;
+import io.splitgym.agents.study.Study;
+import io.splitgym.agents.study.StudyOptions;
+import io.splitgym.cli.DataOption;
+import io.splitgym.cli.ModelsOption;
+import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.ProgressLine;
+import io.splitgym.cli.SurrogatesOption;
+import io.splitgym.environment.Preset;
+import io.splitgym.registry.PerplexityModels;
+import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a whole study. */
+@Command(
+    name = "study",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains agents with many seeds on the surrogate and writes data, figures and a report.",
+      "",
+      "training-curves: returns while learning, by algorithm and case.",
+      "split-against-noise: the split that a trained policy settles on, beside the exact one.",
+      "action-spaces: returns while learning, by how far an action may move the split.",
+      "",
+      "A study that was killed goes on where it was when it is started again, and one started again"
+          + " with more seeds keeps those it has. The same study gives the same data files, byte for"
+          + " byte, on any number of threads."
+    })
+final class StudyCommand implements Callable<Integer> {
+  private static final List<String> STUDIES =
+      List.of(CurveKind.TRAINING_CURVES.text(), SplitStudy.NAME, CurveKind.ACTION_SPACES.text());
+  private static final String ALL_NOISE = "A";
+  private static final int USUAL_ACTIONS = 5;
+
+  private final OpenModels.Opener opener;
+
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Parameters(
+      paramLabel = "STUDY",
+      description = "training-curves, split-against-noise or action-spaces.")
+  private String study = "";
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The study's folder (default: studies/STUDY).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--agents",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves, else ppo).")
+  private List<String> agents = List.of();
+
+  @Option(
+      names = "--presets",
+      paramLabel = "ID",
+      split = ",",
+      description = "Cases (default: L,H,A for training-curves, else A).")
+  private List<String> presets = List.of();
+
+  @Option(
+      names = "--actions",
+      paramLabel = "N",
+      split = ",",
+      description = "3, 5, 7 or 9 (default: 3,5,7,9 for action-spaces, else 5).")
+  private List<Integer> actions = List.of();
+
+  @Option(
+      names = "--channel",
+      paramLabel = "NAME",
+      description = "fading-awgn or erasure (default: the one that each preset is meant for).")
+  private @Nullable String channel;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Steps of training for each seed (default: ${DEFAULT-VALUE}).")
+  private long steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "The first seed of training (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Train N times, with the seeds K, K+1, ... (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
+      names = "--evaluations",
+      paramLabel = "N",
+      defaultValue = "25",
+      description = "How often a policy is evaluated while it learns (default: ${DEFAULT-VALUE}).")
+  private int evaluations;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Test episodes of each evaluation (default: ${DEFAULT-VALUE}).")
+  private int episodes;
+
+  @Option(
+      names = "--evaluation-seed",
+      paramLabel = "K",
+      defaultValue = "20260101",
+      description = "Fixes the test episodes (default: ${DEFAULT-VALUE}).")
+  private long evaluationSeed;
+
+  @Option(
+      names = "--m",
+      paramLabel = "M",
+      defaultValue = "1",
+      description = "Of split-against-noise: the Nakagami shape (default: ${DEFAULT-VALUE}).")
+  private double shape;
+
+  @Option(
+      names = "--sigmas",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "Of split-against-noise: how many noise intensities (default: ${DEFAULT-VALUE}).")
+  private int sigmas;
+
+  @Option(
+      names = "--hyperparameters",
+      paramLabel = "FILE",
+      description = "A YAML file of hyperparameters, with a single agent.")
+  private @Nullable Path hyperparameterFile;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many runs at a time (default: the processors).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  StudyCommand(OpenModels.Opener opener) {
+    this.opener = opener;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Study chosen = study();
+    StudyOptions options =
+        new StudyOptions(steps, seed, seeds, evaluations, episodes, evaluationSeed, threads);
+    Path folder = out != null ? out : Path.of("studies", study);
+    try (OpenModels open = opener.open(models, data, surrogates);
+        ProgressLine progress = new ProgressLine("training", "steps")) {
+      Study.Result result = chosen.write(folder, lines(open.models()), options, progress::update);
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("report", folder.resolve("report.html").toString());
+      document.put("result", result.data());
+      output.print(
+          document,
+          String.join(System.lineSeparator(), result.findings())
+              + System.lineSeparator()
+              + folder.resolve("report.html"));
+    }
+    return 0;
+  }
+
+  private Study study() {
+    if (study.equals(SplitStudy.NAME)) {
+      return new SplitStudy(shape, sigmas);
+    }
+    for (CurveKind kind : CurveKind.values()) {
+      if (kind.text().equals(study)) {
+        return new CurveStudy(kind);
+      }
+    }
+    throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
+  }
+
+  private List<Line> lines(PerplexityModels from) throws IOException {
+    boolean curves = study.equals(CurveKind.TRAINING_CURVES.text());
+    boolean spaces = study.equals(CurveKind.ACTION_SPACES.text());
+    List<String> algorithms =
+        !agents.isEmpty() ? agents : curves ? List.of("ppo", "a2c", "dqn") : List.of("ppo");
+    List<String> cases =
+        !presets.isEmpty() ? presets : curves ? List.of("L", "H", ALL_NOISE) : List.of(ALL_NOISE);
+    List<Integer> counts =
+        !actions.isEmpty() ? actions : spaces ? List.of(3, 5, 7, 9) : List.of(USUAL_ACTIONS);
+    if (hyperparameterFile != null && algorithms.size() > 1) {
+      throw new InvalidValueException(
+          "--hyperparameters", hyperparameterFile, "left out with several agents");
+    }
+    Map<String, Object> changed =
+        hyperparameterFile == null ? Map.of() : HyperparameterFile.read(hyperparameterFile);
+    List<Line> lines = new ArrayList<>();
+    for (String preset : distinct("--presets", cases)) {
+      for (int count : distinct("--actions", counts)) {
+        Ground ground = EnvironmentOption.onSurrogate(preset, count, channel, from);
+        for (String algorithm : distinct("--agents", algorithms)) {
+          Learner<?> learner = Algorithms.named(algorithm).learner(Preset.ofId(preset), changed);
+          lines.add(
+              new Line(
+                  preset,
+                  label(algorithm, algorithms.size(), count, counts.size(), spaces),
+                  ground.model(),
+                  ground.parameters(),
+                  learner));
+        }
+      }
+    }
+    return lines;
+  }
+
+  /** What tells a line from the others of its panel. */
+  private static String label(
+      String algorithm, int algorithms, int actions, int counts, boolean spaces) {
+    String number = actions + " actions";
+    if (spaces) {
+      return algorithms > 1 ? algorithm + " " + number : number;
+    }
+    return counts > 1 ? algorithm + " " + number : algorithm;
+  }
+
+  private static <T> List<T> distinct(String option, List<T> values) {
+    if (values.stream().distinct().count() < values.size()) {
+      throw new InvalidValueException(option, values, "without repetition");
+    }
+    return values;
+  }
+}

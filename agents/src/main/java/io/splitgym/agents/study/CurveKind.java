@@ -1,0 +1,104 @@
+package io.splitgym.agents.study;
+
+import io.splitgym.agents.evaluation.Interval;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What a study of learning curves compares, and what the paper says of it. */
+public enum CurveKind {
+  /** Algorithms, figure 5. */
+  TRAINING_CURVES(
+      "training-curves",
+      "Training curves",
+      "How the return grows with training, by algorithm and case: figure 5 of Chen et al. (arXiv"
+          + " 2406.02616) on SplitGym's surrogate. The paper names the cases L, H and A; their"
+          + " ranges of noise here are SplitGym's own.") {
+    @Override
+    String judgement(Map<String, Interval> scores) {
+      Interval ppo = scores.get(PAPERS_BEST);
+      if (ppo == null || scores.size() == 1) {
+        return "";
+      }
+      String above =
+          scores.entrySet().stream()
+              .filter(entry -> entry.getValue().low() > ppo.high())
+              .map(Map.Entry::getKey)
+              .collect(Collectors.joining(" and "));
+      String beside =
+          scores.entrySet().stream()
+              .filter(entry -> !entry.getKey().equals(PAPERS_BEST))
+              .filter(
+                  entry ->
+                      entry.getValue().low() <= ppo.high() && entry.getValue().high() >= ppo.low())
+              .map(Map.Entry::getKey)
+              .collect(Collectors.joining(" and "));
+      if (!above.isEmpty()) {
+        return "This disagrees with the paper, where PPO is best: here " + above + " is above it.";
+      }
+      return beside.isEmpty()
+          ? "PPO is above the others, as in the paper."
+          : "The paper has PPO best; here its interval overlaps that of " + beside + ".";
+    }
+  },
+
+  /** Numbers of actions, figure 8. */
+  ACTION_SPACES(
+      "action-spaces",
+      "Action spaces",
+      "How far an action may move the split: figure 8 of Chen et al. (arXiv 2406.02616) on"
+          + " SplitGym's surrogate. 3, 5, 7 and 9 actions move it by at most 1, 2, 3 and 4 layers."
+          + " Each number of actions has its own optimum, since larger moves reach a better split"
+          + " sooner: the figure shows returns with each optimum, the scores compare each with its"
+          + " own.") {
+    @Override
+    String judgement(Map<String, Interval> scores) {
+      if (scores.size() == 1) {
+        return "";
+      }
+      Map.Entry<String, Interval> least =
+          scores.entrySet().stream()
+              .min(Comparator.comparingDouble(entry -> entry.getValue().mean()))
+              .orElseThrow();
+      boolean apart =
+          scores.entrySet().stream()
+              .filter(entry -> !entry.getKey().equals(least.getKey()))
+              .allMatch(entry -> entry.getValue().low() > least.getValue().high());
+      return "Farthest from its own optimum is "
+          + least.getKey()
+          + (apart ? ", below all others' intervals." : ", though the intervals overlap.");
+    }
+  };
+
+  private static final String PAPERS_BEST = "ppo";
+
+  private final String text;
+  private final String title;
+  private final String lead;
+
+  CurveKind(String text, String title, String lead) {
+    this.text = text;
+    this.title = title;
+    this.lead = lead;
+  }
+
+  /** The name used on the command line. */
+  public String text() {
+    return text;
+  }
+
+  String title() {
+    return title;
+  }
+
+  String lead() {
+    return lead;
+  }
+
+  /**
+   * What the final scores say, in a sentence; empty where there is nothing to compare.
+   *
+   * @param scores by the lines' labels
+   */
+  abstract String judgement(Map<String, Interval> scores);
+}

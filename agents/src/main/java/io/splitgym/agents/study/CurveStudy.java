@@ -1,0 +1,348 @@
+package io.splitgym.agents.study;
+
+import io.splitgym.agents.evaluation.Bootstrap;
+import io.splitgym.agents.evaluation.Interval;
+import io.splitgym.agents.optimal.StartReturns;
+import io.splitgym.channel.ShortestDecimal;
+import io.splitgym.cli.WholeFile;
+import io.splitgym.figure.FigureFiles;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Returns while learning, as figures 5 and 8 of Chen et al. (arXiv 2406.02616) have them: {@code
+ * curves.csv} and {@code scores.csv}, a figure for each panel and one over all of them, and what
+ * they show in words.
+ */
+public final class CurveStudy implements Study {
+  private static final String HORIZONTAL = "steps of training";
+  private static final String OVER_ALL = "all";
+
+  private final CurveKind kind;
+
+  public CurveStudy(CurveKind kind) {
+    this.kind = kind;
+  }
+
+  @Override
+  public String name() {
+    return kind.text();
+  }
+
+  @Override
+  public Result write(Path folder, List<Line> lines, StudyOptions options, Progress progress)
+      throws IOException {
+    Map<Line, List<Table>> runs =
+        new Runs(folder, options, Map.of())
+            .complete(
+                lines,
+                (line, seed, steps) -> LearningCurve.train(line, options, seed, steps),
+                progress);
+    List<Outcome> outcomes =
+        runs.entrySet().stream()
+            .map(entry -> Outcome.of(entry.getKey(), entry.getValue(), options.testEpisodes()))
+            .toList();
+    return new Writing(folder, options, outcomes).write();
+  }
+
+  /** One study's files. */
+  private final class Writing {
+    private final Path folder;
+    private final StudyOptions options;
+    private final Bootstrap bootstrap;
+    private final Map<String, List<Outcome>> panels = new LinkedHashMap<>();
+    private final List<Outcome> outcomes;
+    private final Report report = new Report(kind.title());
+
+    Writing(Path folder, StudyOptions options, List<Outcome> outcomes) {
+      this.folder = folder;
+      this.options = options;
+      this.bootstrap = options.bootstrap();
+      this.outcomes = outcomes;
+      for (Outcome outcome : outcomes) {
+        panels.computeIfAbsent(outcome.line().panel(), panel -> new ArrayList<>()).add(outcome);
+      }
+    }
+
+    Result write() throws IOException {
+      writeCurves();
+      List<Map<String, Object>> scores = writeScores();
+      List<String> findings = new ArrayList<>();
+      report
+          .paragraph(kind.lead())
+          .paragraph(
+              String.format(
+                  Locale.ROOT,
+                  "Each line is %d runs with the training seeds %d to %d, %,d steps each on the"
+                      + " surrogate. Now and then the policy's most probable actions are played in"
+                      + " the same %d test episodes, apart from the training. Lines are"
+                      + " interquartile means over the runs, bands their 95 %% stratified bootstrap"
+                      + " intervals (Agarwal et al., NeurIPS 2021). Scores are 0 for random actions"
+                      + " and 1 for the exact optimum, both computed for these very episodes by"
+                      + " dynamic programming. The optimum knows the time left, which an"
+                      + " observation doesn't show.",
+                  options.seeds(),
+                  options.firstSeed(),
+                  options.firstSeed() + options.seeds() - 1,
+                  options.steps(),
+                  options.episodes()));
+      for (Map.Entry<String, List<Outcome>> panel : panels.entrySet()) {
+        String finding = "Case " + panel.getKey() + ": " + finding(panel.getValue());
+        findings.add(finding);
+        report.heading("Case " + panel.getKey());
+        report.figure(draw(panel.getKey(), panel.getValue()), finding);
+        report.table(
+            List.of(
+                "", "score, IQM", "score, mean", "return, IQM", "optimum", "always stay", "random"),
+            panel.getValue().stream().map(this::row).toList());
+      }
+      Map<String, List<Outcome>> across = acrossPanels();
+      if (!across.isEmpty()) {
+        String finding = acrossFinding(across);
+        findings.add(finding);
+        report.heading("All cases together");
+        report.figure(drawAcross(across), finding);
+      }
+      Map<String, Object> data = new LinkedHashMap<>();
+      data.put("study", name());
+      data.put("seeds", options.allSeeds());
+      data.putAll(options.settings());
+      data.put("findings", findings);
+      data.put("lines", scores);
+      WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
+      report
+          .heading("Data")
+          .paragraph(
+              "curves.csv has every line's interquartile means and intervals, scores.csv what came"
+                  + " out at the end, runs/ each run as it went and what it depends on, study.json"
+                  + " all settings.")
+          .write(folder.resolve("report.html"));
+      return new Result(findings, data);
+    }
+
+    private void writeCurves() throws IOException {
+      StringBuilder csv =
+          new StringBuilder(
+              "panel,line,steps,scoreIqm,scoreLow,scoreHigh,returnIqm,returnLow,returnHigh\n");
+      for (Outcome outcome : outcomes) {
+        for (int i = 0; i < outcome.evaluations(); i++) {
+          csv.append(
+              csvRow(
+                  outcome.line(),
+                  outcome.steps()[i],
+                  outcome.middleScore(i, bootstrap),
+                  outcome.middleReturn(i, bootstrap)));
+        }
+      }
+      WholeFile.write(folder.resolve("curves.csv"), csv.toString());
+    }
+
+    private static String csvRow(Line line, long steps, Interval... intervals) {
+      return line.panel()
+          + ","
+          + line.label()
+          + ","
+          + steps
+          + Arrays.stream(intervals)
+              .map(
+                  interval ->
+                      ","
+                          + ShortestDecimal.of(interval.mean())
+                          + ","
+                          + ShortestDecimal.of(interval.low())
+                          + ","
+                          + ShortestDecimal.of(interval.high()))
+              .collect(Collectors.joining())
+          + "\n";
+    }
+
+    private List<Map<String, Object>> writeScores() throws IOException {
+      List<Map<String, Object>> all = new ArrayList<>();
+      StringBuilder csv =
+          new StringBuilder(
+              "panel,line,steps,scoreIqm,scoreLow,scoreHigh,meanScore,meanScoreLow,meanScoreHigh,"
+                  + "returnIqm,returnLow,returnHigh,optimal,alwaysStay,random\n");
+      for (Outcome outcome : outcomes) {
+        int last = outcome.evaluations() - 1;
+        Interval middle = outcome.middleScore(last, bootstrap);
+        Interval mean = outcome.meanScore(last, bootstrap);
+        Interval returns = outcome.middleReturn(last, bootstrap);
+        StartReturns exact = outcome.exact();
+        String row = csvRow(outcome.line(), outcome.steps()[last], middle, mean, returns).strip();
+        csv.append(row)
+            .append(',')
+            .append(ShortestDecimal.of(exact.optimal()))
+            .append(',')
+            .append(Double.isNaN(exact.alwaysStay()) ? "" : ShortestDecimal.of(exact.alwaysStay()))
+            .append(',')
+            .append(ShortestDecimal.of(exact.random()))
+            .append('\n');
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("panel", outcome.line().panel());
+        entry.put("line", outcome.line().label());
+        entry.put("scoreIqm", middle);
+        entry.put("meanScore", mean);
+        entry.put("returnIqm", returns);
+        entry.put("exact", exact);
+        entry.put("finalReturns", outcome.returns().get(last));
+        entry.put("settings", outcome.line().settings());
+        all.add(entry);
+      }
+      WholeFile.write(folder.resolve("scores.csv"), csv.toString());
+      return all;
+    }
+
+    private List<String> row(Outcome outcome) {
+      int last = outcome.evaluations() - 1;
+      return List.of(
+          outcome.line().label(),
+          text(outcome.middleScore(last, bootstrap)),
+          text(outcome.meanScore(last, bootstrap)),
+          text(outcome.middleReturn(last, bootstrap)),
+          number(outcome.exact().optimal()),
+          number(outcome.exact().alwaysStay()),
+          number(outcome.exact().random()));
+    }
+
+    private Path draw(String panel, List<Outcome> lines) throws IOException {
+      Drawing drawing =
+          new Drawing(kind.title() + ", case " + panel, HORIZONTAL, "undiscounted return");
+      double[] places =
+          lines.stream()
+              .flatMapToLong(line -> LongStream.of(line.steps()))
+              .asDoubleStream()
+              .toArray();
+      boolean oneOptimum =
+          lines.stream().mapToDouble(line -> line.exact().optimal()).distinct().count() == 1;
+      for (int i = 0; i < lines.size(); i++) {
+        Outcome outcome = lines.get(i);
+        Color colour = Drawing.colour(i);
+        curve(
+            drawing,
+            outcome.line().label(),
+            outcome.steps(),
+            intervals(outcome, outcome::middleReturn),
+            colour);
+        if (!oneOptimum) {
+          drawing.level(
+              outcome.line().label() + ", optimum", places, outcome.exact().optimal(), colour);
+        }
+      }
+      if (oneOptimum) {
+        drawing.level("exact optimum", places, lines.get(0).exact().optimal(), Color.BLACK);
+        drawing.level("random actions", places, lines.get(0).exact().random(), Color.GRAY);
+      }
+      return FigureFiles.write(folder, name() + "-" + panel.replace(' ', '-'), drawing.chart())
+          .get(0);
+    }
+
+    private List<Interval> intervals(Outcome outcome, Middle middle) {
+      List<Interval> intervals = new ArrayList<>();
+      for (int i = 0; i < outcome.evaluations(); i++) {
+        intervals.add(middle.of(i, bootstrap));
+      }
+      return intervals;
+    }
+
+    /** Labels that every panel has, evaluated after the same steps; none if there is one panel. */
+    private Map<String, List<Outcome>> acrossPanels() {
+      Map<String, List<Outcome>> across = new LinkedHashMap<>();
+      if (panels.size() == 1) {
+        return across;
+      }
+      for (Outcome outcome : outcomes) {
+        across.computeIfAbsent(outcome.line().label(), label -> new ArrayList<>()).add(outcome);
+      }
+      across
+          .values()
+          .removeIf(
+              same ->
+                  same.size() < panels.size()
+                      || same.stream()
+                          .anyMatch(
+                              outcome -> !Arrays.equals(outcome.steps(), same.get(0).steps())));
+      return across;
+    }
+
+    private Path drawAcross(Map<String, List<Outcome>> across) throws IOException {
+      Drawing drawing = new Drawing(kind.title() + ", all cases", HORIZONTAL, "normalised score");
+      int index = 0;
+      double[] places = {0, options.steps()};
+      for (Map.Entry<String, List<Outcome>> entry : across.entrySet()) {
+        Outcome first = entry.getValue().get(0);
+        curve(
+            drawing,
+            entry.getKey(),
+            first.steps(),
+            intervals(first, (i, with) -> Outcome.middleScore(entry.getValue(), i, with)),
+            Drawing.colour(index++));
+      }
+      drawing.level("exact optimum", places, 1, Color.BLACK);
+      return FigureFiles.write(folder, name() + "-" + OVER_ALL, drawing.chart()).get(0);
+    }
+
+    private String finding(List<Outcome> lines) {
+      Map<String, Interval> scores = new LinkedHashMap<>();
+      for (Outcome outcome : lines) {
+        scores.put(
+            outcome.line().label(), outcome.middleScore(outcome.evaluations() - 1, bootstrap));
+      }
+      return said(scores) + " " + kind.judgement(scores);
+    }
+
+    private String acrossFinding(Map<String, List<Outcome>> across) {
+      Map<String, Interval> scores = new LinkedHashMap<>();
+      across.forEach(
+          (label, same) ->
+              scores.put(
+                  label, Outcome.middleScore(same, same.get(0).evaluations() - 1, bootstrap)));
+      return "Over all " + panels.size() + " cases: " + said(scores) + " " + kind.judgement(scores);
+    }
+
+    private String said(Map<String, Interval> scores) {
+      return String.format(Locale.ROOT, "after %,d steps the scores are ", options.steps())
+          + scores.entrySet().stream()
+              .sorted(Comparator.comparingDouble(entry -> -entry.getValue().mean()))
+              .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+              .collect(Collectors.joining(", "))
+          + ".";
+    }
+  }
+
+  /** Of a line, after an evaluation. */
+  @FunctionalInterface
+  private interface Middle {
+    Interval of(int evaluation, Bootstrap bootstrap);
+  }
+
+  private static void curve(
+      Drawing drawing, String name, long[] steps, List<Interval> intervals, Color colour) {
+    double[] places = LongStream.of(steps).asDoubleStream().toArray();
+    drawing.band(
+        name,
+        places,
+        intervals.stream().mapToDouble(Interval::low).toArray(),
+        intervals.stream().mapToDouble(Interval::high).toArray(),
+        colour);
+    drawing.line(name, places, intervals.stream().mapToDouble(Interval::mean).toArray(), colour);
+  }
+
+  private static String text(Interval interval) {
+    return String.format(
+        Locale.ROOT, "%.3f [%.3f, %.3f]", interval.mean(), interval.low(), interval.high());
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value);
+  }
+}

@@ -1,0 +1,109 @@
+package io.splitgym.agents.study;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.Arrays;
+import java.util.List;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** A figure of lines with bands, all in one style. */
+final class Drawing {
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 560;
+  private static final int BAND_OPACITY = 46;
+  private static final int POINT_OPACITY = 90;
+  private static final float WIDE = 2;
+  private static final float NARROW = 1.4f;
+  private static final float[] DASHES = {8, 5};
+  private static final List<Color> COLOURS =
+      List.of(
+          new Color(0x1b6ca8),
+          new Color(0xc8502d),
+          new Color(0x2a9d5c),
+          new Color(0x8e3b8a),
+          new Color(0xc98a00),
+          new Color(0x4a4a4a));
+
+  private final XYChart chart;
+
+  Drawing(String title, String horizontal, String vertical) {
+    this.chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(horizontal)
+            .yAxisTitle(vertical)
+            .build();
+    chart
+        .getStyler()
+        .setLegendPosition(Styler.LegendPosition.OutsideE)
+        .setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setMarkerSize(5);
+  }
+
+  XYChart chart() {
+    return chart;
+  }
+
+  /** A line's colour; the seventh is the first's again. */
+  static Color colour(int index) {
+    return COLOURS.get(index % COLOURS.size());
+  }
+
+  /** Between two lines; not in the legend. */
+  void band(String name, double[] places, double[] low, double[] high, Color colour) {
+    int count = places.length;
+    double[] around = new double[2 * count];
+    double[] values = new double[2 * count];
+    for (int i = 0; i < count; i++) {
+      around[i] = places[i];
+      values[i] = high[i];
+      around[2 * count - 1 - i] = places[i];
+      values[2 * count - 1 - i] = low[i];
+    }
+    XYSeries series = chart.addSeries(name + ", interval", around, values);
+    Color faint = withOpacity(colour, BAND_OPACITY);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineColor(faint);
+    series.setFillColor(faint);
+    series.setLineStyle(new BasicStroke(0));
+    series.setShowInLegend(false);
+  }
+
+  void line(String name, double[] places, double[] values, Color colour) {
+    XYSeries series = chart.addSeries(name, places, values);
+    series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
+    series.setLineStyle(new BasicStroke(WIDE));
+  }
+
+  void dashed(String name, double[] places, double[] values, Color colour) {
+    XYSeries series = chart.addSeries(name, places, values);
+    series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
+    series.setLineStyle(
+        new BasicStroke(NARROW, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, DASHES, 0));
+  }
+
+  void level(String name, double[] places, double value, Color colour) {
+    double first = Arrays.stream(places).min().orElse(0);
+    double last = Arrays.stream(places).max().orElse(1);
+    dashed(name, new double[] {first, last}, new double[] {value, value}, colour);
+  }
+
+  void points(String name, double[] places, double[] values, Color colour) {
+    XYSeries series = chart.addSeries(name, places, values);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(withOpacity(colour, POINT_OPACITY));
+  }
+
+  private static Color withOpacity(Color colour, int opacity) {
+    return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), opacity);
+  }
+}

@@ -1,0 +1,81 @@
+package io.splitgym.agents.study;
+
+import io.splitgym.agents.evaluation.Comparison;
+import io.splitgym.agents.evaluation.Episodes;
+import io.splitgym.agents.learning.Training;
+import io.splitgym.agents.learning.TrainingListener;
+import io.splitgym.agents.policy.GreedyPolicy;
+import io.splitgym.agents.policy.Policy;
+import io.splitgym.environment.SplitInferenceEnvironment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/**
+ * How good a policy is while it is trained: its most probable actions in the test episodes, played
+ * in an environment of its own, so that looking doesn't change what is learned.
+ */
+final class LearningCurve implements TrainingListener {
+  static final String STEPS = "steps";
+  static final String RETURN = "return";
+
+  private final StudyOptions options;
+  private final Episodes episodes;
+  private final SplitInferenceEnvironment environment;
+  private final LongConsumer progress;
+  private final List<double[]> rows = new ArrayList<>();
+  private int due = 1;
+
+  private LearningCurve(
+      StudyOptions options, SplitInferenceEnvironment environment, LongConsumer progress) {
+    this.options = options;
+    this.episodes = options.testEpisodes();
+    this.environment = environment;
+    this.progress = progress;
+  }
+
+  /**
+   * Trains once.
+   *
+   * @return the columns {@value #STEPS} and {@value #RETURN}: the mean undiscounted return over the
+   *     test episodes after the first update at or behind each evenly spaced number of steps, and
+   *     at the end
+   */
+  static Table train(Line line, StudyOptions options, long seed, LongConsumer progress) {
+    try (SplitInferenceEnvironment environment = line.environment()) {
+      LearningCurve curve = new LearningCurve(options, environment, progress);
+      Policy last =
+          line.learner().train(new Training(line::environment, options.steps(), seed, 1, curve));
+      if (curve.due <= options.evaluations()) {
+        curve.evaluate(options.steps(), last);
+      }
+      return new Table(List.of(STEPS, RETURN), curve.rows);
+    }
+  }
+
+  @Override
+  public void stepped(long steps) {
+    progress.accept(steps);
+  }
+
+  @Override
+  public void learned(long steps, Supplier<? extends Policy> policy) {
+    if (due <= options.evaluations() && steps >= mark(due)) {
+      evaluate(steps, policy.get());
+      while (due <= options.evaluations() && mark(due) <= steps) {
+        due++;
+      }
+    }
+  }
+
+  /** The steps that the evaluation of that number, counted from 1, waits for. */
+  private long mark(int number) {
+    return Math.max(1, options.steps() * number / options.evaluations());
+  }
+
+  private void evaluate(long steps, Policy policy) {
+    double[] returns = episodes.returns(environment, new GreedyPolicy(policy), done -> {});
+    rows.add(new double[] {steps, Comparison.mean(returns)});
+  }
+}

@@ -1,0 +1,184 @@
+package io.splitgym.agents.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Each study, with two seeds and few steps. */
+class StudyCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void trainingCurvesHaveEveryCaseAndAlgorithmWithIntervals() throws IOException {
+    JsonNode result = study("training-curves", "--steps=60", "--evaluations=3");
+    assertThat(result.at("/result/lines")).hasSize(9);
+    List<String[]> curves = csv("curves.csv");
+    assertThat(curves.get(0)).startsWith("panel", "line", "steps", "scoreIqm", "scoreLow");
+    assertThat(curves).anySatisfy(row -> assertThat(row).startsWith("H", "dqn", "60"));
+    for (String[] row : curves.subList(1, curves.size())) {
+      double middle = Double.parseDouble(row[3]);
+      assertThat(middle).isBetween(Double.parseDouble(row[4]), Double.parseDouble(row[5]));
+      assertThat(middle).isLessThanOrEqualTo(1);
+    }
+    for (JsonNode line : result.at("/result/lines")) {
+      double returns = line.at("/returnIqm/mean").asDouble();
+      double random = line.at("/exact/random").asDouble();
+      double optimal = line.at("/exact/optimal").asDouble();
+      assertThat(line.at("/scoreIqm/mean").asDouble())
+          .isCloseTo((returns - random) / (optimal - random), within(1e-9));
+      assertThat(line.at("/settings/hyperparameters/learningRate").isNumber()).isTrue();
+    }
+    for (String name : List.of("L", "H", "A", "all")) {
+      assertThat(folder.resolve("training-curves-" + name + ".svg")).isNotEmptyFile();
+      assertThat(folder.resolve("training-curves-" + name + ".png")).isNotEmptyFile();
+    }
+    assertThat(Files.readString(folder.resolve("report.html")))
+        .contains("Case L: after 60 steps the scores are ", "Over all 3 cases: ", "</html>")
+        .contains("data:image/svg+xml;base64,", "prefers-color-scheme: dark")
+        .doesNotContain("src=\"http");
+  }
+
+  @Test
+  void aLargerActionSpaceHasItsOwnOptimum() throws IOException {
+    JsonNode lines = study("action-spaces", "--steps=40", "--evaluations=2").at("/result/lines");
+    List<Double> optima = new ArrayList<>();
+    lines.forEach(line -> optima.add(line.at("/exact/optimal").asDouble()));
+    assertThat(optima).hasSize(4).isSorted().doesNotHaveDuplicates();
+    assertThat(lines.get(3).path("line").asText()).isEqualTo("9 actions");
+    assertThat(folder.resolve("action-spaces-A.svg")).isNotEmptyFile();
+  }
+
+  @Test
+  void splitsStandBesideTheExactOnes() throws IOException {
+    study("split-against-noise", "--steps=40", "--sigmas=6", "--m=2", "--agents=dqn");
+    List<String[]> splits = csv("splits.csv");
+    assertThat(splits).hasSize(7);
+    double before = 0;
+    for (String[] row : splits.subList(1, splits.size())) {
+      assertThat(row).hasSize(9).startsWith("A", "dqn");
+      assertThat(Double.parseDouble(row[4])).isBetween(1.0, 29.0);
+      // under the formula more noise moves p* away from the input
+      assertThat(Double.parseDouble(row[8])).isGreaterThanOrEqualTo(before);
+      before = Double.parseDouble(row[8]);
+    }
+    assertThat(before).isGreaterThan(Double.parseDouble(splits.get(1)[8]));
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("The policies of dqn");
+    assertThat(run("split-against-noise", "--m=11")).isEqualTo(2);
+    assertThat(err.toString()).contains("--m is 11.0, must be in [0.5, 10]");
+  }
+
+  @Test
+  void aKilledStudyGoesOnAndGivesTheSameBytesOnAnyNumberOfThreads() throws IOException {
+    String[] arguments = {"--agents=ppo,dqn", "--presets=L", "--steps=40", "--evaluations=2"};
+    study("training-curves", with(arguments, "--threads=1"));
+    Map<String, String> whole = files();
+
+    Path kept = folder.resolve("runs/L-ppo/seed-1.csv");
+    FileTime longAgo = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(kept, longAgo);
+    Files.delete(folder.resolve("runs/L-ppo/seed-2.csv"));
+    Files.delete(folder.resolve("runs/L-dqn/seed-1.csv"));
+    Files.delete(folder.resolve("curves.csv"));
+    study("training-curves", with(arguments, "--threads=3"));
+    assertThat(files()).isEqualTo(whole);
+    assertThat(Files.getLastModifiedTime(kept)).isEqualTo(longAgo);
+  }
+
+  @Test
+  void moreSeedsKeepTheOnesThereAreAndOtherSettingsAreRefused() throws IOException {
+    String[] arguments = {"--agents=dqn", "--presets=L", "--steps=30", "--evaluations=1"};
+    study("training-curves", arguments);
+    FileTime before = Files.getLastModifiedTime(folder.resolve("runs/L-dqn/seed-2.csv"));
+    JsonNode more = study("training-curves", with(arguments, "--seeds=3"));
+    assertThat(more.at("/result/lines/0/finalReturns")).hasSize(3);
+    assertThat(Files.getLastModifiedTime(folder.resolve("runs/L-dqn/seed-2.csv")))
+        .isEqualTo(before);
+
+    Map<String, String> there = files();
+    assertThat(run("training-curves", with(arguments, "--steps=31"))).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("a folder without runs of another steps: those of L-dqn have 30, asked is 31");
+    assertThat(files()).isEqualTo(there);
+  }
+
+  @Test
+  void wrongUseIsNamed() {
+    assertThat(run("curves")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "study is curves, must be one of training-curves, split-against-noise, action-spaces");
+    assertThat(run("training-curves", "--agents=ppo,ppo")).isEqualTo(2);
+    assertThat(err.toString()).contains("--agents is [ppo, ppo], must be without repetition");
+    assertThat(run("training-curves", "--agents=sarsa")).isEqualTo(2);
+    assertThat(run("training-curves", "--evaluations=0")).isEqualTo(2);
+    assertThat(run("training-curves", "--steps=5", "--evaluations=6")).isEqualTo(2);
+    assertThat(run("split-against-noise", "--sigmas=2")).isEqualTo(2);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private JsonNode study(String name, String... arguments) throws IOException {
+    out.getBuffer().setLength(0);
+    assertThat(run(name, with(arguments, "--json"))).as(err.toString()).isZero();
+    return JSON.readTree(out.toString());
+  }
+
+  private int run(String name, String... arguments) {
+    CommandLine line =
+        new CommandLine(
+            new StudyCommand(
+                (models, data, surrogates) -> new OpenModels(new FakeModels(), () -> {})));
+    return line.setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .setOverwrittenOptionsAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> {
+              command.getErr().println(failure.getMessage());
+              return failure instanceof InvalidValueException ? 2 : 1;
+            })
+        .execute(
+            with(new String[] {name, "--out=" + folder, "--seeds=2", "--episodes=5"}, arguments));
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private List<String[]> csv(String name) throws IOException {
+    return Files.readAllLines(folder.resolve(name)).stream()
+        .map(line -> line.split(",", -1))
+        .toList();
+  }
+
+  /** The data files, by their paths. */
+  private Map<String, String> files() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.filter(path -> path.toString().matches(".*\\.(csv|json)")).toList()) {
+        files.put(folder.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+}

@@ -1,0 +1,5 @@
+/** Charts as files: PNG, and SVG in few bytes. */
+@NullMarked
+package io.splitgym.figure;
+
+import org.jspecify.annotations.NullMarked;
