@@ -23,6 +23,7 @@ import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateDomain;
+import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -65,7 +66,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private final ModelStore models;
   private final Path data;
   private final Path measurements;
-  private final ConcurrentMap<String, SurrogateModel> surrogates = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Surrogate> surrogates = new ConcurrentHashMap<>();
   private final LentLlms llms;
   private @Nullable MeasurementStore store;
 
@@ -86,14 +87,16 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     this.models = models;
     this.data = data;
     this.measurements = measurements;
-    fitted.forEach(model -> surrogates.put(model.provenance().channel().name(), model));
+    fitted.stream().map(Surrogate::of).forEach(one -> surrogates.put(one.channel().name(), one));
   }
 
   @Override
   public Source surrogate(ChannelChoice channel) {
-    SurrogateModel model = surrogates.computeIfAbsent(channel.name(), ShippedSurrogates::load);
-    channel.requireIs(model.provenance().channel());
-    return new Surrogate(model);
+    Surrogate surrogate =
+        surrogates.computeIfAbsent(
+            channel.name(), name -> Surrogate.of(ShippedSurrogates.load(name)));
+    channel.requireIs(surrogate.channel());
+    return surrogate;
   }
 
   @Override
@@ -252,7 +255,11 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   /** A surrogate, which answers only where it was fitted. */
-  private record Surrogate(SurrogateModel model) implements Source {
+  private record Surrogate(SurrogateModel model, String fingerprint) implements Source {
+    static Surrogate of(SurrogateModel model) {
+      return new Surrogate(model, SurrogateFile.fingerprint(model));
+    }
+
     @Override
     public int layers() {
       return model.layers();
@@ -305,6 +312,11 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     @Override
     public int layers() {
       return loan.evaluator().layers();
+    }
+
+    @Override
+    public String fingerprint() {
+      return loan.evaluator().setting().fingerprint();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
+import io.splitgym.checkpoint.hub.Sha256;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.fitting.FitReport;
 import io.splitgym.fitting.SurrogateFit;
@@ -10,9 +11,6 @@ import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -126,7 +124,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
     List<String> drawn = figures.draw(measurements, fit.surrogate());
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("out", out.toString());
-    document.put("sha256", sha256(bytes));
+    document.put("sha256", Sha256.of(bytes).hex());
     document.put("provenance", fit.surrogate().provenance());
     document.put("sameOnEveryProcessor", sameOnEveryProcessor());
     document.put("report", fit.report());
@@ -153,7 +151,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
             report.greatestStandardError(),
             report.standardErrorNearBest()));
     text.append(SurrogateCommand.describe(report.decisions(), report.referenceDecisions()));
-    text.append(out).append(", SHA-256 ").append(sha256(bytes));
+    text.append(out).append(", SHA-256 ").append(Sha256.of(bytes).hex());
     if (!sameOnEveryProcessor()) {
       text.append(
           String.format(
@@ -173,13 +171,5 @@ final class SurrogateFitCommand implements Callable<Integer> {
       throw new InvalidValueException(field, text, "two numbers, such as 0,0.3");
     }
     return new Range(ends.get(0), ends.get(1));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.splitgym.perplexity;
 
+import io.splitgym.checkpoint.hub.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,9 +9,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * An evaluation text.
@@ -53,13 +51,7 @@ public record Corpus(String name, String text) {
 
   /** SHA-256 of the text as UTF-8, in hexadecimal: the same on every platform. */
   public String hash() {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
   private static String decode(String name, byte[] bytes) throws IOException {

@@ -1,6 +1,9 @@
 package io.splitgym.perplexity;
 
+import io.splitgym.checkpoint.hub.Sha256;
 import io.splitgym.validation.Require;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * What determines a measurement beside split, transmission and noise seed; part of its key.
@@ -36,5 +39,15 @@ public record EvaluationSetting(
     Require.inRange("stride", stride, 1, window);
     Require.inRange("maxTokens", maxTokens, 2, Integer.MAX_VALUE);
     Require.positive("batchTokens", batchTokens);
+  }
+
+  /**
+   * What tells one setting from another: SHA-256, in hexadecimal, of all of it but the names, by
+   * which the same model and the same text may go too.
+   */
+  public String fingerprint() {
+    List<Object> parts =
+        List.of(modelHash, layers, corpusHash, window, stride, maxTokens, batchTokens, precision);
+    return Sha256.of(parts.toString().getBytes(StandardCharsets.UTF_8)).hex();
   }
 }

@@ -28,18 +28,22 @@ public record CheckedRequest(
   /**
    * What this request led to.
    *
+   * @param fingerprint of what answers its steps
    * @param all every parameter by name, defaults included, in the spec's order
    */
-  public CreatedEnvironment created(Environment environment, Map<String, Object> all) {
-    return new CreatedEnvironment(environment, spec, backend, preset, seed, all);
+  public CreatedEnvironment created(
+      Environment environment, String fingerprint, Map<String, Object> all) {
+    return new CreatedEnvironment(environment, spec, backend, fingerprint, preset, seed, all);
   }
 
   /**
    * What this request led to, many times over.
    *
+   * @param fingerprint of what answers its steps
    * @param all every parameter by name, defaults included, in the spec's order
    */
-  public CreatedVector created(VectorEnvironment environment, Map<String, Object> all) {
-    return new CreatedVector(environment, spec, backend, preset, seed, all);
+  public CreatedVector created(
+      VectorEnvironment environment, String fingerprint, Map<String, Object> all) {
+    return new CreatedVector(environment, spec, backend, fingerprint, preset, seed, all);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
  * A vector of environments, and all that was decided about it.
  *
  * @param backend the one that answers its steps
+ * @param fingerprint what tells the model behind the backend from every other one
  * @param preset the one whose values the given parameters replaced
  * @param seed where the first one's randomness starts; that of environment i starts at seed + i
  * @param parameters every parameter by name, defaults included, in the spec's order
@@ -17,6 +18,7 @@ public record CreatedVector(
     VectorEnvironment environment,
     EnvironmentSpec spec,
     String backend,
+    String fingerprint,
     String preset,
     long seed,
     Map<String, Object> parameters) {

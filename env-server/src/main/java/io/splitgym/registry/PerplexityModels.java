@@ -52,6 +52,12 @@ public interface PerplexityModels {
     /** The channel, with every parameter. */
     Channel channel();
 
+    /**
+     * What tells the model from every other one, whatever it is called: SHA-256, in hexadecimal.
+     * With the same fingerprint and the same parameters, the same is answered.
+     */
+    String fingerprint();
+
     /** Every parameter by name, defaults included; empty where there are none. */
     Map<String, Object> parameters();
 

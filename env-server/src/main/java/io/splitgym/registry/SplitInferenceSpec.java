@@ -143,6 +143,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                     parts.chosen(),
                     unseeded,
                     parts.source()::close),
+                parts.source().fingerprint(),
                 parts.all()));
   }
 
@@ -160,6 +161,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                     autoreset,
                     request.seed(),
                     parts.source()::close),
+                parts.source().fingerprint(),
                 parts.all()));
   }
 

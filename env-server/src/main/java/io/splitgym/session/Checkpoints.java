@@ -26,14 +26,20 @@ final class Checkpoints implements AutoCloseable {
   private static final int MOST_IN_A_TRANSACTION = 500;
 
   private final DurableLog log;
-  private final Function<UUID, @Nullable KeptSession> sessions;
+  private final Function<UUID, @Nullable Kept> sessions;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread;
 
+  /** What is kept of one session. */
+  interface Kept {
+    /** Where it stands, for the checkpoint; empty if it is being worked on. */
+    Optional<Checkpoint> checkpoint();
+  }
+
   /**
-   * @param sessions those that live, by trail
+   * @param sessions those that are kept, by trail
    */
-  Checkpoints(DurableLog log, Function<UUID, @Nullable KeptSession> sessions) {
+  Checkpoints(DurableLog log, Function<UUID, @Nullable Kept> sessions) {
     this.log = log;
     this.sessions = sessions;
     this.thread = new Thread(this::run, "checkpoints");
@@ -107,7 +113,7 @@ final class Checkpoints implements AutoCloseable {
       if (trail.ended()) {
         ended.add(trail.id());
       } else {
-        @Nullable KeptSession session = sessions.apply(trail.id());
+        @Nullable Kept session = sessions.apply(trail.id());
         Optional<Checkpoint> checkpoint = session == null ? Optional.empty() : session.checkpoint();
         checkpoint.ifPresentOrElse(standing::add, () -> left.add(trail));
       }

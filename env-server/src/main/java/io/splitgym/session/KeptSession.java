@@ -1,11 +1,9 @@
 package io.splitgym.session;
 
-import io.splitgym.durability.Checkpoint;
 import java.time.Duration;
-import java.util.Optional;
 
 /** What {@link Sessions} and {@link Checkpoints} need of a session, whatever it works on. */
-interface KeptSession {
+interface KeptSession extends Checkpoints.Kept {
   String id();
 
   Origin origin();
@@ -22,12 +20,15 @@ interface KeptSession {
   /** Where it stands, for whoever watches; never waits, and doesn't count as use. */
   Standing standing();
 
-  /** Where it stands, for the checkpoint; empty if it is being worked on. */
-  Optional<Checkpoint> checkpoint();
-
   /** Waits for the call that is being worked on, then frees the environment. */
   void close();
 
-  /** The same, for good: nothing of it is kept. */
-  void end();
+  /**
+   * The same, for good: nothing of it is kept.
+   *
+   * @return whether this call ended it; false if an earlier one did
+   * @throws io.splitgym.durability.DurabilityException if the end can't be kept; then there is
+   *     none, and calls are worked on as before
+   */
+  boolean end();
 }

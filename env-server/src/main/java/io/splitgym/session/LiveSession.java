@@ -4,6 +4,7 @@ import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurabilityException;
 import io.splitgym.recording.EpisodeStore;
 import io.splitgym.recording.RecordedEnvironment;
+import io.splitgym.validation.InvalidValueException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ abstract class LiveSession<E> implements KeptSession {
   private @Nullable EpisodeRecorder recorder;
   private @Nullable Answered answered;
   private @Nullable Checkpoint asleep;
+  private boolean ended;
 
   /**
    * @param keeping null where nothing is kept
@@ -68,8 +70,15 @@ abstract class LiveSession<E> implements KeptSession {
   /** What it is, as plain values; {@code kind} tells the kind of session. */
   abstract Map<String, Object> plainDescription();
 
-  /** Makes what it works on, as it is at first. */
+  /**
+   * Makes what it works on, as it was at first.
+   *
+   * @throws OtherModelException if another model would answer than did then
+   */
   abstract E make();
+
+  /** What tells the model that answers from every other one. */
+  abstract String fingerprint();
 
   /** What {@link #restore} takes. */
   abstract byte[] save(E worksOn);
@@ -200,18 +209,26 @@ abstract class LiveSession<E> implements KeptSession {
   }
 
   @Override
-  public final void end() {
+  public final boolean end() {
+    boolean[] now = new boolean[1];
     turns.close(
         () -> {
+          if (ended) {
+            return;
+          }
+          if (keeping != null) {
+            // first, for if this fails there is still all to go on with
+            keeping.trail().end();
+          }
+          ended = true;
+          now[0] = true;
           EpisodeRecorder last = recorder == null ? newRecorder(0) : recorder;
           if (last != null) {
             last.end();
           }
           freeAwake();
-          if (keeping != null) {
-            keeping.trail().end();
-          }
         });
+    return now[0];
   }
 
   /** Looks at what it works on, when it is this call's turn. */
@@ -241,13 +258,18 @@ abstract class LiveSession<E> implements KeptSession {
           Reached next = reached.after(answer);
           Progress after = next.progress();
           if (keeping != null) {
-            keep(new KeptCommand(key, after.startsAnEpisode(), after.status(), command), keeping);
+            keep(
+                new KeptCommand(
+                    key, after.startsAnEpisode(), after.status(), Answers.trace(answer), command),
+                keeping);
           }
+          // it is kept, so it did happen: whatever fails from here on, the same request again is
+          // answered and not carried out
           reached = next;
-          record(command, answer);
           if (key != null) {
             answered = new Answered(key, command, answer);
           }
+          record(command, answer);
           if (keeping != null) {
             shorten(worksOn, keeping);
           }
@@ -319,34 +341,54 @@ abstract class LiveSession<E> implements KeptSession {
         throw new IllegalStateException("session " + id + " has nothing to wake from");
       }
       Checkpoint from = checkpointAsleep(keeping);
-      SessionDocument document = SessionDocument.of(from.document());
-      E made = make();
-      restore(made, document.state());
-      recorder = resumedRecorder(document.recording());
-      Answered before = document.answered();
-      Answered[] latest = {
-        before == null
-            ? null
-            : new Answered(before.key(), before.command(), answer(before.answer()))
-      };
-      Reached[] again = {Reached.only(document.progress())};
-      from.commands()
-          .forEach(bytes -> again[0] = again[0].after(repeat(KeptCommand.of(bytes), made, latest)));
-      worksOn = made;
-      awake = made;
-      reached = again[0];
-      answered = latest[0];
+      worksOn = makeAgain();
+      awake = worksOn;
+      boolean woken = false;
+      try {
+        goThrough(from, worksOn);
+        woken = true;
+      } finally {
+        if (!woken) {
+          freeAwake();
+        }
+      }
       asleep = null;
     }
     return worksOn;
   }
 
+  private E makeAgain() {
+    try {
+      return make();
+    } catch (InvalidValueException e) {
+      // what was allowed once is refused by a model of another kind
+      throw OtherModelException.refused(fingerprint(), e);
+    }
+  }
+
+  /** Brings what was just made to where it stood. */
+  private void goThrough(Checkpoint from, E made) {
+    SessionDocument document = SessionDocument.of(from.document());
+    restore(made, document.state());
+    recorder = resumedRecorder(document.recording());
+    Answered before = document.answered();
+    Answered[] latest = {
+      before == null ? null : new Answered(before.key(), before.command(), answer(before.answer()))
+    };
+    Reached[] again = {Reached.only(document.progress())};
+    from.commands()
+        .forEach(bytes -> again[0] = again[0].after(repeat(KeptCommand.of(bytes), made, latest)));
+    reached = again[0];
+    answered = latest[0];
+  }
+
   private Object repeat(KeptCommand kept, E made, Answered[] latest) {
     Object answer = repeat(made, kept.command());
-    record(kept.command(), answer);
-    if (Progress.NONE.after(answer).status() != kept.after()) {
-      throw new IllegalStateException("session " + id + " goes another way than it went");
+    if (Progress.NONE.after(answer).status() != kept.after()
+        || Answers.trace(answer) != kept.trace()) {
+      throw OtherModelException.elsewhere(fingerprint());
     }
+    record(kept.command(), answer);
     if (kept.key() != null) {
       latest[0] = new Answered(kept.key(), kept.command(), answer);
     }

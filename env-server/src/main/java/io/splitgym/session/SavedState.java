@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * An environment at one moment: enough to go on from there, in it or in another one.
  *
  * @param request what makes an environment that can be in this state
+ * @param fingerprint of what answered its steps
  * @param progress how far it had come
  * @param data what {@link io.splitgym.environment.Environment#save} gave
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out
-public record SavedState(EnvironmentRequest request, Progress progress, byte[] data) {
+public record SavedState(
+    EnvironmentRequest request, String fingerprint, Progress progress, byte[] data) {
   public SavedState {
     data = data.clone();
   }
@@ -36,15 +38,16 @@ public record SavedState(EnvironmentRequest request, Progress progress, byte[] d
    * doesn't tell one that was made up.
    */
   public String checksum() {
-    return digest(members(request, progress, data));
+    return digest(members(request, fingerprint, progress, data));
   }
 
   /** What a checksum is of, by name. */
   static Map<String, @Nullable Object> members(
-      EnvironmentRequest request, Progress progress, byte[] data) {
+      EnvironmentRequest request, String fingerprint, Progress progress, byte[] data) {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
     all.put("spec", request.spec());
     all.put("backend", request.backend());
+    all.put("fingerprint", fingerprint);
     all.put("preset", request.preset());
     all.put("seed", request.seed());
     all.put("parameters", request.parameters());

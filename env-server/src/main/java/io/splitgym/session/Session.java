@@ -5,6 +5,7 @@ import io.splitgym.durability.DurabilityException;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.StepResult;
+import io.splitgym.registry.CreatedEnvironment;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.RequestForm;
 import io.splitgym.session.Command.ResetCommand;
@@ -192,7 +193,9 @@ public final class Session extends LiveSession<Environment> {
    */
   public SavedState save() {
     return look(
-        environment -> new SavedState(description.request(), progress(), environment.save()));
+        environment ->
+            new SavedState(
+                description.request(), description.fingerprint(), progress(), environment.save()));
   }
 
   /**
@@ -200,12 +203,13 @@ public final class Session extends LiveSession<Environment> {
    *
    * @throws InvalidValueException if it is the state of something else, or not possible here; then
    *     all is as it was
+   * @throws OtherModelException if another model answered the steps that led to it
    * @throws UnknownSessionException if the session was closed meanwhile
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    * @throws DurabilityException if it can't be kept; then it did not happen
    */
   public void restore(SavedState saved) {
-    description.requireMadeBy(saved.request(), registry);
+    description.requireMadeBy(saved.request(), saved.fingerprint(), registry);
     replace(environment -> environment.restore(saved.data()), saved.progress());
   }
 
@@ -216,7 +220,15 @@ public final class Session extends LiveSession<Environment> {
 
   @Override
   Environment make() {
-    return registry.create(description.request()).environment();
+    CreatedEnvironment made = registry.create(description.request());
+    OtherModelException.requireOfSession(
+        made.fingerprint(), description.fingerprint(), made.environment()::close);
+    return made.environment();
+  }
+
+  @Override
+  String fingerprint() {
+    return description.fingerprint();
   }
 
   @Override

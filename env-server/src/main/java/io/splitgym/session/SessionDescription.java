@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What an environment is, which never changes.
  *
  * @param backend the one that answers its steps
+ * @param fingerprint what tells the model behind the backend from every other one
  * @param preset the one whose values the given parameters replaced
  * @param seed where its randomness started
  * @param parameters every parameter by name, defaults included, in the spec's order
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public record SessionDescription(
     EnvironmentSpec spec,
     String backend,
+    String fingerprint,
     String preset,
     long seed,
     Map<String, Object> parameters,
@@ -36,6 +38,7 @@ public record SessionDescription(
     return new SessionDescription(
         created.spec(),
         created.backend(),
+        created.fingerprint(),
         created.preset(),
         created.seed(),
         created.parameters(),
@@ -49,6 +52,7 @@ public record SessionDescription(
     plain.put("kind", Session.KIND);
     plain.put("spec", spec.id());
     plain.put("backend", backend);
+    plain.put("fingerprint", fingerprint);
     plain.put("preset", preset);
     plain.put("seed", seed);
     plain.put("parameters", parameters);
@@ -68,6 +72,7 @@ public record SessionDescription(
             .find(id)
             .orElseThrow(() -> new IllegalArgumentException("no spec has the id " + id)),
         fields.text("backend"),
+        fields.text("fingerprint"),
         fields.text("preset"),
         fields.longInteger("seed"),
         fields.object("parameters"),
@@ -78,8 +83,10 @@ public record SessionDescription(
   /**
    * @throws InvalidValueException if the request makes another kind of environment; its preset and
    *     seed may be others
+   * @throws OtherModelException if another model answered what the request made
    */
-  void requireMadeBy(EnvironmentRequest request, EnvironmentRegistry registry) {
+  void requireMadeBy(
+      EnvironmentRequest request, String itsFingerprint, EnvironmentRegistry registry) {
     requireSame("spec", request.spec(), spec.id());
     requireSame("backend", request.backend(), backend);
     Map<String, Object> given = request.parameters();
@@ -91,6 +98,7 @@ public record SessionDescription(
     }
     Map<String, Object> all = given;
     parameters.forEach((name, value) -> requireSame("parameters." + name, all.get(name), value));
+    OtherModelException.requireOfState(itsFingerprint, fingerprint);
   }
 
   /**

@@ -24,7 +24,7 @@ record SessionDocument(
     byte[] state,
     @Nullable Answered answered,
     @Nullable Object recording) {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   byte[] bytes() {
     Map<String, @Nullable Object> all = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.splitgym.session;
 
 import io.splitgym.durability.Checkpoint;
+import io.splitgym.durability.DurabilityException;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.Recovered;
 import io.splitgym.recording.EpisodeStore;
@@ -57,6 +58,7 @@ public final class Sessions implements AutoCloseable {
   private final @Nullable Recording recording;
   private final @Nullable Checkpoints checkpoints;
   private final ConcurrentMap<String, KeptSession> live = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, UnreadSession> unread = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, CompletableFuture<KeptSession>> keyed =
       new ConcurrentHashMap<>();
   private final AtomicInteger places = new AtomicInteger();
@@ -106,7 +108,7 @@ public final class Sessions implements AutoCloseable {
       this.checkpoints = null;
     } else {
       log.takeRecovered().forEach(recovered -> wakeable(recovered, log));
-      this.checkpoints = new Checkpoints(log, trail -> live.get(trail.toString()));
+      this.checkpoints = new Checkpoints(log, trail -> kept(trail.toString()));
     }
   }
 
@@ -167,6 +169,7 @@ public final class Sessions implements AutoCloseable {
    * Makes an environment that goes on from a saved state.
    *
    * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
+   * @throws OtherModelException if another model answered the steps that led to it
    * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    */
   public Session create(
@@ -245,6 +248,7 @@ public final class Sessions implements AutoCloseable {
    * Makes a vector of environments that goes on from a saved state.
    *
    * @throws io.splitgym.validation.InvalidValueException if there can't be such a state
+   * @throws OtherModelException if another model answered the steps that led to it
    * @see #createVector(VectorRequest, Boolean, String, RequestKey)
    */
   public VectorSession createVector(
@@ -284,6 +288,7 @@ public final class Sessions implements AutoCloseable {
    * The live vector of that id, which counts as use of it.
    *
    * @throws UnknownSessionException if there is none
+   * @throws UnreadSessionException if another version of the program left it
    */
   public VectorSession getVector(String id) {
     return get(VectorSession.class, id);
@@ -303,8 +308,9 @@ public final class Sessions implements AutoCloseable {
    * Ends a vector. The call that it works on is interrupted, and waited for.
    *
    * @throws UnknownSessionException if there is none of that id
-   * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
-   *     may be back after a restart
+   * @throws UnreadSessionException if another version of the program left it
+   * @throws io.splitgym.durability.DurabilityException if that can't be kept; then it lives on, and
+   *     only the call that it worked on was interrupted
    */
   public void deleteVector(String id) {
     delete(VectorSession.class, id);
@@ -314,6 +320,7 @@ public final class Sessions implements AutoCloseable {
    * The live environment of that id, which counts as use of it.
    *
    * @throws UnknownSessionException if there is none
+   * @throws UnreadSessionException if another version of the program left it
    */
   public Session get(String id) {
     return get(Session.class, id);
@@ -322,7 +329,7 @@ public final class Sessions implements AutoCloseable {
   private <S extends KeptSession> S get(Class<S> kind, String id) {
     KeptSession session = live.get(id);
     if (!kind.isInstance(session)) {
-      throw new UnknownSessionException(id);
+      throw absent(id);
     }
     if (expired(session)) {
       end(session);
@@ -414,8 +421,9 @@ public final class Sessions implements AutoCloseable {
    * Ends an environment. The call that it works on is interrupted, and waited for.
    *
    * @throws UnknownSessionException if there is none of that id
-   * @throws io.splitgym.durability.DurabilityException if that can't be kept: it is gone now, but
-   *     may be back after a restart
+   * @throws UnreadSessionException if another version of the program left it
+   * @throws io.splitgym.durability.DurabilityException if that can't be kept; then it lives on, and
+   *     only the call that it worked on was interrupted
    */
   public void delete(String id) {
     delete(Session.class, id);
@@ -424,16 +432,35 @@ public final class Sessions implements AutoCloseable {
   private <S extends KeptSession> void delete(Class<S> kind, String id) {
     KeptSession session = live.get(id);
     if (!kind.isInstance(session) || !end(session)) {
-      throw new UnknownSessionException(id);
+      throw absent(id);
     }
   }
 
-  /** Ends those that nothing was asked of for too long. */
+  private RuntimeException absent(String id) {
+    return unread.containsKey(id)
+        ? new UnreadSessionException(id)
+        : new UnknownSessionException(id);
+  }
+
+  /**
+   * Ends those that nothing was asked of for too long. One whose end can't be kept lives on until
+   * it can be.
+   */
   public void expireIdle() {
+    int failed = 0;
+    @Nullable DurabilityException last = null;
     for (KeptSession session : live.values()) {
-      if (expired(session)) {
-        end(session);
+      try {
+        if (expired(session)) {
+          end(session);
+        }
+      } catch (DurabilityException e) {
+        failed++;
+        last = e;
       }
+    }
+    if (last != null) {
+      LOG.error("{} idle sessions live on, since their end can't be kept", failed, last);
     }
   }
 
@@ -450,8 +477,8 @@ public final class Sessions implements AutoCloseable {
     if (checkpoints != null) {
       checkpoints.close();
     }
-    boolean nothingLeft = live.isEmpty();
-    live.values().forEach(session -> remove(session, session::close));
+    boolean nothingLeft = live.isEmpty() && unread.isEmpty();
+    live.values().forEach(this::close);
     if (log != null) {
       close(log, nothingLeft);
     }
@@ -504,10 +531,21 @@ public final class Sessions implements AutoCloseable {
       if (key != null) {
         keyed.put(keyOf(origin.client(), key), CompletableFuture.completedFuture(session));
       }
-    } catch (IllegalArgumentException e) {
-      LOG.error("session {} was left by a server that knew other things: it is lost", id, e);
-      recovered.trail().end();
+    } catch (RuntimeException e) {
+      // whatever it is that another version wrote: that one, or a later one, can go on with it
+      UnreadSession left = new UnreadSession(recovered);
+      unread.put(left.id(), left);
+      LOG.error(
+          "session {} was left by another version of the program, or by a server with other specs:"
+              + " it is kept, unread",
+          id,
+          e);
     }
+  }
+
+  private Checkpoints.@Nullable Kept kept(String id) {
+    KeptSession session = live.get(id);
+    return session == null ? unread.get(id) : session;
   }
 
   private KeptSession asleep(String id, Checkpoint checkpoint, Keeping keeping) {
@@ -605,6 +643,7 @@ public final class Sessions implements AutoCloseable {
               made.environment()::close,
               () -> {
                 if (saved != null) {
+                  OtherModelException.requireOfState(saved.fingerprint(), made.fingerprint());
                   made.environment().restore(saved.data());
                 }
                 UUID id = UUID.randomUUID();
@@ -643,6 +682,7 @@ public final class Sessions implements AutoCloseable {
               made.environment()::close,
               () -> {
                 if (saved != null) {
+                  OtherModelException.requireOfState(saved.fingerprint(), made.fingerprint());
                   made.environment().restore(saved.data());
                 }
                 UUID id = UUID.randomUUID();
@@ -684,7 +724,7 @@ public final class Sessions implements AutoCloseable {
       placed = true;
       if (closed) {
         // close() may have looked before this one was there
-        remove(session, session::close);
+        close(session);
         throw new UnknownSessionException(session.id());
       }
       return session;
@@ -735,25 +775,29 @@ public final class Sessions implements AutoCloseable {
     return session.idle().compareTo(limits.idle()) >= 0;
   }
 
+  /** Whether this call ended it; if its end can't be kept, it lives on. */
   private boolean end(KeptSession session) {
-    return remove(session, session::end);
+    return session.end() && drop(session);
   }
 
-  private boolean remove(KeptSession session, Runnable close) {
+  private void close(KeptSession session) {
+    if (drop(session)) {
+      session.close();
+    }
+  }
+
+  /** Lets go of one, whose place is free then. */
+  private boolean drop(KeptSession session) {
     if (!live.remove(session.id(), session)) {
       return false;
     }
-    try {
-      close.run();
-    } finally {
-      freePlace(session.origin().client());
-      if (session instanceof VectorSession vector) {
-        vectorEnvironments.addAndGet(-vector.description().count());
-      }
-      RequestKey key = session.origin().key();
-      if (key != null) {
-        keyed.remove(keyOf(session.origin().client(), key));
-      }
+    freePlace(session.origin().client());
+    if (session instanceof VectorSession vector) {
+      vectorEnvironments.addAndGet(-vector.description().count());
+    }
+    RequestKey key = session.origin().key();
+    if (key != null) {
+      keyed.remove(keyOf(session.origin().client(), key));
     }
     return true;
   }

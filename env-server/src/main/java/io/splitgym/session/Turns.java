@@ -87,7 +87,8 @@ final class Turns {
 
   /**
    * Turns away what comes from now on, interrupts what is being worked on and waits for its end,
-   * then does this last. Work that doesn't mind interrupts gets to finish.
+   * then does this last. Work that doesn't mind interrupts gets to finish. If the last thing fails,
+   * calls are worked on as before.
    */
   void close(Runnable last) {
     synchronized (guard) {
@@ -98,10 +99,22 @@ final class Turns {
       }
     }
     turn.lock();
+    boolean done = false;
     try {
       last.run();
+      done = true;
     } finally {
+      if (!done) {
+        reopen();
+      }
       turn.unlock();
+    }
+  }
+
+  private void reopen() {
+    synchronized (guard) {
+      closed = false;
+      interrupted = false;
     }
   }
 

@@ -19,6 +19,7 @@ public record VectorDescription(SessionDescription each, int count, AutoresetMod
         new SessionDescription(
             created.spec(),
             created.backend(),
+            created.fingerprint(),
             created.preset(),
             created.seed(),
             created.parameters(),
@@ -51,12 +52,13 @@ public record VectorDescription(SessionDescription each, int count, AutoresetMod
   /**
    * @throws io.splitgym.validation.InvalidValueException if the request makes another kind of
    *     vector; its preset and seed may be others
+   * @throws OtherModelException if another model answered what the request made
    */
-  void requireMadeBy(VectorRequest request, EnvironmentRegistry registry) {
+  void requireMadeBy(VectorRequest request, String fingerprint, EnvironmentRegistry registry) {
     SessionDescription.requireSame(VectorRequest.COUNT, request.count(), count);
     SessionDescription.requireSame(
         VectorRequest.AUTORESET, request.autoreset().text(), autoreset.text());
-    each.requireMadeBy(request.each(), registry);
+    each.requireMadeBy(request.each(), fingerprint, registry);
   }
 
   /** The request that makes the same vector again. */

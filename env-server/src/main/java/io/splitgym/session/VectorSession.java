@@ -6,6 +6,7 @@ import io.splitgym.environment.VectorEnvironment;
 import io.splitgym.environment.VectorResetResult;
 import io.splitgym.environment.VectorSeeds;
 import io.splitgym.environment.VectorStepResult;
+import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.RequestForm;
 import io.splitgym.session.VectorCommand.ResetCommand;
@@ -185,7 +186,13 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    */
   public SavedVector save() {
-    return look(vector -> new SavedVector(description.request(), progress(), vector.save()));
+    return look(
+        vector ->
+            new SavedVector(
+                description.request(),
+                description.each().fingerprint(),
+                progress(),
+                vector.save()));
   }
 
   /**
@@ -194,12 +201,13 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
    *
    * @throws io.splitgym.validation.InvalidValueException if it is the state of something else, or
    *     not possible here; then all is as it was
+   * @throws OtherModelException if another model answered the steps that led to it
    * @throws UnknownSessionException if the session was closed meanwhile
    * @throws LimitReachedException if too many calls wait already, or this one waited too long
    * @throws DurabilityException if it can't be kept; then it did not happen
    */
   public void restore(SavedVector saved) {
-    description.requireMadeBy(saved.request(), registry);
+    description.requireMadeBy(saved.request(), saved.fingerprint(), registry);
     replace(vector -> vector.restore(saved.data()), saved.progress());
   }
 
@@ -210,7 +218,15 @@ public final class VectorSession extends LiveSession<VectorEnvironment> {
 
   @Override
   VectorEnvironment make() {
-    return registry.createVector(description.request()).environment();
+    CreatedVector made = registry.createVector(description.request());
+    OtherModelException.requireOfSession(
+        made.fingerprint(), description.each().fingerprint(), made.environment()::close);
+    return made.environment();
+  }
+
+  @Override
+  String fingerprint() {
+    return description.each().fingerprint();
   }
 
   @Override

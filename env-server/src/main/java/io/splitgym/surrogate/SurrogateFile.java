@@ -7,6 +7,7 @@ import io.splitgym.channel.ShortestDecimal;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
+import io.splitgym.checkpoint.hub.Sha256;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,6 +89,14 @@ public final class SurrogateFile {
       tensors.put(biases(i), new Tensor(List.of(layer.outputs()), layer.biases()));
     }
     return new SafetensorsFile(metadata, tensors).write();
+  }
+
+  /**
+   * What tells one surrogate from another: SHA-256 of the bytes that {@link #write} gives, in
+   * hexadecimal. A file that was written so has it as its own.
+   */
+  public static String fingerprint(SurrogateModel model) {
+    return Sha256.of(write(model)).hex();
   }
 
   /**

@@ -21,16 +21,34 @@ import java.util.OptionalLong;
 /** Thirty layers and a formula for a surrogate; no LLM is on this machine. */
 public final class AnalyticModels implements PerplexityModels {
   public static final String PULL = "./splitgym model pull smollm2-135m";
+
+  /** That of openapi.yaml's examples, so that a server over the formula takes their states too. */
+  public static final String FINGERPRINT =
+      "5ea0cc0a590ec21b12a791f15ebd933a820b218995a1248fbdb4c1a2c91d457d";
+
   private static final int LAYERS = 30;
   private static final double CLEAN = 3;
   private static final double GREATEST_SIGMA = 0.9;
   private static final double NOISE_UNIT = 7.5;
 
+  private final String fingerprint;
+  private final double clean;
+
+  public AnalyticModels() {
+    this(FINGERPRINT, CLEAN);
+  }
+
+  /** Another model: another formula under another fingerprint. */
+  public AnalyticModels(String fingerprint, double clean) {
+    this.fingerprint = fingerprint;
+    this.clean = clean;
+  }
+
   @Override
   public Source surrogate(ChannelChoice asked) {
     Channel channel = ChannelChoice.of(asked.name()).channel(() -> NOISE_UNIT);
     asked.requireIs(channel);
-    return new Formula(channel);
+    return new Formula(channel, fingerprint, clean);
   }
 
   @Override
@@ -44,7 +62,8 @@ public final class AnalyticModels implements PerplexityModels {
     throw new BackendUnavailableException("the model smollm2-135m is not on this machine", PULL);
   }
 
-  private record Formula(Channel channel) implements Source, PerplexityModel, MeanPerplexityModel {
+  private record Formula(Channel channel, String fingerprint, double clean)
+      implements Source, PerplexityModel, MeanPerplexityModel {
     @Override
     public int layers() {
       return LAYERS;
@@ -75,13 +94,13 @@ public final class AnalyticModels implements PerplexityModels {
 
     @Override
     public double cleanLogPerplexity() {
-      return CLEAN;
+      return clean;
     }
 
     @Override
     public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
       double harm = 20 * state.sigma() / (Math.sqrt(state.m()) * split);
-      return new LogPerplexity(CLEAN + Math.log1p(harm), state, OptionalLong.empty());
+      return new LogPerplexity(clean + Math.log1p(harm), state, OptionalLong.empty());
     }
   }
 }

@@ -35,6 +35,9 @@ public final class CountingSpec implements EnvironmentSpec {
   public final AtomicInteger atOnce = new AtomicInteger();
   public final AtomicInteger mostAtOnce = new AtomicInteger();
 
+  /** Whether none of its environments goes on from anything. */
+  public volatile boolean forgetful;
+
   private final boolean slow;
 
   /** One whose steps are worked on right where they come in. */
@@ -99,7 +102,7 @@ public final class CountingSpec implements EnvironmentSpec {
 
   @Override
   public CreatedEnvironment create(CheckedRequest request) {
-    return request.created(new Counting(), request.parameters());
+    return request.created(new Counting(), "counting", request.parameters());
   }
 
   private final class Counting implements Environment {
@@ -148,6 +151,10 @@ public final class CountingSpec implements EnvironmentSpec {
           throw new IllegalStateException("secret detail");
         }
         count++;
+        if (kind == 6) {
+          return new StepResult(
+              new DiscreteElement(count), count, true, false, Map.of("odd", new Object()));
+        }
         return new StepResult(new DiscreteElement(count), count, false, false, Map.of());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -174,6 +181,9 @@ public final class CountingSpec implements EnvironmentSpec {
 
     @Override
     public void restore(byte[] saved) {
+      if (forgetful) {
+        throw new IllegalStateException("forgotten");
+      }
       if (saved.length != Integer.BYTES) {
         throw new InvalidValueException("state", saved.length + " bytes", "4 bytes");
       }

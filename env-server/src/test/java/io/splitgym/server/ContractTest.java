@@ -271,8 +271,10 @@ class ContractTest {
     for (Contract.Example example : CONTRACT.examples(mediaType)) {
       for (int seed = 0; seed < 150; seed++) {
         RandomStream random = RandomStream.ofSeed(seed).named(example.name());
-        // as the server reads it: a number too large for a double is a text by then
-        JsonNode body = mapper.readTree(mutated(example.value().deepCopy(), random).toString());
+        JsonNode same = example.value().deepCopy();
+        // of a state, nothing but the example is taken; and as the server reads it: a number too
+        // large for a double is a text by then
+        JsonNode body = seed == 0 ? same : mapper.readTree(mutated(same, random).toString());
         Answer answer = client.send(method, path, body.toString());
         assertThat(answer.status()).as(body.toString()).isLessThan(500);
         if (answer.status() < 300) {

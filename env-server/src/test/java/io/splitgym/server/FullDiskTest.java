@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.JournalFile;
 import io.splitgym.registry.EnvironmentRegistry;
+import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.server.TestClient.Answer;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,10 +28,14 @@ class FullDiskTest {
   private static final String MAKE_VECTOR =
       "{\"spec\": \"SplitInference-v0\", \"seed\": 7, \"numEnvs\": 3}";
 
+  private static final long JOURNAL_BYTES = 16_000;
+
   @TempDir private Path folder;
 
   private final AtomicBoolean full = new AtomicBoolean();
   private final EnvironmentRegistry registry = KeptServer.registry();
+  private final AtomicLong clock = new AtomicLong();
+  private Sessions sessions = new Sessions(registry, SessionLimits.DEFAULT, System::nanoTime);
   private GymServer server;
   private TestClient client;
 
@@ -88,6 +98,78 @@ class FullDiskTest {
         .isEqualTo(client.post(twin + "/step", step).text());
   }
 
+  @Test
+  void aDeletionThatCanNotBeKeptDidNotHappenAndTheJournalIsShortenedLater() throws Exception {
+    String path = client.create(MAKE);
+    String twin = client.create(MAKE);
+    String vector = vector();
+    client.post(path + "/reset", "{}");
+    client.post(twin + "/reset", "{}");
+    full.set(true);
+    assertStorageFailed(client.delete(path));
+    assertStorageFailed(client.delete(vector));
+    full.set(false);
+
+    String step = "{\"action\": 1}";
+    assertThat(client.post(path + "/step", step).text())
+        .isEqualTo(client.post(twin + "/step", step).text());
+    fillTheJournal(twin);
+    assertTheJournalWasShortened();
+    assertThat(client.delete(path).status()).isEqualTo(204);
+    assertThat(client.delete(vector).status()).isEqualTo(204);
+    assertThat(client.get(path).status()).isEqualTo(404);
+    assertThat(client.delete(path).status()).isEqualTo(404);
+    server.close();
+    server = open(JournalFile::create);
+    client = new TestClient(server);
+    assertThat(client.get("/v1/envs").json().get("environments")).hasSize(1);
+  }
+
+  @Test
+  void anExpiryThatCanNotBeKeptLetsOthersExpireAndBeMade() throws Exception {
+    String path = client.create(MAKE);
+    clock.addAndGet(SessionLimits.DEFAULT.idle().toNanos());
+    full.set(true);
+    // each of these looks for what has expired
+    sessions.expireIdle();
+    assertThat(sessions.list()).hasSize(1);
+    assertThat(sessions.createUnkept(EnvironmentRequest.of("SplitInference-v0"), "me").progress())
+        .isNotNull();
+    full.set(false);
+    String other = client.create(MAKE);
+    fillTheJournal(other);
+    assertTheJournalWasShortened();
+    assertThat(client.get(path).status()).isEqualTo(404);
+  }
+
+  private void fillTheJournal(String path) throws IOException {
+    long now = newestJournal();
+    for (int i = 0; i < 400 && newestJournal() == now; i++) {
+      client.post(path + "/reset", "{\"options\": {\"sigma\": 0.1, \"m\": 1, \"p\": 3}}");
+    }
+  }
+
+  private void assertTheJournalWasShortened() throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (journals().size() > 1 && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+    assertThat(journals()).hasSize(1).noneMatch(name -> name.endsWith("01"));
+  }
+
+  private long newestJournal() throws IOException {
+    return journals().stream().mapToLong(name -> Long.parseLong(name.substring(8))).max().orElse(0);
+  }
+
+  private List<String> journals() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("journal-"))
+          .toList();
+    }
+  }
+
   private String vector() {
     Answer made = client.post("/v1/vector-envs", MAKE_VECTOR);
     return "/v1/vector-envs/" + made.json().get("id").asText();
@@ -100,12 +182,12 @@ class FullDiskTest {
   }
 
   private GymServer open(JournalFile.Source files) throws IOException {
-    Sessions sessions =
+    sessions =
         new Sessions(
             registry,
             SessionLimits.DEFAULT,
-            System::nanoTime,
-            DurableLog.open(folder, 1 << 20, files));
+            clock::get,
+            DurableLog.open(folder, JOURNAL_BYTES, files));
     return GymServer.start(ServerSettings.onLoopback(0), sessions, registry, null);
   }
 

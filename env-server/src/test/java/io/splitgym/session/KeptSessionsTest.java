@@ -325,12 +325,60 @@ class KeptSessionsTest {
     assertThatThrownBy(() -> session.restore(count.save()))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("spec");
-    SavedState forged = new SavedState(before.request(), before.progress(), new byte[] {1, 2, 3});
+    SavedState forged =
+        new SavedState(
+            before.request(), before.fingerprint(), before.progress(), new byte[] {1, 2, 3});
     assertThatThrownBy(() -> session.restore(forged)).isInstanceOf(InvalidValueException.class);
     assertThatThrownBy(() -> sessions.create(forged, CLIENT, null))
         .isInstanceOf(InvalidValueException.class);
     assertThat(session.save().checksum()).isEqualTo(before.checksum());
     assertThat(sessions.list()).hasSize(3);
+  }
+
+  @Test
+  void whatThisProgramCanNotReadIsKeptForOneThatCan() throws Exception {
+    Sessions before = open("a", MUCH);
+    Session count = before.create(EnvironmentRequest.of(CountingSpec.ID), CLIENT);
+    Session known = before.create(drifting(1), CLIENT);
+    count.reset(null, NONE);
+    count.step(new BoxElement(1, 0));
+    before.close();
+
+    Sessions without =
+        open(
+            "a", 1, new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels()))));
+    assertThat(without.list()).extracting(Session::id).containsExactly(known.id());
+    assertThatThrownBy(() -> without.get(count.id()))
+        .isInstanceOf(UnreadSessionException.class)
+        .hasMessageContaining(count.id());
+    assertThatThrownBy(() -> without.delete(count.id())).isInstanceOf(UnreadSessionException.class);
+    // it keeps no journal from being shortened, and isn't lost when it is
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while ((journals() > 1 || newestJournal() < 3) && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+    assertThat(journals()).isEqualTo(1);
+    without.delete(known.id());
+    without.close();
+
+    Sessions after = open("a", MUCH);
+    assertThat(after.list()).extracting(Session::id).containsExactly(count.id());
+    assertThat(after.get(count.id()).step(new BoxElement(1, 0)).observation())
+        .isEqualTo(new DiscreteElement(2));
+  }
+
+  @Test
+  void anEnvironmentThatCanNotBeWokenIsFreedAtEachAttempt() throws IOException {
+    Session before = open("a", MUCH).create(EnvironmentRequest.of(CountingSpec.ID), CLIENT);
+    before.reset(null, NONE);
+    Session after = kill(MUCH).get(before.id());
+    counting.forgetful = true;
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      assertThatThrownBy(() -> after.step(new BoxElement(1, 0))).hasMessage("forgotten");
+      assertThat(counting.closed).hasValue(attempt);
+    }
+    counting.forgetful = false;
+    assertThat(after.step(new BoxElement(1, 0)).observation()).isEqualTo(new DiscreteElement(1));
   }
 
   @Test
@@ -350,9 +398,14 @@ class KeptSessionsTest {
   }
 
   private Sessions open(String folder, long journal) throws IOException {
+    return open(folder, journal, registry());
+  }
+
+  private Sessions open(String folder, long journal, EnvironmentRegistry registry)
+      throws IOException {
     Sessions sessions =
         new Sessions(
-            registry(), limits(), clock::get, DurableLog.open(temporary.resolve(folder), journal));
+            registry, limits(), clock::get, DurableLog.open(temporary.resolve(folder), journal));
     opened.add(sessions);
     return sessions;
   }

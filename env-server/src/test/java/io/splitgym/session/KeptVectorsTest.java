@@ -168,7 +168,10 @@ class KeptVectorsTest {
     }
     SavedVector cut =
         new SavedVector(
-            session.save().request(), session.progress(), Arrays.copyOf(before, before.length - 1));
+            session.save().request(),
+            session.save().fingerprint(),
+            session.progress(),
+            Arrays.copyOf(before, before.length - 1));
     assertThatThrownBy(() -> session.restore(cut)).hasMessageContaining("state");
     assertThatThrownBy(() -> sessions.createVector(cut, CLIENT, null))
         .isInstanceOf(InvalidValueException.class);

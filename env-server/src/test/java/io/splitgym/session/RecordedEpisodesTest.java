@@ -15,10 +15,12 @@ import io.splitgym.recording.EpisodeStore;
 import io.splitgym.recording.PlainSpaces;
 import io.splitgym.recording.RecordingLimits;
 import io.splitgym.registry.AnalyticModels;
+import io.splitgym.registry.CountingSpec;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.registry.VectorRequest;
+import io.splitgym.space.BoxElement;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -95,6 +97,20 @@ class RecordedEpisodesTest {
     assertThat(whole.stored().environment().parameters()).isEqualTo(was.parameters());
     assertThat(whole.stored().environment().observationSpace()).isEqualTo(was.observationSpace());
     assertThat(whole.stored().environment().actionSpace()).isEqualTo(was.actionSpace());
+  }
+
+  /** An answer was given up after its step was kept: the same request again must not step again. */
+  @Test
+  void aStepWhoseRecordingFailsUnexpectedlyIsTakenOnce() throws IOException {
+    Sessions sessions = open(false);
+    Session session = sessions.create(EnvironmentRequest.of(CountingSpec.ID), true, CLIENT, null);
+    session.reset(null, NONE);
+    RequestKey key = new RequestKey("odd");
+    assertThatThrownBy(() -> session.step(new BoxElement(6, 0), key))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(session.step(new BoxElement(6, 0), key).observation())
+        .isEqualTo(new DiscreteElement(1));
+    assertThat(session.progress().steps()).isEqualTo(1);
   }
 
   @Test
@@ -398,7 +414,8 @@ class RecordedEpisodesTest {
   }
 
   private static EnvironmentRegistry registry() {
-    return new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels())));
+    return new EnvironmentRegistry(
+        List.of(new SplitInferenceSpec(new AnalyticModels()), new CountingSpec()));
   }
 
   private static SessionLimits sessionLimits() {

@@ -11,10 +11,14 @@ import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
+import io.splitgym.checkpoint.hub.Sha256;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -93,6 +97,18 @@ class SurrogateModelTest {
       values = next;
     }
     return 5 + 2 * values[0];
+  }
+
+  /** So that anyone can tell which surrogate answered, with a tool that every system has. */
+  @Test
+  void theFingerprintOfAShippedSurrogateIsItsFilesHash() throws IOException {
+    for (String channel : ShippedSurrogates.channels()) {
+      try (InputStream file =
+          ShippedSurrogates.class.getResourceAsStream("smollm2-135m-" + channel + ".safetensors")) {
+        assertThat(SurrogateFile.fingerprint(ShippedSurrogates.load(channel)))
+            .isEqualTo(Sha256.of(Objects.requireNonNull(file).readAllBytes()).hex());
+      }
+    }
   }
 
   @Test

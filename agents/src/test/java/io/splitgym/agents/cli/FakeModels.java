@@ -49,6 +49,11 @@ final class FakeModels implements PerplexityModels {
       }
 
       @Override
+      public String fingerprint() {
+        return model.getClass().getName();
+      }
+
+      @Override
       public Map<String, Object> parameters() {
         return Map.of();
       }

@@ -41,6 +41,13 @@ public record Sha256(String hex) {
     return finish(digest);
   }
 
+  /** Hashes bytes. */
+  public static Sha256 of(byte[] bytes) {
+    MessageDigest digest = digest();
+    digest.update(bytes);
+    return finish(digest);
+  }
+
   static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

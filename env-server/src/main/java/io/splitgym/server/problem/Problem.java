@@ -33,6 +33,8 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     EPISODE_NOT_RUNNING(409, "No episode is running"),
     BACKEND_UNAVAILABLE(409, "The backend lacks something that can be got"),
     BACKEND_LOADING(409, "The backend is still loading"),
+    OTHER_MODEL(409, "Another model answers here now"),
+    OTHER_PROGRAM(409, "Another version of the server left the environment"),
     BODY_TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is in no known form"),
     VALUE_NOT_ALLOWED(422, "A value is not allowed"),

@@ -7,8 +7,10 @@ import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.server.wire.MalformedBodyException;
+import io.splitgym.session.OtherModelException;
 import io.splitgym.session.RequestKeyReusedException;
 import io.splitgym.session.UnknownSessionException;
+import io.splitgym.session.UnreadSessionException;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
 import java.time.Duration;
@@ -47,6 +49,12 @@ public final class Problems {
       return Problem.Kind.BACKEND_UNAVAILABLE
           .with(message(e) + "; run: " + e.command())
           .withCommand(e.command());
+    }
+    if (failure instanceof OtherModelException e) {
+      return Problem.Kind.OTHER_MODEL.with(message(e), "fingerprint", e.found(), e.expected());
+    }
+    if (failure instanceof UnreadSessionException e) {
+      return Problem.Kind.OTHER_PROGRAM.with(message(e), "id", e.id(), null);
     }
     if (failure instanceof RequestKeyReusedException e) {
       return Problem.Kind.REQUEST_KEY_REUSED.with(

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
   "version",
   "spec",
   "backend",
+  "fingerprint",
   "preset",
   "seed",
   "numEnvs",
@@ -52,6 +53,7 @@ public record StateBody(
     int version,
     String spec,
     String backend,
+    String fingerprint,
     String preset,
     long seed,
     @Nullable Integer numEnvs,
@@ -72,6 +74,7 @@ public record StateBody(
           "version",
           "spec",
           "backend",
+          "fingerprint",
           "preset",
           "seed",
           "parameters",
@@ -86,7 +89,14 @@ public record StateBody(
 
   public static StateBody of(SavedState saved) {
     return of(
-        FORMAT, saved.request(), null, null, saved.progress(), saved.data(), saved.checksum());
+        FORMAT,
+        saved.request(),
+        saved.fingerprint(),
+        null,
+        null,
+        saved.progress(),
+        saved.data(),
+        saved.checksum());
   }
 
   public static StateBody of(SavedVector saved) {
@@ -94,6 +104,7 @@ public record StateBody(
     return of(
         VECTOR_FORMAT,
         request.each(),
+        saved.fingerprint(),
         request.count(),
         request.autoreset().text(),
         saved.progress(),
@@ -104,6 +115,7 @@ public record StateBody(
   private static StateBody of(
       String format,
       EnvironmentRequest request,
+      String fingerprint,
       @Nullable Integer count,
       @Nullable String autoreset,
       Progress progress,
@@ -115,6 +127,7 @@ public record StateBody(
         VERSION,
         request.spec(),
         String.valueOf(request.backend()),
+        fingerprint,
         String.valueOf(request.preset()),
         seed == null ? 0 : seed,
         count,
@@ -160,7 +173,11 @@ public record StateBody(
   public static SavedState read(String prefix, Map<String, @Nullable Object> fields) {
     requireFormat(prefix, fields, FORMAT, FIELDS);
     SavedState saved =
-        new SavedState(request(prefix, fields), progress(prefix, fields), bytes(prefix, fields));
+        new SavedState(
+            request(prefix, fields),
+            text(prefix, fields, "fingerprint"),
+            progress(prefix, fields),
+            bytes(prefix, fields));
     requireSame(prefix + "checksum", text(prefix, fields, "checksum"), saved.checksum());
     return saved;
   }
@@ -190,6 +207,7 @@ public record StateBody(
     SavedVector saved =
         new SavedVector(
             new VectorRequest(request(prefix, fields), (int) environments, autoreset),
+            text(prefix, fields, "fingerprint"),
             progress,
             bytes(prefix, fields));
     requireSame(prefix + "checksum", text(prefix, fields, "checksum"), saved.checksum());

@@ -166,6 +166,7 @@ class SelfCheckTest {
           new Lying(made.environment(), lie),
           this,
           made.backend(),
+          made.fingerprint(),
           made.preset(),
           made.seed(),
           made.parameters());
