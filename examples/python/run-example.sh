@@ -2,7 +2,7 @@
 # Runs an example of frameworks/ in a virtual environment of its own, made on first use.
 # usage: run-example.sh NAME [ARGUMENT ...]
 #   NAME  such as sb3_ppo; NAME.txt says what it needs, and --help what it takes
-#   $SPLITGYM_VENVS  where the virtual environments are made (default: .venv beside this script)
+#   $EXAMPLE_VENVS  where the virtual environments are made (default: .venv beside this script)
 # It plays on the server of $SPLITGYM_URL or the default address, else starts one for itself.
 set -eu
 
@@ -19,7 +19,7 @@ python=$(find_python) || {
   echo "no Python 3.10 or newer with venv and pip is on the PATH" >&2
   exit 1
 }
-venv=${SPLITGYM_VENVS:-$home/.venv}/$name
+venv=${EXAMPLE_VENVS:-$home/.venv}/$name
 make_venv "$python" "$venv" "$home/frameworks/$name.txt"
 export PYTHONPATH="$home/src${PYTHONPATH:+:$PYTHONPATH}"
 # Networks this small are slower on several threads, and much slower where those are busy.

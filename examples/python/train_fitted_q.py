@@ -1,4 +1,4 @@
-"""Trains an agent over HTTP by fitted Q iteration, with NumPy alone, and judges it.
+"""Trains an agent on a server by fitted Q iteration, with NumPy alone, and judges it.
 
 In a few rounds it plays, at random at first and by what it knows later, keeps each transition,
 and fits the value of every action to all of them by least squares: Q(observation, action) is

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import http.client
 import importlib.metadata
 import json
 import os
@@ -22,9 +23,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gymnasium
 import numpy as np
+import websockets.sync.client
 
 import splitgym
 
@@ -39,16 +42,19 @@ class Rounds:
     def __init__(self) -> None:
         self.rates: list[float] = []
         self.times: list[float] = []
+        self.processor = 0.0
 
     def run(self, step: Callable[[], float], seconds: float, count: bool = True) -> None:
         """Calls ``step``, which tells how long the step itself took, for so many seconds."""
         times = []
+        processor = time.process_time()
         start = time.perf_counter()
         while time.perf_counter() - start < seconds:
             times.append(step())
         if count:
             self.rates.append(len(times) / (time.perf_counter() - start))
             self.times += times
+            self.processor += time.process_time() - processor
 
     def summary(self) -> dict[str, float]:
         """Steps a second over the rounds; microseconds that steps took."""
@@ -59,6 +65,7 @@ class Rounds:
             "most": max(self.rates),
             "p50": 1e6 * ordered[len(ordered) // 2],
             "p99": 1e6 * ordered[int(0.99 * (len(ordered) - 1))],
+            "client": 1e6 * self.processor / len(ordered),
         }
 
 
@@ -142,23 +149,177 @@ class OfOpenEnv:
         self.env.__exit__(None, None, None)
 
 
+class ByHand:
+    """JSON that a library for HTTP or WebSockets carries, and nothing made of it but Python's."""
+
+    def __init__(self, url: str) -> None:
+        created = self.ask("create", {"spec": "SplitInference-v0"})
+        self.id = created["id"]
+        self.ask("reset", {"seed": 1})
+        self.steps = 0
+
+    def ask(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer."""
+        raise NotImplementedError
+
+    def __call__(self) -> float:
+        self.steps += 1
+        start = time.perf_counter()
+        answer = self.ask("step", {"action": self.steps % 5})
+        took = time.perf_counter() - start
+        if answer["terminated"] or answer["truncated"]:
+            self.ask("reset", {})
+        return took
+
+
+class ByWebsockets(ByHand):
+    """With the library ``websockets``."""
+
+    def __init__(self, url: str) -> None:
+        self.open = contextlib.ExitStack()
+        self.socket = self.open.enter_context(
+            websockets.sync.client.connect(
+                url.replace("http", "ws", 1) + "/v1/ws", compression=None
+            )
+        )
+        self.number = 0
+        super().__init__(url)
+
+    def ask(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.number += 1
+        about = {} if operation == "create" else {"environment": self.id}
+        self.socket.send(json.dumps({"id": self.number, "type": operation, **about, **body}))
+        result: dict[str, Any] = json.loads(self.socket.recv())["result"]
+        return result
+
+    def close(self) -> None:
+        """Frees it."""
+        self.ask("delete", {})
+        self.open.close()
+
+
+class ByHttpClient(ByHand):
+    """With Python's own ``http.client``."""
+
+    def __init__(self, url: str) -> None:
+        where = urlsplit(url)
+        assert where.hostname
+        self.connection = http.client.HTTPConnection(where.hostname, where.port)
+        self.connection.connect()
+        # It sends head and body apart, and the second waits for an acknowledgement otherwise.
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().__init__(url)
+
+    def ask(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
+        path = "/v1/envs" if operation == "create" else f"/v1/envs/{self.id}/{operation}"
+        self.connection.request(
+            "POST", path, json.dumps(body), {"Content-Type": "application/json"}
+        )
+        answer: dict[str, Any] = json.loads(self.connection.getresponse().read())
+        return answer
+
+    def close(self) -> None:
+        """Frees it."""
+        self.connection.request("DELETE", f"/v1/envs/{self.id}")
+        self.connection.getresponse().read()
+        self.connection.close()
+
+
+class Watched:
+    """A socket that notes when it was called and when it returned."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.times: list[float] = []
+
+    def sendall(self, content: bytes) -> None:
+        """Sends."""
+        self.times.append(time.perf_counter())
+        self.socket.sendall(content)
+        self.times.append(time.perf_counter())
+
+    def recv(self, *arguments: int) -> bytes:
+        """Receives."""
+        self.times.append(time.perf_counter())
+        content: bytes = self.socket.recv(*arguments)
+        self.times.append(time.perf_counter())
+        return content
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.socket, name)
+
+
+def parts(url: str, seconds: float) -> dict[str, float]:
+    """Where the time of a step goes, in microseconds: medians, seen from the client's socket."""
+    env = gymnasium.make(ENV, url=url)
+    env.reset(seed=1)
+    env.step(0)
+    inner: Any = env.unwrapped
+    stream = inner._session._client._connection._stream
+    stream._socket = watched = Watched(stream._socket)
+    rows = []
+    deadline = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < deadline:
+        watched.times.clear()
+        result = env.step(len(rows) % 5)
+        end = time.perf_counter()
+        if len(watched.times) == 4:
+            sends, sent, waits, received = watched.times
+            rows.append(
+                (sends - start, sent - sends, waits - sent, received - waits, end - received)
+            )
+        if result[2] or result[3]:
+            env.reset()
+    env.close()
+    medians = [1e6 * statistics.median(row[i] for row in rows[len(rows) // 4 :]) for i in range(4)]
+    names = ("before the message", "sending", "waiting", "after the answer")
+    # what Gymnasium's wrappers take by themselves
+    inner.step = lambda _: result
+    wrapped = []
+    for _ in range(20):
+        start = time.perf_counter()
+        for _ in range(1000):
+            env.step(0)
+        wrapped.append(1e3 * (time.perf_counter() - start))
+    return {**dict(zip(names, medians, strict=True)), "wrappers": min(wrapped)}
+
+
+def imports() -> dict[str, float]:
+    """Seconds of processor time that Python and an import take, the least of five."""
+    times = {}
+    for module in ("gymnasium", "splitgym"):
+        runs = []
+        for _ in range(5):
+            process = subprocess.Popen([sys.executable, "-c", f"import {module}"])
+            usage = os.wait4(process.pid, 0)[2]
+            process.returncode = 0
+            runs.append(usage.ru_utime + usage.ru_stime)
+        times[module] = min(runs)
+    return times
+
+
 def one_environment(url: str, openenv_url: str, rounds: int, seconds: float) -> dict[str, Any]:
     """All clients in turn, on the same episodes."""
-    clients: dict[str, OfSplitGym | OfOpenEnv] = {
+    compared: dict[str, OfSplitGym | OfOpenEnv] = {
         "SplitGym, WebSocket": OfSplitGym(url, "websocket"),
         "SplitGym, HTTP": OfSplitGym(url, "http"),
         "OpenEnv": OfOpenEnv(openenv_url),
     }
+    clients: dict[str, OfSplitGym | OfOpenEnv | ByWebsockets | ByHttpClient] = {
+        **compared,
+        "by hand, `websockets`": ByWebsockets(url),
+        "by hand, `http.client`": ByHttpClient(url),
+    }
     try:
         difference = 0.0
         for start in STARTS:
-            expected = clients["OpenEnv"].rewards(start)
-            for client in clients.values():
+            expected = compared["OpenEnv"].rewards(start)
+            for client in compared.values():
                 got = client.rewards(start)
                 difference = max(difference, float(np.abs(np.subtract(got, expected)).max()))
         if not difference < 1e-3:
             raise SystemExit(f"the environments differ: rewards by {difference}")
-        for client in clients.values():
+        for client in compared.values():
             client.env.reset()
         measured = {name: Rounds() for name in clients}
         for turn in range(rounds + 1):
@@ -208,16 +369,13 @@ def vectors(url: str, sizes: list[int], rounds: int, seconds: float) -> list[dic
             vector = OfVector(url, size, encoding)
             measured = Rounds()
             measured.run(vector, 3 * seconds, count=False)
-            processor = time.process_time()
-            begun = vector.steps
             for _ in range(rounds):
                 measured.run(vector, seconds)
-            own = (time.process_time() - processor) / (vector.steps - begun)
             vector.close()
             row = {"environments": size, "encoding": encoding, **measured.summary()}
             for name in ("least", "median", "most"):
                 row[name] *= size
-            rows.append({**row, "client": 1e6 * own})
+            rows.append(row)
     return rows
 
 
@@ -263,6 +421,7 @@ def table(rows: list[list[str]]) -> str:
 def markdown(report: dict[str, Any]) -> str:
     """The report for people."""
     on, single, rows = report["machine"], report["oneEnvironment"], report["vectors"]
+    where, loading = report["parts"], report["imports"]
     peer = single["OpenEnv"]["median"]
     versions = ", ".join(f"{name} {version}" for name, version in on["versions"].items())
     ratio = single["SplitGym, WebSocket"]["median"] / peer
@@ -295,20 +454,36 @@ def markdown(report: dict[str, Any]) -> str:
                 ),
                 "## One environment",
                 "Steps a second with the time of resets, one every ten steps: least, median and"
-                " greatest round; what half and 99 % of the steps took at most.",
+                " greatest round; what half and 99 % of the steps took at most; the client's own"
+                " processor time for a step. SplitGym and OpenEnv through their clients; by hand it"
+                " is JSON that a library carries to SplitGym's server, with no environment made"
+                " of it and nothing sent again.",
                 table(
-                    [["client and server", "least", "median", "most", "p50", "p99", "to OpenEnv"]]
+                    [
+                        [
+                            "client and server",
+                            *("least", "median", "most", "p50", "p99", "client", "to OpenEnv"),
+                        ]
+                    ]
                     + [
                         [
                             name,
                             *(f"{one[key]:,.0f}" for key in ("least", "median", "most")),
                             micros(one["p50"]),
                             micros(one["p99"]),
+                            micros(one["client"]),
                             f"{one['median'] / peer:.1f}",
                         ]
                         for name, one in single.items()
                     ]
                 ),
+                "Where a step's time goes, over the WebSocket, seen from the client's socket"
+                " (medians, in microseconds; looking takes about one of them):",
+                table([["part", "us"]] + [[name, f"{took:.1f}"] for name, took in where.items()]),
+                "`wrappers` are Gymnasium's own around the environment, in the first and the last"
+                " part. Python and an import take"
+                f" {loading['splitgym']:.2f} s of processor time for `import splitgym` and"
+                f" {loading['gymnasium']:.2f} s for `import gymnasium` alone (the least of five).",
                 "## Vectors",
                 "Environment steps a second over one WebSocket, `SameStep`: CBOR through"
                 " `gymnasium.make_vec`, JSON through `splitgym.Client`, which leaves lists as they"
@@ -354,6 +529,8 @@ def main() -> None:
             report["oneEnvironment"] = one_environment(
                 url, openenv_url, chosen.rounds, chosen.seconds
             )
+        report["parts"] = parts(url, 2 * chosen.seconds)
+        report["imports"] = imports()
         report["vectors"] = vectors(url, sizes, chosen.rounds, chosen.seconds)
     text = markdown(report)
     print(text)

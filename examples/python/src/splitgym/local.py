@@ -59,9 +59,7 @@ def local_server(
             serve += words
     with tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(
-                serve, stdout=subprocess.PIPE, stderr=errors, env=_environment()
-            )
+            process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=errors)
         except OSError as e:
             raise SplitGymError(f"{serve[0]} can't be started: {e}") from e
         try:
@@ -75,11 +73,6 @@ def local_server(
                 process.wait()
             if process.stdout is not None:
                 process.stdout.close()
-
-
-def _environment() -> dict[str, str]:
-    """Without the variable that is ours: a server refuses those that it doesn't know."""
-    return {name: value for name, value in os.environ.items() if name != "SPLITGYM_COMMAND"}
 
 
 def _answers(url: str) -> bool:
