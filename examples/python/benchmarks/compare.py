@@ -30,6 +30,7 @@ import numpy as np
 import websockets.sync.client
 
 import splitgym
+from splitgym.transport import step_template
 
 HERE = Path(__file__).resolve().parent
 ENV = "splitgym/SplitInference-v0"
@@ -238,10 +239,10 @@ class Watched:
         self.socket.sendall(content)
         self.times.append(time.perf_counter())
 
-    def recv(self, *arguments: int) -> bytes:
+    def recv(self, size: int) -> bytes:
         """Receives."""
         self.times.append(time.perf_counter())
-        content: bytes = self.socket.recv(*arguments)
+        content: bytes = self.socket.recv(size)
         self.times.append(time.perf_counter())
         return content
 
@@ -263,11 +264,8 @@ def parts(url: str, seconds: float) -> dict[str, float]:
         watched.times.clear()
         result = env.step(len(rows) % 5)
         end = time.perf_counter()
-        if len(watched.times) == 4:
-            sends, sent, waits, received = watched.times
-            rows.append(
-                (sends - start, sent - sends, waits - sent, received - waits, end - received)
-            )
+        sends, sent, received = watched.times[0], watched.times[1], watched.times[-1]
+        rows.append((sends - start, sent - sends, received - sent, end - received))
         if result[2] or result[3]:
             env.reset()
     env.close()
@@ -282,6 +280,37 @@ def parts(url: str, seconds: float) -> dict[str, float]:
             env.step(0)
         wrapped.append(1e3 * (time.perf_counter() - start))
     return {**dict(zip(names, medians, strict=True)), "wrappers": min(wrapped)}
+
+
+def pauses(url: str, seconds: float) -> dict[int, float]:
+    """Median microseconds until a bare socket has an answer, by the pause since the one before."""
+    with splitgym.Client(url) as client:
+        session = client.call("create", body={"spec": "SplitInference-v0", "episodeSteps": 10**6})
+        client.call("reset", session["id"], {"seed": 1})
+        bare: Any = client._connection._stream._socket  # type: ignore[union-attr]
+        template = step_template(session["id"], "bare-")
+        number = 1000
+        medians = {}
+        for pause in (0, 5, 10, 20, 40):
+            times = []
+            deadline = time.perf_counter() + seconds
+            while (start := time.perf_counter()) < deadline:
+                number += 1
+                content = template % (number, number, number % 5)
+                # a mask of zeros, and a length of one byte or two
+                length = len(content)
+                size = (
+                    bytes((0x80 | length,)) if length < 126 else b"\xfe" + length.to_bytes(2, "big")
+                )
+                bare.sendall(b"\x81" + size + bytes(4) + content)
+                bare.recv(4096)
+                end = time.perf_counter()
+                times.append(end - start)
+                while time.perf_counter() < end + 1e-6 * pause:
+                    pass
+            medians[pause] = 1e6 * statistics.median(times)
+        client.call("delete", session["id"])
+    return medians
 
 
 def imports() -> dict[str, float]:
@@ -480,8 +509,15 @@ def markdown(report: dict[str, Any]) -> str:
                 "Where a step's time goes, over the WebSocket, seen from the client's socket"
                 " (medians, in microseconds; looking takes about one of them):",
                 table([["part", "us"]] + [[name, f"{took:.1f}"] for name, took in where.items()]),
+                "How long a bare socket in Python waits, which sends a step that is made beforehand"
+                " and doesn't look at the answer, where it pauses after each answer (medians, in"
+                " microseconds):",
+                table(
+                    [["pause", "answer"]]
+                    + [[str(pause), f"{took:.1f}"] for pause, took in report["pauses"].items()]
+                ),
                 "`wrappers` are Gymnasium's own around the environment, in the first and the last"
-                " part. Python and an import take"
+                " part above. Python and an import take"
                 f" {loading['splitgym']:.2f} s of processor time for `import splitgym` and"
                 f" {loading['gymnasium']:.2f} s for `import gymnasium` alone (the least of five).",
                 "## Vectors",
@@ -530,6 +566,7 @@ def main() -> None:
                 url, openenv_url, chosen.rounds, chosen.seconds
             )
         report["parts"] = parts(url, 2 * chosen.seconds)
+        report["pauses"] = pauses(url, chosen.seconds / 2)
         report["imports"] = imports()
         report["vectors"] = vectors(url, sizes, chosen.rounds, chosen.seconds)
     text = markdown(report)

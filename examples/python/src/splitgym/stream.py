@@ -10,9 +10,6 @@ from splitgym.address import Address
 
 _CONNECT_SECONDS = 10.0
 _CHUNK = 65536
-_AT_ONCE = getattr(socket, "MSG_DONTWAIT", 0)
-# A look takes about a microsecond.
-_LOOKS, _SLEEPS = 80, 100
 
 
 class Stream:
@@ -43,8 +40,6 @@ class Stream:
             raise
         self._buffer = b""
         self._at = 0
-        # how many reads to sleep in until looking is tried again
-        self._sleeps = 0
 
     def close(self) -> None:
         """Closes the connection; does nothing the second time."""
@@ -109,33 +104,15 @@ class Stream:
         return line
 
     def _fill(self) -> None:
-        received = self._spin() if self._in_kernel and not self._sleeps else b""
-        if not received:
-            self._sleeps = max(self._sleeps - 1, 0)
-            try:
-                received = self._socket.recv(_CHUNK)
-            except BlockingIOError as e:
-                raise TimeoutError("timed out") from e
+        try:
+            received = self._socket.recv(_CHUNK)
+        except BlockingIOError as e:
+            raise TimeoutError("timed out") from e
         if not received:
             raise ConnectionError("the other end hung up")
         left = self._buffer[self._at :]
         self._buffer = left + received if left else received
         self._at = 0
-
-    def _spin(self) -> bytes:
-        """Looks again and again for a moment; empty if nothing comes, or the end.
-
-        A processor that has gone to sleep takes longer to wake than a surrogate's step takes. Where
-        nothing comes in time, be it that the server works for long or that processors are short,
-        looking only takes them from others, so the next reads sleep.
-        """
-        for _ in range(_LOOKS):
-            try:
-                return self._socket.recv(_CHUNK, _AT_ONCE)
-            except BlockingIOError:
-                pass
-        self._sleeps = _SLEEPS
-        return b""
 
     def _read_large(self, count: int) -> bytearray:
         content = bytearray(count)
