@@ -4,6 +4,7 @@ import static io.splitgym.server.Browser.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.splitgym.registry.CountingSpec;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,9 +160,9 @@ class PageTest {
   }
 
   @Test
-  void theListGoesOnWhenTheServerIsBack() {
-    GymServer first = TestServers.start();
-    int port = first.port();
+  void theListGoesOnWhenTheServerIsBack() throws IOException {
+    int port = FreePort.find();
+    GymServer first = TestServers.start(ServerSettings.onLoopback(port), new CountingSpec());
     visit(first);
     first.close();
     await(() -> browser.text("server-text").contains("Trying again"));

@@ -9,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -35,12 +36,16 @@ final class RawSocket implements AutoCloseable {
    * @param headers lines that end in CR LF
    */
   RawSocket(GymServer server, String headers) {
+    this(server.address(), headers);
+  }
+
+  RawSocket(URI server, String headers) {
     try {
-      socket = new Socket(server.address().getHost(), server.port());
+      socket = new Socket(server.getHost(), server.getPort());
       socket.setSoTimeout(20_000);
       socket.setTcpNoDelay(true);
       in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-      String host = headers.contains("Host:") ? "" : "Host: localhost:" + server.port() + "\r\n";
+      String host = headers.contains("Host:") ? "" : "Host: localhost:" + server.getPort() + "\r\n";
       socket
           .getOutputStream()
           .write(

@@ -239,10 +239,9 @@ class ResourcesTest {
   void aPortsFolderHasOneServerAndTheNextOneGoesOn(@TempDir Path folder) throws IOException {
     String path;
     String next;
-    int port;
+    int port = FreePort.find();
     try (GymServer kept =
-        GymServer.start(ServerSettings.onLoopback(0), KeptServer.registry(), folder)) {
-      port = kept.port();
+        GymServer.start(ServerSettings.onLoopback(port), KeptServer.registry(), folder)) {
       TestClient first = new TestClient(kept);
       path = first.create(DRIFTING);
       first.post(path + "/reset", "{}");

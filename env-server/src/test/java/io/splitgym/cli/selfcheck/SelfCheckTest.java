@@ -15,6 +15,7 @@ import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.SplitInferenceSpec;
+import io.splitgym.server.FreePort;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
 import io.splitgym.space.Space;
@@ -42,8 +43,8 @@ class SelfCheckTest {
   @Test
   void aServerThatKeepsThePromisePassesAcrossRestartsToo() throws Exception {
     EnvironmentRegistry registry = new EnvironmentRegistry(List.of(spec()));
-    GymServer[] server = {GymServer.start(ServerSettings.onLoopback(0), registry, folder)};
-    int port = server[0].port();
+    int port = FreePort.find();
+    GymServer[] server = {GymServer.start(ServerSettings.onLoopback(port), registry, folder)};
     try {
       List<CheckResult> results =
           new SelfCheck(server[0].address(), null, "surrogate", PATIENCE)
