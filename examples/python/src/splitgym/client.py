@@ -148,9 +148,9 @@ class Client:
             ConnectionLostError: if no answer comes.
             SplitGymError: if the server refuses for another reason.
         """
-        if patience is None:
+        if patience is None and operation in OPERATIONS:
             connection = self._alone()
-            if connection is None or operation not in OPERATIONS:
+            if connection is None:
                 return self.receive(self.send(operation, target, body, binary=binary))
             message = self._message(next(self._ids), operation, target, body, binary)
             try:
@@ -160,7 +160,9 @@ class Client:
                 return self._exchanged(message, e)
             finally:
                 self._busy = False
-        usual, self._patience = self._patience, patience
+        usual = self._patience
+        if patience is not None:
+            self._patience = patience
         try:
             return self.receive(self.send(operation, target, body, binary=binary))
         finally:

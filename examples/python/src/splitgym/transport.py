@@ -233,8 +233,8 @@ class WebSocketTransport:
             try:
                 text = received[4:].decode()
                 answer, end = _raw_decode(text)
-                if end == len(text) and answer["id"] == number:
-                    result = answer["result"]
+                result = answer["result"]
+                if end == len(text) and answer["id"] == number and result is not None:
                     self._stream.skip_ahead()
                     return result
             except (ValueError, LookupError, TypeError):
