@@ -57,8 +57,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final int MOST_WINDOW = 8_192;
   private static final int MOST_TOKENS = 65_536;
 
-  /** Far longer than loading takes on a machine that does nothing else. */
-  private static final Duration LOADING_PATIENCE = Duration.ofSeconds(60);
+  /** Far longer than loading a small one takes on a machine that does nothing else. */
+  public static final Duration LOADING_PATIENCE = Duration.ofSeconds(60);
 
   /** How many combinations of model, window and maxTokens are kept unless told otherwise. */
   public static final int DEFAULT_SETTINGS = 4;
@@ -68,6 +68,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private final Path measurements;
   private final ConcurrentMap<String, Surrogate> surrogates = new ConcurrentHashMap<>();
   private final LentLlms llms;
+  private final Duration loadingPatience;
   private @Nullable MeasurementStore store;
 
   /**
@@ -83,6 +84,24 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
       Path measurements,
       List<SurrogateModel> fitted,
       int settings) {
+    this(evaluators, models, data, measurements, fitted, settings, LOADING_PATIENCE);
+  }
+
+  /**
+   * The same, told how long to wait for a model.
+   *
+   * @param loadingPatience how long an environment that is made waits for its model to load; then
+   *     it is refused for now, and the loading goes on
+   */
+  public ServedModels(
+      EvaluatorSource evaluators,
+      ModelStore models,
+      Path data,
+      Path measurements,
+      List<SurrogateModel> fitted,
+      int settings,
+      Duration loadingPatience) {
+    this.loadingPatience = loadingPatience;
     this.llms = new LentLlms(new FromHere(evaluators, models, kept(settings)), settings);
     this.models = models;
     this.data = data;
@@ -161,7 +180,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     all.put(SIGMA_LEVELS, sigmaLevels);
     all.put(M_LEVELS, mLevels);
     try {
-      LentLlms.Loan loan = llms.borrow(setting, LOADING_PATIENCE);
+      LentLlms.Loan loan = llms.borrow(setting, loadingPatience);
       try {
         Channel through = channel.channel(() -> loan.model().noiseUnit(data));
         return new Llm(

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.cli.configuration.Configurable;
 import io.splitgym.cli.configuration.Within;
+import io.splitgym.server.ConnectionLimits;
 import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.websocket.SocketLimits;
 import java.time.Duration;
@@ -21,9 +22,19 @@ final class LimitsOption {
       defaultValue = "1048576",
       description =
           "Bytes of a body, or of a message on a WebSocket (default: ${DEFAULT-VALUE}); where a"
-              + " vector of environments is concerned, 64 more for each, and 128 for its state.")
+              + " vector of environments is concerned, more for each.")
   @Within(low = 1, high = 1 << 30)
   private int maxBodyBytes;
+
+  @Option(
+      names = "--max-bytes-for-each-environment",
+      paramLabel = "N",
+      defaultValue = "64",
+      description =
+          "How many more, for each environment of a vector that is concerned; twice as many for its"
+              + " state (default: ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = 1 << 16)
+  private int maxBytesForEachEnvironment;
 
   @Option(
       names = "--max-depth",
@@ -46,6 +57,24 @@ final class LimitsOption {
   private int maxStepsASecond;
 
   @Option(
+      names = "--max-points",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "Points in one prediction (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 1 << 20)
+  private int maxPoints;
+
+  @Option(
+      names = "--max-slow-points",
+      paramLabel = "N",
+      defaultValue = "32",
+      description =
+          "Points in one prediction on the backend llm, where one that was never measured takes"
+              + " seconds; at most max-points (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 1 << 20)
+  private int maxSlowPoints;
+
+  @Option(
       names = "--max-llm-seconds",
       paramLabel = "N",
       defaultValue = "600",
@@ -62,6 +91,26 @@ final class LimitsOption {
       description = "Connections at once; more wait to be accepted (default: ${DEFAULT-VALUE}).")
   @Within(low = 1, high = 1_000_000)
   private int maxConnections;
+
+  @Option(
+      names = "--max-connections-of-one-client",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Those that one client, which is an address, may have at once; more are closed at once; 0"
+              + " for as many as there may be (default: ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = 1_000_000)
+  private int maxConnectionsOfOneClient;
+
+  @Option(
+      names = "--header-seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "Within how long a request's header must be complete; who trickles it in is hung up on"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int headerSeconds;
 
   @Option(
       names = "--max-watchers",
@@ -107,6 +156,26 @@ final class LimitsOption {
   private int maxInFlight;
 
   @Option(
+      names = "--max-bytes-in-flight",
+      paramLabel = "N",
+      defaultValue = "8388608",
+      description =
+          "Bytes that those messages may have together; once they have as many, none is read"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = 1 << 30)
+  private int maxBytesInFlight;
+
+  @Option(
+      names = "--hello-seconds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "Within how long a WebSocket that needs a token must have sent it (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_SECONDS)
+  private int helloSeconds;
+
+  @Option(
       names = "--ping-seconds",
       paramLabel = "N",
       defaultValue = "20",
@@ -130,9 +199,11 @@ final class LimitsOption {
     RequestLimits standard = RequestLimits.DEFAULT;
     return new RequestLimits(
         maxBodyBytes,
-        standard.bytesForEachEnvironment(),
+        maxBytesForEachEnvironment,
         maxDepth,
         maxStepsASecond,
+        maxPoints,
+        maxSlowPoints,
         Map.of(LLM, Duration.ofSeconds(maxLlmSeconds)),
         standard.timeOfOthers());
   }
@@ -140,13 +211,17 @@ final class LimitsOption {
   SocketLimits sockets() {
     return new SocketLimits(
         maxInFlight,
+        maxBytesInFlight,
         Duration.ofSeconds(pingSeconds),
         Duration.ofMinutes(socketIdleMinutes),
-        SocketLimits.DEFAULT.hello());
+        Duration.ofSeconds(helloSeconds));
   }
 
-  int connections() {
-    return maxConnections;
+  ConnectionLimits connections() {
+    return new ConnectionLimits(
+        maxConnections,
+        maxConnectionsOfOneClient == 0 ? maxConnections : maxConnectionsOfOneClient,
+        Duration.ofSeconds(headerSeconds));
   }
 
   int watchers() {

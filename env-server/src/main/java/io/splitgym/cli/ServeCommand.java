@@ -46,6 +46,7 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer>, CrossChecked {
   private static final String TOKEN_VARIABLE = "SPLITGYM_TOKEN";
   private static final int MOST_IDLE_MINUTES = 1_000_000;
+  private static final int MOST_WAITING = 1_000_000;
   private static final int MOST_KEPT_DAYS = 100_000;
   private static final int GREATEST_PORT = 65_535;
 
@@ -125,6 +126,44 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   private int maxVectorSize;
 
   @Option(
+      names = "--max-vector-environments",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Environments in all vectors together; 0 for sixteen times max-vector-size (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = Integer.MAX_VALUE)
+  private int maxVectorEnvironments;
+
+  @Option(
+      names = "--max-waiting-calls",
+      paramLabel = "N",
+      defaultValue = "16",
+      description =
+          "Calls that may wait for one environment, beside the one that it works on (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 0, high = MOST_WAITING)
+  private int maxWaitingCalls;
+
+  @Option(
+      names = "--max-waiting-seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "How long such a call waits before it is refused (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_WAITING)
+  private int maxWaitingSeconds;
+
+  @Option(
+      names = "--loading-seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description =
+          "How long the creation of an environment waits for its LLM to load; then it is refused for"
+              + " now, and the loading goes on (default: ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = MOST_WAITING)
+  private int loadingSeconds;
+
+  @Option(
       names = "--idle-minutes",
       paramLabel = "N",
       defaultValue = "30",
@@ -187,7 +226,6 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   }
 
   private ServerSettings settings() {
-    SessionLimits standard = SessionLimits.DEFAULT;
     return new ServerSettings(
         host,
         port,
@@ -197,9 +235,12 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
             maxSessions,
             maxSessionsOfOneClient,
             maxVectorSize,
+            maxVectorEnvironments == 0
+                ? (long) SessionLimits.VECTORS_OF_GREATEST_SIZE * maxVectorSize
+                : maxVectorEnvironments,
             Duration.ofMinutes(idleMinutes),
-            standard.waiting(),
-            standard.patience()),
+            maxWaitingCalls,
+            Duration.ofSeconds(maxWaitingSeconds)),
         limits.requests(),
         limits.sockets(),
         limits.connections(),
@@ -236,7 +277,8 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
                 data.folder(),
                 data.measurements(),
                 surrogates.read(),
-                maxLlmSettings);
+                maxLlmSettings,
+                Duration.ofSeconds(loadingSeconds));
         GymServer server =
             start(settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));

@@ -284,7 +284,7 @@ public final class GymServer implements AutoCloseable {
       ServerSettings settings, EnvironmentRegistry registry, Sessions sessions, StepRate rate) {
     List<Operation> operations = new ArrayList<>();
     operations.addAll(new EnvironmentOperations(registry, sessions, rate).all());
-    operations.addAll(new PredictionOperations(registry).all());
+    operations.addAll(new PredictionOperations(registry, settings.requests()).all());
     operations.addAll(new VectorOperations(registry, sessions, rate).all());
     operations.addAll(new EpisodeOperations(sessions.episodes()).all());
     ServerOperations ofServer =

@@ -31,7 +31,10 @@ final class JettySetup {
   private static final int THREAD_IDLE_MILLISECONDS = 60_000;
 
   /** What Jetty gets to end when all work is done or given up. */
-  private static final Duration LAST_MOMENT = Duration.ofSeconds(1);
+  private static final Duration LAST_MOMENT = Duration.ofSeconds(5);
+
+  /** Connections that are still open then have nothing to say any more. */
+  private static final Duration SILENCE_AT_STOP = Duration.ofMillis(100);
 
   private JettySetup() {}
 
@@ -121,7 +124,9 @@ final class JettySetup {
       }
     }
     connector.setIdleTimeout(settings.silence().toMillis());
-    server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
+    connector.setShutdownIdleTimeout(SILENCE_AT_STOP.toMillis());
+    connector.addBean(new Doorkeeper(settings.connections()));
+    server.addBean(new NetworkConnectionLimit(settings.connections().all(), connector));
     return connector;
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessions how many environments, and for how long
  * @param requests what one request may ask for
  * @param sockets what one WebSocket may do
- * @param connections at most so many at once; more wait to be accepted
+ * @param connections how many there may be, and how slow
  * @param watchers at most so many read the events at /v1/live at once
  * @param threads the most requests worked on at once, at least 8
  * @param silence a connection on which nothing moves for so long is closed; a request's body may
@@ -38,7 +38,7 @@ public record ServerSettings(
     SessionLimits sessions,
     RequestLimits requests,
     SocketLimits sockets,
-    int connections,
+    ConnectionLimits connections,
     int watchers,
     int threads,
     Duration silence,
@@ -47,7 +47,6 @@ public record ServerSettings(
   public static final String LOOPBACK = "127.0.0.1";
   public static final int DEFAULT_PORT = 8642;
 
-  private static final int DEFAULT_CONNECTIONS = 16_384;
   private static final int DEFAULT_WATCHERS = 64;
   private static final int DEFAULT_THREADS = 64;
 
@@ -65,7 +64,6 @@ public record ServerSettings(
             "origin", origin, "like https://lab.example, without a path");
       }
     }
-    Require.positive("max-connections", connections);
     Require.positive("max-watchers", watchers);
     Require.inRange("threads", threads, LEAST_THREADS, Integer.MAX_VALUE);
     if (token != null && (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f))) {
@@ -94,7 +92,7 @@ public record ServerSettings(
         sessions,
         RequestLimits.DEFAULT,
         SocketLimits.DEFAULT,
-        DEFAULT_CONNECTIONS,
+        ConnectionLimits.DEFAULT,
         DEFAULT_WATCHERS,
         DEFAULT_THREADS,
         Duration.ofSeconds(60),

@@ -46,9 +46,6 @@ public final class Sessions implements AutoCloseable {
   /** When to ask again for an environment that is being made: a guess. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** All vectors together have at most as many environments as so many of the greatest size. */
-  private static final int VECTORS_OF_GREATEST_SIZE = 16;
-
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
   private final EnvironmentRegistry registry;
@@ -750,7 +747,7 @@ public final class Sessions implements AutoCloseable {
   }
 
   private void requireRoomForVectors() {
-    long most = (long) VECTORS_OF_GREATEST_SIZE * limits.vectorSize();
+    long most = limits.vectorEnvironments();
     if (vectorEnvironments.get() > most) {
       throw new LimitReachedException(
           "this server holds as many environments in vectors as it may; delete a vector that is no"

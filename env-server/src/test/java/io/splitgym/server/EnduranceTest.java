@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,83 @@ class EnduranceTest {
       send(socket, "POST /v1/envs HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
       assertThat(rest(socket)).doesNotContain("200 OK");
     }
+  }
+
+  @Test
+  void aHeaderThatTricklesInIsHungUpOnButAConnectionThatIsUsedNowAndThenIsNot() throws Exception {
+    ConnectionLimits brief = new ConnectionLimits(1_000, 1_000, Duration.ofMillis(400));
+    try (GymServer server = start(brief);
+        Socket trickling = connect(server);
+        Socket used = connect(server)) {
+      String health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      CompletableFuture<Integer> sent =
+          CompletableFuture.supplyAsync(
+              () -> {
+                int bytes = 0;
+                try {
+                  send(trickling, "GET /health HTTP/1.1\r\nX-Slow: ");
+                  for (; bytes < 400; bytes++) {
+                    send(trickling, "x");
+                    Thread.sleep(50);
+                  }
+                } catch (UncheckedIOException | InterruptedException e) {
+                  // the server has hung up, as it should
+                }
+                return bytes;
+              });
+      for (int i = 0; i < 6; i++) {
+        send(used, health);
+        assertThat(used.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
+        Thread.sleep(300);
+        used.getInputStream().readNBytes(used.getInputStream().available());
+      }
+      assertThat(sent.get(30, TimeUnit.SECONDS)).isLessThan(400);
+    }
+  }
+
+  @Test
+  void anAddressMayHaveOnlySoManyConnections() throws Exception {
+    ConnectionLimits few = new ConnectionLimits(1_000, 3, Duration.ofSeconds(10));
+    try (GymServer server = start(few)) {
+      String health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      try (Socket first = connect(server);
+          Socket second = connect(server);
+          Socket third = connect(server)) {
+        for (Socket socket : List.of(first, second, third)) {
+          send(socket, health);
+          assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
+        }
+        try (Socket fourth = connect(server)) {
+          assertThat(isHungUpOn(fourth)).isTrue();
+        }
+      }
+      boolean free = false;
+      for (int i = 0; i < 200 && !free; i++) {
+        try (Socket next = connect(server)) {
+          free = !isHungUpOn(next);
+        }
+      }
+      assertThat(free).isTrue();
+    }
+  }
+
+  /** Tells by asking: who is hung up on gets no answer. */
+  private static boolean isHungUpOn(Socket socket) {
+    try {
+      send(socket, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      return socket.getInputStream().read() < 0;
+    } catch (IOException | UncheckedIOException e) {
+      return true;
+    }
+  }
+
+  private GymServer start(ConnectionLimits connections) {
+    return start(
+        counting,
+        SessionLimits.DEFAULT,
+        connections,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(10));
   }
 
   @Test
@@ -228,6 +306,15 @@ class EnduranceTest {
   }
 
   private static GymServer start(CountingSpec counting, SessionLimits limits, Duration grace) {
+    return start(counting, limits, ConnectionLimits.DEFAULT, Duration.ofSeconds(1), grace);
+  }
+
+  private static GymServer start(
+      CountingSpec counting,
+      SessionLimits limits,
+      ConnectionLimits connections,
+      Duration silence,
+      Duration grace) {
     return TestServers.start(
         new ServerSettings(
             ServerSettings.LOOPBACK,
@@ -237,10 +324,10 @@ class EnduranceTest {
             limits,
             RequestLimits.DEFAULT,
             SocketLimits.DEFAULT,
-            1_000,
+            connections,
             64,
             16,
-            Duration.ofSeconds(1),
+            silence,
             grace,
             false),
         counting);

@@ -46,7 +46,7 @@ class LimitsTest {
 
   @Test
   void bodiesDepthAndStepsHaveTheLimitsThatWereSet() {
-    RequestLimits requests = new RequestLimits(400, 0, 3, 2, Map.of(), LONG);
+    RequestLimits requests = new RequestLimits(400, 0, 3, 2, 2, 1, Map.of(), LONG);
     try (GymServer server = start(SessionLimits.DEFAULT, requests, Set.of())) {
       TestClient client = new TestClient(server);
       Answer large = client.post("/v1/envs", DEFAULTS + " ".repeat(400));
@@ -69,6 +69,29 @@ class LimitsTest {
       assertThat(step.header("Retry-After")).isEqualTo("1");
       assertThat(client.get("/v1/handshake").json().at("/limits/stepsASecond").asInt())
           .isEqualTo(2);
+      assertThat(client.get("/v1/handshake").json().at("/limits/points").asInt()).isEqualTo(2);
+      String point = "[0.1, 1, 5]";
+      Answer points =
+          client.post(
+              "/v1/predict",
+              "{\"spec\": \"SplitInference-v0\", \"points\": ["
+                  + String.join(", ", point, point, point)
+                  + "]}");
+      assertThat(points.status()).isEqualTo(422);
+      assertThat(points.problem("allowed")).contains("2");
+    }
+  }
+
+  @Test
+  void environmentsInVectorsHaveTheLimitThatWasSet() {
+    SessionLimits sessions = new SessionLimits(10, 10, 8, 10, LONG, 4, LONG);
+    try (GymServer server = start(sessions, RequestLimits.DEFAULT, Set.of())) {
+      TestClient client = new TestClient(server);
+      String eight = "{\"spec\": \"SplitInference-v0\", \"numEnvs\": 8}";
+      assertThat(client.post("/v1/vector-envs", eight).status()).isEqualTo(201);
+      Answer refused = client.post("/v1/vector-envs", eight);
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.problem("allowed")).isEqualTo("at most 10");
     }
   }
 
@@ -141,7 +164,7 @@ class LimitsTest {
         sessions,
         requests,
         SocketLimits.DEFAULT,
-        1_000,
+        ConnectionLimits.DEFAULT,
         2,
         THREADS,
         LONG,

@@ -273,7 +273,8 @@ class SocketTest {
   @Test
   void whoDoesNotSayHelloInTimeIsHungUpOn() {
     SocketLimits limits =
-        new SocketLimits(8, Duration.ofSeconds(9), Duration.ofMinutes(1), Duration.ofMillis(300));
+        new SocketLimits(
+            8, 1 << 20, Duration.ofSeconds(9), Duration.ofMinutes(1), Duration.ofMillis(300));
     try (GymServer guarded = guarded(limits);
         RawSocket socket = new RawSocket(guarded)) {
       assertThat(socket.frame().closeCode()).isEqualTo(4408);
@@ -283,7 +284,8 @@ class SocketTest {
   @Test
   void theServerPingsAndHangsUpOnWhoIsGone() {
     SocketLimits limits =
-        new SocketLimits(8, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(9));
+        new SocketLimits(
+            8, 1 << 20, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(9));
     try (GymServer quick = start(null, limits, new CountingSpec());
         RawSocket silent = new RawSocket(quick);
         RawSocket alive = new RawSocket(quick)) {
@@ -303,7 +305,8 @@ class SocketTest {
   @Test
   void aSocketOverWhichNothingIsAskedIsClosedWithAWord() {
     SocketLimits limits =
-        new SocketLimits(8, Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(9));
+        new SocketLimits(
+            8, 1 << 20, Duration.ofSeconds(2), Duration.ofMillis(500), Duration.ofSeconds(9));
     try (GymServer quick = start(null, limits, new CountingSpec());
         RawSocket socket = new RawSocket(quick)) {
       Frame close = socket.frame();
@@ -315,7 +318,8 @@ class SocketTest {
   @Test
   void whoDoesNotReadIsNotReadFromAndHoldsNothingUp() throws Exception {
     SocketLimits limits =
-        new SocketLimits(16, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(9));
+        new SocketLimits(
+            16, 1 << 20, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(9));
     try (GymServer quick = start(null, limits, new CountingSpec())) {
       List<RawSocket> greedy = new ArrayList<>();
       List<CompletableFuture<Void>> writers = new ArrayList<>();
@@ -374,11 +378,37 @@ class SocketTest {
   }
 
   @Test
+  void nothingIsReadWhileMessagesInFlightHaveAsManyBytesAsTheyMay() throws Exception {
+    CountingSpec counting = new CountingSpec(true);
+    SocketLimits few =
+        new SocketLimits(
+            256, 1_000, Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofSeconds(9));
+    try (GymServer slow = start(null, few, counting);
+        RawSocket socket = new RawSocket(slow)) {
+      String id = counting(socket);
+      socket.tell(message("step", id, ", \"action\": [9, 0]" + " ".repeat(1_000)));
+      assertThat(counting.waiting.await(20, TimeUnit.SECONDS)).isTrue();
+      socket.send(RawSocket.PING, true, new byte[] {1});
+      Thread.sleep(300);
+      counting.latch.countDown();
+      assertThat(socket.frame().opCode()).isEqualTo(RawSocket.TEXT);
+      assertThat(socket.frame().opCode()).isEqualTo(RawSocket.PONG);
+    }
+  }
+
+  @Test
   void aSlowCallThatTakesTooLongIs503AndGoesOn() throws Exception {
     CountingSpec counting = new CountingSpec(true);
     RequestLimits brief =
         new RequestLimits(
-            1 << 20, 64, 32, 0, Map.of("fingers", Duration.ofSeconds(2)), Duration.ofMinutes(1));
+            1 << 20,
+            64,
+            32,
+            0,
+            4_096,
+            32,
+            Map.of("fingers", Duration.ofSeconds(2)),
+            Duration.ofMinutes(1));
     try (GymServer slow = start(null, SocketLimits.DEFAULT, brief, counting);
         RawSocket socket = new RawSocket(slow)) {
       String id = counting(socket);
@@ -457,7 +487,7 @@ class SocketTest {
             SessionLimits.DEFAULT,
             requests,
             limits,
-            1_000,
+            ConnectionLimits.DEFAULT,
             64,
             16,
             Duration.ofSeconds(2),

@@ -8,15 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be known of environments without stepping one. */
 public final class PredictionOperations {
-  private static final int MOST_POINTS = 4_096;
-
-  /** A point that was never measured takes seconds on a slow backend. */
-  private static final int MOST_SLOW_POINTS = 32;
-
   private final EnvironmentRegistry registry;
+  private final RequestLimits limits;
 
-  public PredictionOperations(EnvironmentRegistry registry) {
+  public PredictionOperations(EnvironmentRegistry registry, RequestLimits limits) {
     this.registry = registry;
+    this.limits = limits;
   }
 
   /** All of them. */
@@ -27,7 +24,7 @@ public final class PredictionOperations {
   }
 
   private Reply predict(Call call) {
-    int most = slow(call) == null ? MOST_POINTS : MOST_SLOW_POINTS;
+    int most = slow(call) == null ? limits.points() : limits.slowPoints();
     return Reply.of(
         PredictionBody.of(
             registry.predict(PredictionRequestBody.read(call.fields(), registry, most))));
@@ -35,6 +32,6 @@ public final class PredictionOperations {
 
   private @Nullable String slow(Call call) {
     return SlowBackends.of(
-        PredictionRequestBody.read(call.fields(), registry, MOST_POINTS).of(), registry);
+        PredictionRequestBody.read(call.fields(), registry, limits.points()).of(), registry);
   }
 }

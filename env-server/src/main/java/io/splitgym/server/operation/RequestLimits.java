@@ -14,6 +14,8 @@ import java.util.TreeMap;
  * @param bytesForEachEnvironment how many more where a call concerns a vector of environments
  * @param depth how many objects and arrays of a body may be in one another
  * @param stepsASecond environment steps that one client may take; 0 for no limit
+ * @param points the most that one prediction may be asked for
+ * @param slowPoints the same on a slow backend, where one that was never measured takes seconds
  * @param timeByBackend how long a call on a slow backend may take
  * @param timeOfOthers how long, on a slow backend that isn't named there
  */
@@ -22,15 +24,28 @@ public record RequestLimits(
     int bytesForEachEnvironment,
     int depth,
     int stepsASecond,
+    int points,
+    int slowPoints,
     Map<String, Duration> timeByBackend,
     Duration timeOfOthers) {
-  /** 1 MiB, 64 bytes, 32 deep, no limit on steps; ten minutes on an LLM, one elsewhere. */
+  /**
+   * 1 MiB, 64 bytes, 32 deep, no limit on steps, 4,096 points, 32 slow ones; ten minutes on an LLM,
+   * one elsewhere.
+   */
   public static final RequestLimits DEFAULT =
       new RequestLimits(
-          1 << 20, 64, 32, 0, Map.of("llm", Duration.ofMinutes(10)), Duration.ofMinutes(1));
+          1 << 20,
+          64,
+          32,
+          0,
+          4_096,
+          32,
+          Map.of("llm", Duration.ofMinutes(10)),
+          Duration.ofMinutes(1));
 
   private static final int MOST_BODY_BYTES = 1 << 30;
   private static final int MOST_BYTES_FOR_EACH = 1 << 16;
+  private static final int MOST_POINTS = 1 << 20;
   private static final int MOST_DEPTH = 1_000;
 
   public RequestLimits {
@@ -39,6 +54,8 @@ public record RequestLimits(
         "max-bytes-for-each-environment", bytesForEachEnvironment, 0, MOST_BYTES_FOR_EACH);
     Require.inRange("max-depth", depth, 1, MOST_DEPTH);
     Require.inRange("max-steps-a-second", stepsASecond, 0, Integer.MAX_VALUE);
+    Require.inRange("max-points", points, 1, MOST_POINTS);
+    Require.inRange("max-slow-points", slowPoints, 1, points);
     timeByBackend = Collections.unmodifiableMap(new TreeMap<>(timeByBackend));
     timeByBackend.forEach((backend, time) -> requirePositive("max-time of " + backend, time));
     requirePositive("max-time", timeOfOthers);

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One WebSocket. A message takes a slot when it is read and leaves it when its answer is written;
- * answers leave in the order of the slots. No frame is read while all slots are taken, or while
- * more answers than {@link #MOST_UNSENT} bytes wait for the client to read them: a client that
- * doesn't read is not read from, and holds no thread.
+ * answers leave in the order of the slots. No frame is read while all slots are taken, while the
+ * messages in them have as many bytes as they may, or while more answers than {@link #MOST_UNSENT}
+ * bytes wait for the client to read them: a client that doesn't read is not read from, and holds no
+ * thread.
  *
  * <p>What takes microseconds is worked on by the thread that read it. What takes seconds goes to
  * the workers, in a chain for each environment, so that other environments don't wait for it.
@@ -61,6 +62,7 @@ final class Socket implements FrameHandler {
   private final Deque<Slot> slots = new ArrayDeque<>();
   private final Map<String, CompletableFuture<Reply>> tails = new HashMap<>();
   private @Nullable CoreSession session;
+  private long inFlight;
   private int unsent;
   private boolean wantsFrame;
   private @Nullable CloseCode closing;
@@ -240,12 +242,14 @@ final class Socket implements FrameHandler {
   }
 
   private void take(byte opCode, byte[] bytes) {
-    Slot slot = new Slot(opCode, opCode == OpCode.TEXT ? Encoding.JSON : Encoding.CBOR);
+    Slot slot =
+        new Slot(opCode, opCode == OpCode.TEXT ? Encoding.JSON : Encoding.CBOR, bytes.length);
     synchronized (this) {
       if (closing != null || closed) {
         return;
       }
       slots.add(slot);
+      inFlight += slot.bytes;
     }
     try {
       Map<String, @Nullable Object> fields = dispatcher.reader().object(slot.encoding, bytes);
@@ -368,6 +372,7 @@ final class Socket implements FrameHandler {
       }
       for (Slot next = slots.peek(); next != null && next.answer != null; next = slots.peek()) {
         slots.remove();
+        inFlight -= next.bytes;
         ByteBuffer bytes = next.answer;
         int length = bytes.remaining();
         if (unsent == 0) {
@@ -409,7 +414,10 @@ final class Socket implements FrameHandler {
   private void resume() {
     CoreSession core;
     synchronized (this) {
-      if (!wantsFrame || slots.size() >= dispatcher.limits().inFlight() || unsent > MOST_UNSENT) {
+      if (!wantsFrame
+          || slots.size() >= dispatcher.limits().inFlight()
+          || inFlight >= dispatcher.limits().bytesInFlight()
+          || unsent > MOST_UNSENT) {
         return;
       }
       core = session;
@@ -446,10 +454,12 @@ final class Socket implements FrameHandler {
   private static final class Slot {
     private final byte opCode;
     private final Encoding encoding;
+    private final int bytes;
     private @Nullable Long id;
     private @Nullable ByteBuffer answer;
 
-    Slot(byte opCode, Encoding encoding) {
+    Slot(byte opCode, Encoding encoding, int bytes) {
+      this.bytes = bytes;
       this.opCode = opCode;
       this.encoding = encoding;
     }
