@@ -139,7 +139,13 @@ class EnduranceTest {
 
   @Test
   void aBodyThatTricklesInIsRefused() throws Exception {
-    try (GymServer server = start(SessionLimits.DEFAULT);
+    try (GymServer server =
+            start(
+                counting,
+                SessionLimits.DEFAULT,
+                ConnectionLimits.DEFAULT,
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(10));
         Socket socket = connect(server)) {
       send(
           socket,
@@ -149,7 +155,7 @@ class EnduranceTest {
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  for (int i = 0; i < 40; i++) {
+                  for (int i = 0; i < 200; i++) {
                     send(socket, " ");
                     Thread.sleep(100);
                   }

@@ -156,6 +156,11 @@ class LimitsTest {
   /** On which two may watch. */
   static ServerSettings settings(
       SessionLimits sessions, RequestLimits requests, Set<String> origins) {
+    return settings(sessions, requests, origins, LONG);
+  }
+
+  static ServerSettings settings(
+      SessionLimits sessions, RequestLimits requests, Set<String> origins, Duration silence) {
     return new ServerSettings(
         ServerSettings.LOOPBACK,
         0,
@@ -167,7 +172,7 @@ class LimitsTest {
         ConnectionLimits.DEFAULT,
         2,
         THREADS,
-        LONG,
+        silence,
         Duration.ofSeconds(10),
         false);
   }

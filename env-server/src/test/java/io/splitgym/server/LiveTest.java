@@ -144,8 +144,11 @@ class LiveTest {
 
   /** Its window stays shut: what the server has for it can't leave. */
   @Test
-  void oneWhoDoesNotReadHindersNobodyAndIsLetGo() throws IOException {
-    try (GymServer server = TestServers.start();
+  void oneWhoDoesNotReadHindersNobodyAndIsLetGo() throws Exception {
+    ServerSettings brief =
+        LimitsTest.settings(
+            SessionLimits.DEFAULT, RequestLimits.DEFAULT, Set.of(), Duration.ofSeconds(2));
+    try (GymServer server = TestServers.start(brief, new CountingSpec());
         Socket deaf = new Socket()) {
       deaf.setReceiveBufferSize(1_024);
       deaf.connect(new InetSocketAddress(server.address().getHost(), server.port()));
@@ -162,6 +165,17 @@ class LiveTest {
           events.next(event -> event.at("/environments/0/episodes").asInt() == episodes);
         }
       }
+      List<String> busy = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        busy.add(client.create(SPEC));
+      }
+      // what it is told has to be more than the buffers between the two ends hold
+      long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+      while (client.get("/metrics").text().contains("splitgym_watchers 1.0")) {
+        assertThat(System.nanoTime()).isLessThan(end);
+        busy.forEach(path -> client.post(path + "/reset", "{}"));
+      }
+      assertThat(client.get("/metrics").text()).contains("splitgym_watchers 0.0");
     }
   }
 

@@ -163,11 +163,11 @@ class OpenEnvSocketTest {
   @Test
   void aPeerThatIsThereKeepsItsEnvironmentHoweverLongItThinks() throws Exception {
     restart(
-        new SessionLimits(4, 4, 64, Duration.ofMillis(700), 4, Duration.ofSeconds(20)),
+        new SessionLimits(4, 4, 64, Duration.ofSeconds(2), 4, Duration.ofSeconds(20)),
         Duration.ofMillis(200));
     try (OpenEnvSocket socket = OpenEnvSocket.open(server)) {
       socket.ask("{\"type\": \"reset\", \"data\": {\"seed\": 1}}");
-      Thread.sleep(2_500);
+      Thread.sleep(4_500);
       assertThat(socket.ask("{\"type\": \"step\", \"data\": {\"action\": 1}}").get("type").asText())
           .isEqualTo("observation");
     }

@@ -180,6 +180,7 @@ class PageTest {
       visit(server);
       for (String language : List.of("curl", "python", "java")) {
         assertThat(browser.text(language)).contains(server.address().toString());
+        browser.run("document.getElementById('copied').textContent = ''");
         browser.select("[data-copies='" + language + "']").click();
         await(() -> !browser.text("copied").isEmpty());
       }

@@ -322,20 +322,23 @@ class SocketTest {
             16, 1 << 20, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(9));
     try (GymServer quick = start(null, limits, new CountingSpec())) {
       List<RawSocket> greedy = new ArrayList<>();
-      List<CompletableFuture<Void>> writers = new ArrayList<>();
+      List<CompletableFuture<Boolean>> writers = new ArrayList<>();
       ExecutorService threads = Executors.newCachedThreadPool();
       for (int i = 0; i < 24; i++) {
         RawSocket socket = new RawSocket(quick);
         greedy.add(socket);
         writers.add(
-            CompletableFuture.runAsync(
+            CompletableFuture.supplyAsync(
                 () -> {
                   try {
-                    for (int j = 0; j < 100_000; j++) {
+                    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(50);
+                    while (System.nanoTime() < end) {
                       socket.tell("{\"id\": 1, \"type\": \"specs\"}");
                     }
+                    return false;
                   } catch (UncheckedIOException e) {
                     // hung up on, as it should be
+                    return true;
                   }
                 },
                 threads));
@@ -345,8 +348,9 @@ class SocketTest {
       for (int i = 0; i < 20; i++) {
         assertThat(other.get("/health").status()).isEqualTo(200);
       }
-      CompletableFuture.allOf(writers.toArray(new CompletableFuture<?>[0]))
-          .get(60, TimeUnit.SECONDS);
+      for (CompletableFuture<Boolean> writer : writers) {
+        assertThat(writer.get(60, TimeUnit.SECONDS)).as("hung up on").isTrue();
+      }
       greedy.forEach(RawSocket::close);
     }
   }
