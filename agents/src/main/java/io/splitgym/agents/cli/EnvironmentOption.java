@@ -1,5 +1,6 @@
 package io.splitgym.agents.cli;
 
+import io.splitgym.agents.optimal.MeasuredGrid;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.cli.ChannelParametersOption;
@@ -8,11 +9,17 @@ import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.measurement.LevelTable;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
 import io.splitgym.random.RandomStream;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -22,6 +29,7 @@ import picocli.CommandLine.Option;
 final class EnvironmentOption {
   static final String SURROGATE = "surrogate";
   static final String LLM = "llm";
+  private static final String MEASUREMENTS = "measurements";
 
   @Option(
       names = "--preset",
@@ -42,6 +50,14 @@ final class EnvironmentOption {
       paramLabel = "NAME",
       description = "fading-awgn or erasure (default: the one that the preset is meant for).")
   private @Nullable String channel;
+
+  @Option(
+      names = "--dynamics",
+      paramLabel = "KIND",
+      description =
+          "How the channel changes in an episode: static, reference-drift or gauss-markov (default:"
+              + " the preset's).")
+  private @Nullable String dynamics;
 
   @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
 
@@ -95,6 +111,12 @@ final class EnvironmentOption {
     return channelParameters.of(channel());
   }
 
+  private Map<String, Object> overrides() {
+    return dynamics == null
+        ? Map.of("actions", actions)
+        : Map.of("actions", actions, "dynamics", Map.of("kind", dynamics));
+  }
+
   private String channel() {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
@@ -117,19 +139,40 @@ final class EnvironmentOption {
     return on(SURROGATE, ChannelChoice.of(channel()), models);
   }
 
+  /**
+   * The environment over measurements of the LLM.
+   *
+   * @param file a CSV of measurements over levels
+   */
+  Ground measured(Path file) throws IOException {
+    Measurements measurements = MeasurementCsv.read(Files.readString(file)).overLevels();
+    if (!measurements.channel().name().equals(channel())) {
+      throw new InvalidValueException(
+          "--measurements", file, "of the channel " + channel() + "; see --channel");
+    }
+    MeasuredGrid model = new MeasuredGrid(new LevelTable(measurements));
+    SplitInferenceParameters parameters =
+        SplitInferenceParameters.from(Preset.ofId(preset), overrides(), model.layers());
+    return new Ground(measurements.channel(), model, environment(model, MEASUREMENTS, parameters));
+  }
+
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
-    return on(on, choice, preset, actions, models);
+    return on(on, choice, preset, overrides(), models);
   }
 
   /** The environment of a preset on the surrogate. */
   static Ground onSurrogate(
       String preset, int actions, @Nullable String channel, PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(SURROGATE, ChannelChoice.of(name), preset, actions, models);
+    return on(SURROGATE, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
   }
 
   private static Ground on(
-      String on, ChannelChoice choice, String preset, int actions, PerplexityModels models) {
+      String on,
+      ChannelChoice choice,
+      String preset,
+      Map<String, Object> overrides,
+      PerplexityModels models) {
     try {
       PerplexityModels.Source source =
           switch (on) {
@@ -138,8 +181,7 @@ final class EnvironmentOption {
             default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };
       SplitInferenceParameters parameters =
-          SplitInferenceParameters.from(
-              Preset.ofId(preset), Map.of("actions", actions), source.layers());
+          SplitInferenceParameters.from(Preset.ofId(preset), overrides, source.layers());
       PerplexityModel model =
           source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
       return new Ground(source.channel(), model, environment(model, on, parameters));

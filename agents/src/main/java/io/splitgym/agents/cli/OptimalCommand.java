@@ -7,12 +7,15 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Says what can be reached at best, and what without skill. */
 @Command(
@@ -22,7 +25,8 @@ import picocli.CommandLine.Mixin;
       "Computes the greatest possible undiscounted return of an episode, beside those of always"
           + " staying and of random actions, each the exact mean over the starts that a reset draws.",
       "",
-      "By dynamic programming over the surrogate. The optimum knows the time left, which an"
+      "By dynamic programming over the surrogate, or with --measurements over the measured LLM"
+          + " itself. The optimum knows the time left, which an"
           + " observation doesn't show unless asked to. sigma and m are integrated over by Simpson's"
           + " rule; error says how far the means may be off for that."
     })
@@ -34,6 +38,14 @@ final class OptimalCommand implements Callable<Integer> {
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
 
+  @Option(
+      names = "--measurements",
+      paramLabel = "FILE",
+      description =
+          "Plan over these measurements of the LLM, a CSV that the command measure wrote, with no"
+              + " surrogate between.")
+  private @Nullable Path measurements;
+
   OptimalCommand(OpenModels.Opener opener) {
     this.opener = opener;
   }
@@ -41,7 +53,10 @@ final class OptimalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
-      Ground ground = environment.forPlanning(open.models());
+      Ground ground =
+          measurements == null
+              ? environment.forPlanning(open.models())
+              : environment.measured(measurements);
       MeanReturns means =
           MeanReturns.of(
               new ExactOptimum(ground.model(), ground.parameters()), ground.parameters());
@@ -52,6 +67,7 @@ final class OptimalCommand implements Callable<Integer> {
       document.put("random", means.returns().random());
       document.put("error", means.error());
       document.put("starts", means.starts());
+      document.put("backend", ground.environment().backend());
       document.put("preset", environment.preset());
       document.put("channel", ground.channel().name());
       document.put("actions", environment.actions());

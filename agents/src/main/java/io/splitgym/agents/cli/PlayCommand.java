@@ -4,6 +4,7 @@ import io.splitgym.agents.cli.EnvironmentOption.Ground;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.GreedySurrogateAgent;
 import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.PolicyFile;
@@ -164,9 +165,9 @@ final class PlayCommand implements Callable<Integer> {
       document.put("return", sum);
       if (environment.onSurrogate() && begun != null) {
         double best =
-            new ExactOptimum(ground.model(), ground.parameters())
-                .plan(begun.now(), begun.split())
-                .optimalReturn();
+            Optimum.of(ground.model(), ground.parameters())
+                .returns(begun.now(), begun.split())
+                .optimal();
         document.put("optimalReturn", best);
         text.append(
             String.format(

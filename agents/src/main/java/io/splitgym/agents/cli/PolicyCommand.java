@@ -100,8 +100,11 @@ final class PolicyCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("agent", saved.policy().name());
     document.put("actions", saved.policy().network().outputs());
-    document.put(
-        "observation", Map.of("names", space.names(), "low", space.low(), "high", space.high()));
+    Map<String, Object> observation = new LinkedHashMap<>();
+    observation.put("names", space.names());
+    observation.put("low", space.low());
+    observation.put("high", space.high());
+    document.put("observation", observation);
     document.put("about", saved.about());
     return document;
   }

@@ -10,6 +10,7 @@ import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.LearnedPolicy;
@@ -273,7 +274,7 @@ final class TrainCommand implements Callable<Integer> {
 
     void fill(Ground ground, Episodes played, Map<String, Object> document, StringBuilder text) {
       boolean exact = ground.model() == planning.model();
-      ExactOptimum optimum = new ExactOptimum(planning.model(), planning.parameters());
+      Optimum optimum = Optimum.of(planning.model(), planning.parameters());
       double[] random;
       double[] stay;
       double[] optimal;
@@ -286,8 +287,7 @@ final class TrainCommand implements Callable<Integer> {
         optimal =
             exact
                 ? played.optimalReturns(ground.environment(), optimum)
-                : returns(
-                    ground, played, new OptimalAgent(optimum, planning.parameters()), counter);
+                : returns(ground, played, planner(), counter);
         for (int i = 0; i < learned.length; i++) {
           learned[i] = returns(ground, played, new GreedyPolicy(policies.get(i)), counter);
         }
@@ -321,6 +321,7 @@ final class TrainCommand implements Callable<Integer> {
       if (exact) {
         Interval score = comparison.normalizedScore();
         document.put("optimalReturn", Comparison.mean(optimal));
+        document.put("optimalReturnError", played.error(ground.environment(), optimum));
         document.put("normalizedScore", score.mean());
         document.put("normalizedScoreInterval", score);
         document.put("regret", comparison.regret());
@@ -332,6 +333,11 @@ final class TrainCommand implements Callable<Integer> {
         document.put("surrogatePlanReturn", Comparison.mean(optimal));
         row(text, "the surrogate's optimum", Comparison.mean(optimal));
       }
+    }
+
+    private OptimalAgent planner() {
+      return new OptimalAgent(
+          new ExactOptimum(planning.model(), planning.parameters()), planning.parameters());
     }
 
     private static double[] returns(Ground ground, Episodes played, Agent agent, Counter counter) {

@@ -1,6 +1,6 @@
 package io.splitgym.agents.evaluation;
 
-import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.environment.Environment;
@@ -24,6 +24,8 @@ import java.util.function.IntConsumer;
  * @param count at least 1
  */
 public record Episodes(long seed, int count) {
+  private static final int LOOKED_AT = 8;
+
   public Episodes {
     Require.positive("episodes", count);
   }
@@ -51,23 +53,40 @@ public record Episodes(long seed, int count) {
   }
 
   /** The greatest return that each episode's start allows. */
-  public double[] optimalReturns(SplitInferenceEnvironment environment, ExactOptimum optimum) {
+  public double[] optimalReturns(SplitInferenceEnvironment environment, Optimum optimum) {
     return exactReturns(environment, optimum).stream().mapToDouble(StartReturns::optimal).toArray();
   }
 
+  /**
+   * By how much the optimum of an episode may be off, at most; looked at in the first {@value
+   * #LOOKED_AT} only.
+   */
+  public double error(SplitInferenceEnvironment environment, Optimum optimum) {
+    double greatest = 0;
+    for (int episode = 0; episode < Math.min(count, LOOKED_AT); episode++) {
+      EnvironmentState.Episode start = start(environment, episode);
+      greatest = Math.max(greatest, optimum.error(start.now(), start.split()));
+    }
+    return greatest;
+  }
+
   /** What each episode's start allows at best, and what it gives without skill. */
-  public List<StartReturns> exactReturns(
-      SplitInferenceEnvironment environment, ExactOptimum optimum) {
+  public List<StartReturns> exactReturns(SplitInferenceEnvironment environment, Optimum optimum) {
     List<StartReturns> returns = new ArrayList<>();
     for (int episode = 0; episode < count; episode++) {
-      environment.reset(environmentSeed(episode), Map.of());
-      EnvironmentState.Episode start = environment.state().episode();
-      if (start == null) {
-        throw new IllegalStateException("a reset starts an episode");
-      }
+      EnvironmentState.Episode start = start(environment, episode);
       returns.add(optimum.returns(start.now(), start.split()));
     }
     return returns;
+  }
+
+  private EnvironmentState.Episode start(SplitInferenceEnvironment environment, int episode) {
+    environment.reset(environmentSeed(episode), Map.of());
+    EnvironmentState.Episode start = environment.state().episode();
+    if (start == null) {
+      throw new IllegalStateException("a reset starts an episode");
+    }
+    return start;
   }
 
   /** The seed of an episode's reset. */

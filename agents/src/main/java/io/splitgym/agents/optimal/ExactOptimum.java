@@ -26,7 +26,7 @@ import java.util.OptionalDouble;
  * under the reference's drift, and where the model predicts rather than draws. Safe for use by
  * several threads.
  */
-public final class ExactOptimum {
+public final class ExactOptimum implements Optimum {
   /** The most states, counted once for each step they are reachable at, that are searched. */
   private static final int MOST_STATES = 5_000_000;
 
@@ -77,16 +77,16 @@ public final class ExactOptimum {
     return new Plan(optimalReturn, actions, splits);
   }
 
-  /**
-   * The returns from a start, expected ones where actions are random.
-   *
-   * @param start the channel's state at the reset
-   * @param split p at the reset, in the range of splits
-   * @throws InvalidValueException as {@link #plan} does
-   */
+  @Override
   public StartReturns returns(ChannelState start, int split) {
     Node first = solved(start, split).get(0).get(0);
     return new StartReturns(first.value, first.stayValue, first.randomValue);
+  }
+
+  /** None: every state that can be reached is searched. */
+  @Override
+  public double error(ChannelState start, int split) {
+    return 0;
   }
 
   /**
@@ -97,7 +97,7 @@ public final class ExactOptimum {
    * @param start the channel's state at the reset, and ever after
    * @param startSplit p at the reset
    */
-  public int bestSplit(ChannelState start, int startSplit) {
+  public BestSplit bestSplit(ChannelState start, int startSplit) {
     Search search = new Search(start, startSplit);
     int best = parameters.splits().min();
     double greatest = Double.NEGATIVE_INFINITY;
@@ -108,8 +108,15 @@ public final class ExactOptimum {
         best = split;
       }
     }
-    return best;
+    return new BestSplit(best, greatest);
   }
+
+  /**
+   * The best split of a state.
+   *
+   * @param reward of each step at it
+   */
+  public record BestSplit(int split, double reward) {}
 
   /**
    * The reward of a step.

@@ -5,7 +5,7 @@ import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.evaluation.InterquartileMean;
 import io.splitgym.agents.evaluation.Interval;
-import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
   private static StartReturns exact(Line line, Episodes episodes) {
     try (SplitInferenceEnvironment environment = line.environment()) {
       List<StartReturns> starts =
-          episodes.exactReturns(environment, new ExactOptimum(line.model(), line.parameters()));
+          episodes.exactReturns(environment, Optimum.of(line.model(), line.parameters()));
       return new StartReturns(
           mean(starts, StartReturns::optimal),
           mean(starts, StartReturns::alwaysStay),

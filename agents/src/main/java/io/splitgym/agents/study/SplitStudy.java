@@ -5,6 +5,7 @@ import io.splitgym.agents.evaluation.Interval;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.learning.TrainingListener;
 import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.ExactOptimum.BestSplit;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Range;
@@ -47,10 +48,12 @@ public final class SplitStudy implements Study {
   private static final String MEAN = "split";
   private static final String LEAST = "least";
   private static final String GREATEST = "greatest";
+  private static final String REWARD = "reward";
   private static final int LEAST_SIGMAS = 5;
   private static final int MOST_SIGMAS = 1000;
   private static final double LOESS_BANDWIDTH = 0.4;
-  private static final int LOESS_ROBUSTNESS = 2;
+  // as R's loess: means of runs have no outliers to be robust against
+  private static final int LOESS_ROBUSTNESS = 0;
 
   private final double m;
   private final int sigmas;
@@ -120,6 +123,7 @@ public final class SplitStudy implements Study {
       data.put("rankCorrelation", orNull(chosen.rankCorrelation(chosen.means())));
       data.put("rankCorrelationOfBest", orNull(chosen.rankCorrelation(chosen.best())));
       data.put("meanDistanceFromBest", chosen.meanDistance());
+      data.put("costPerStep", chosen.cost());
       data.put("settings", line.settings());
       entries.add(data);
     }
@@ -151,24 +155,28 @@ public final class SplitStudy implements Study {
     SplitRange starts = line.parameters().starts();
     try (SplitInferenceEnvironment environment = line.environment(lasting(line.parameters()))) {
       for (double sigma : places(line)) {
-        double[] splits =
+        List<Settled> settled =
             IntStream.rangeClosed(starts.min(), starts.max())
-                .mapToDouble(start -> followed(environment, policy, sigma, start))
-                .toArray();
+                .mapToObj(start -> followed(environment, policy, sigma, start))
+                .toList();
+        double[] splits = settled.stream().mapToDouble(Settled::split).toArray();
         rows.add(
             new double[] {
               sigma,
               Comparison.mean(splits),
               Arrays.stream(splits).min().orElseThrow(),
-              Arrays.stream(splits).max().orElseThrow()
+              Arrays.stream(splits).max().orElseThrow(),
+              Comparison.mean(settled.stream().mapToDouble(Settled::reward).toArray())
             });
       }
     }
-    return new Table(List.of(SIGMA, MEAN, LEAST, GREATEST), rows);
+    return new Table(List.of(SIGMA, MEAN, LEAST, GREATEST, REWARD), rows);
   }
 
-  /** The last split, from a start on. */
-  private double followed(
+  /** Where a policy is at last, and the reward of its last step. */
+  private record Settled(double split, double reward) {}
+
+  private Settled followed(
       SplitInferenceEnvironment environment, Policy policy, double sigma, int start) {
     SpaceElement observation =
         environment.reset(0L, Map.of(SIGMA, sigma, "m", m, "p", start)).observation();
@@ -177,7 +185,7 @@ public final class SplitStudy implements Study {
       step = environment.step(new DiscreteElement(policy.greedyAction(observation)));
       observation = step.observation();
     } while (!step.done());
-    return ((BoxElement) observation).at(2);
+    return new Settled(((BoxElement) observation).at(2), step.reward());
   }
 
   /** Long enough to cross all splits, a layer at a time. */
@@ -211,6 +219,7 @@ public final class SplitStudy implements Study {
     List<double[]> points = new ArrayList<>();
     List<Interval> intervals = new ArrayList<>();
     double[] best = new double[sigmas];
+    double cost = 0;
     ExactOptimum optimum = new ExactOptimum(line.model(), line.parameters());
     SplitRange starts = line.parameters().starts();
     for (int i = 0; i < sigmas; i++) {
@@ -218,18 +227,21 @@ public final class SplitStudy implements Study {
       double[] seeds = columns.stream().mapToDouble(column -> column[place]).toArray();
       points.add(seeds);
       intervals.add(options.bootstrap().stratified(List.of(seeds), Comparison::mean));
-      best[i] =
+      List<BestSplit> exact =
           IntStream.rangeClosed(starts.min(), starts.max())
-              .mapToDouble(start -> optimum.bestSplit(new ChannelState(places[place], m), start))
-              .average()
-              .orElseThrow();
+              .mapToObj(start -> optimum.bestSplit(new ChannelState(places[place], m), start))
+              .toList();
+      best[i] = Comparison.mean(exact.stream().mapToDouble(BestSplit::split).toArray());
+      double reached =
+          Comparison.mean(runs.stream().mapToDouble(run -> run.column(REWARD)[place]).toArray());
+      cost += Comparison.mean(exact.stream().mapToDouble(BestSplit::reward).toArray()) - reached;
     }
     double[] means = intervals.stream().mapToDouble(Interval::mean).toArray();
     double[] trend =
         places[0] == places[sigmas - 1]
             ? means
             : new LoessInterpolator(LOESS_BANDWIDTH, LOESS_ROBUSTNESS).smooth(places, means);
-    return new Chosen(m, places, points, intervals, means, trend, best);
+    return new Chosen(m, places, points, intervals, means, trend, best, cost / sigmas);
   }
 
   private static Path draw(Path folder, Line line, Chosen chosen) throws IOException {
@@ -277,7 +289,8 @@ public final class SplitStudy implements Study {
       List<Interval> intervals,
       double[] means,
       double[] trend,
-      double[] best) {
+      double[] best,
+      double cost) {
     private static final double CLEAR = 0.3;
 
     /** Between sigma and splits; NaN where the splits are all the same. */
@@ -296,8 +309,9 @@ public final class SplitStudy implements Study {
       String range =
           String.format(
               Locale.ROOT,
-              "The policies of %s settle on splits from %.1f at sigma = %.3g to %.1f at sigma = %.3g;"
-                  + " p* goes from %.1f to %.1f. On average they are %.2f layers away from p*. ",
+              "The policies of %s settle on splits from %.1f at sigma = %.2f to %.1f at sigma = %.2f;"
+                  + " p* goes from %.1f to %.1f. On average they are %.2f layers away from p*, which"
+                  + " costs %.4f of reward a step. ",
               line.label(),
               means[0],
               places[0],
@@ -305,7 +319,8 @@ public final class SplitStudy implements Study {
               places[places.length - 1],
               best[0],
               best[best.length - 1],
-              meanDistance());
+              meanDistance(),
+              cost);
       return range + direction();
     }
 

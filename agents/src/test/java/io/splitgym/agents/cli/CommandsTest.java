@@ -2,16 +2,25 @@ package io.splitgym.agents.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.MeanReturns;
 import io.splitgym.cli.CommandExtension;
+import io.splitgym.environment.Preset;
+import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.surrogate.ShippedSurrogates;
+import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -221,6 +230,49 @@ class CommandsTest {
     assertThat(means.path("alwaysStay").asDouble())
         .isCloseTo(trained.path("stayReturn").asDouble(), within(0.05));
     assertThat(means.path("error").asDouble()).isLessThan(1e-3);
+  }
+
+  @Test
+  void optimumOverTheMeasurementsIsNearThatOverWhatWasFittedToThem(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("measured.csv");
+    try (InputStream shipped =
+        Objects.requireNonNull(
+            SurrogateModel.class.getResourceAsStream("smollm2-135m-erasure.csv"))) {
+      Files.copy(shipped, file);
+    }
+    JsonNode measured = json("optimal", "--preset=reference", "--measurements=" + file, "--json");
+    assertThat(measured.path("backend").asText()).isEqualTo("measurements");
+    assertThat(measured.path("optimal").asDouble())
+        .isGreaterThan(measured.path("random").asDouble());
+    SurrogateModel fitted = ShippedSurrogates.load("erasure");
+    var parameters = SplitInferenceParameters.of(Preset.REFERENCE, fitted.layers());
+    assertThat(measured.path("optimal").asDouble())
+        .isCloseTo(
+            MeanReturns.of(new ExactOptimum(fitted, parameters), parameters).returns().optimal(),
+            withinPercentage(5));
+
+    assertThat(run("optimal", "--preset=L", "--measurements=" + file)).isEqualTo(2);
+    assertThat(err.toString()).contains("measured.csv, must be of the channel fading-awgn");
+  }
+
+  @Test
+  void theOptimumOfARandomChannelIsToldWithItsError() throws IOException {
+    JsonNode trained =
+        json(
+            "train",
+            "--agent=a2c",
+            "--dynamics=gauss-markov",
+            "--steps=5",
+            "--episodes=10",
+            "--json");
+    assertThat(trained.path("optimalReturn").asDouble())
+        .isGreaterThan(trained.path("randomReturn").asDouble());
+    assertThat(trained.path("optimalReturnError").asDouble()).isPositive().isLessThan(0.2);
+    assertThat(run("play", "--policy=stay", "--dynamics=gauss-markov")).isZero();
+    assertThat(run("optimal", "--dynamics=gauss-markov")).isEqualTo(2);
+    assertThat(err.toString()).contains("dynamics is gauss-markov, must be static or");
+    assertThat(run("train", "--dynamics=tides")).isEqualTo(2);
   }
 
   @Test

@@ -33,6 +33,26 @@ class ExactOptimumTest {
   private static final AnalyticModel MODEL = new AnalyticModel();
   private static final double ROUNDING = 1e-9;
 
+  @ParameterizedTest(name = "{0}, sigma {1}")
+  @CsvSource({"objective, 0.02", "objective, 0.25", "reference, 0.1"})
+  void bestSplitIsThatOfTheGreatestRewardOfAllThatStay(String reward, double sigma) {
+    var parameters =
+        parameters(
+            Map.of("reward", Map.of("kind", reward), "episodeSteps", 1, "actionKind", "splits"));
+    var environment = Environments.over(MODEL, parameters);
+    Map<String, Object> start = Map.of("sigma", sigma, "m", 1.0, "p", 7);
+    ExactOptimum.BestSplit best =
+        new ExactOptimum(MODEL, parameters).bestSplit(new ChannelState(sigma, 1), 7);
+    for (int split = 1; split <= 29; split++) {
+      environment.reset(1L, start);
+      double gained = environment.step(new DiscreteElement(split - 1)).reward();
+      assertThat(gained).isLessThanOrEqualTo(best.reward() + ROUNDING);
+      if (split == best.split()) {
+        assertThat(gained).isCloseTo(best.reward(), within(ROUNDING));
+      }
+    }
+  }
+
   @ParameterizedTest(name = "{0} actions, {1}, {2}, start {3} {4} {5}")
   @CsvSource({
     "3, objective, static, 0.25, 1.0, 4",
