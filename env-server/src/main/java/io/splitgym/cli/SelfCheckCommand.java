@@ -2,7 +2,6 @@ package io.splitgym.cli;
 
 import io.splitgym.cli.selfcheck.CheckResult;
 import io.splitgym.cli.selfcheck.CheckResult.Found;
-import io.splitgym.cli.selfcheck.OwnServer;
 import io.splitgym.cli.selfcheck.SelfCheck;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -12,14 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,11 +85,13 @@ final class SelfCheckCommand implements Callable<Integer> {
   private List<CheckResult> ofOwnServer(Consumer<CheckResult> tell)
       throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("splitgym-selfcheck");
-    try (OwnServer server = new OwnServer(program(), data)) {
+    try (ServerProcess server =
+        ServerProcess.start(
+            program(), List.of("serve", "--data", data.toString()), Map.of(), data)) {
       return new SelfCheck(server.address(), null, backend, PATIENCE)
           .run(server::killAndRestart, tell);
     } finally {
-      delete(data);
+      PrepareCommand.delete(data);
     }
   }
 
@@ -107,14 +106,6 @@ final class SelfCheckCommand implements Callable<Integer> {
         "-cp",
         System.getProperty("java.class.path"),
         Main.class.getName());
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   private static Map<String, Object> document(List<CheckResult> results, boolean passed) {

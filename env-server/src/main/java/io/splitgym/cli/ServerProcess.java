@@ -22,18 +22,24 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final int MOST_ATTEMPTS = 3;
+  private static final Duration PAUSE = Duration.ofSeconds(2);
   private static final double NANOS = 1e9;
   private static final long BYTES_A_KIBIBYTE = 1_024;
   private static final String RESIDENT = "VmRSS:";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Process process;
-  private final BufferedReader out;
+  private final ProcessBuilder builder;
+  private final List<String> words;
+  private Process process;
+  private BufferedReader out;
   private final ScheduledExecutorService limit;
   private URI address = URI.create("http://127.0.0.1");
 
-  private ServerProcess(Process process) {
-    this.process = process;
+  private ServerProcess(ProcessBuilder builder, List<String> words) throws IOException {
+    this.builder = builder;
+    this.words = List.copyOf(words);
+    this.process = launch(0);
     this.out = process.inputReader(StandardCharsets.UTF_8);
     this.limit = Executors.newSingleThreadScheduledExecutor();
   }
@@ -52,13 +58,12 @@ final class ServerProcess implements AutoCloseable {
       throws IOException {
     List<String> words = new ArrayList<>(program);
     words.addAll(command);
-    words.addAll(List.of("--port", "0", "--json"));
-    ProcessBuilder builder = new ProcessBuilder(words);
+    ProcessBuilder builder = new ProcessBuilder();
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(name -> name.startsWith("SPLITGYM_"));
     builder.environment().put("XDG_CONFIG_HOME", home.toString());
     builder.environment().putAll(variables);
-    ServerProcess server = new ServerProcess(builder.start());
+    ServerProcess server = new ServerProcess(builder, words);
     try {
       server.awaitAddress();
       return server;
@@ -100,6 +105,38 @@ final class ServerProcess implements AutoCloseable {
         .findFirst();
   }
 
+  /**
+   * Ends it as {@code kill -9} does, and starts it again where it was.
+   *
+   * @throws CommandFailedException if it isn't there again within a minute, as where another
+   *     process has taken its port
+   */
+  void killAndRestart() throws IOException, InterruptedException {
+    process.toHandle().destroyForcibly();
+    process.waitFor();
+    out.close();
+    URI before = address;
+    for (int attempt = 1; ; attempt++) {
+      process = launch(before.getPort());
+      out = process.inputReader(StandardCharsets.UTF_8);
+      try {
+        awaitAddress();
+        break;
+      } catch (CommandFailedException e) {
+        process.destroyForcibly();
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+        // whoever was given the port meanwhile may be done with it soon
+        Thread.sleep(PAUSE.toMillis());
+      }
+    }
+    if (!address.equals(before)) {
+      throw new CommandFailedException(
+          "the server came back at " + address + " and not at " + before);
+    }
+  }
+
   /** Ends it, and waits for that. */
   @Override
   public void close() throws IOException {
@@ -114,6 +151,12 @@ final class ServerProcess implements AutoCloseable {
       process.destroyForcibly();
       out.close();
     }
+  }
+
+  private Process launch(int port) throws IOException {
+    List<String> command = new ArrayList<>(words);
+    command.addAll(List.of("--port", Integer.toString(port), "--json"));
+    return builder.command(command).start();
   }
 
   private void awaitAddress() throws IOException {

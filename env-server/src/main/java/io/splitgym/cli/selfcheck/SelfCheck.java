@@ -74,7 +74,9 @@ public final class SelfCheck {
                 new Check("values over REST and WebSocket, JSON and CBOR", this::routes),
                 new Check("bytes of the same calls, route by route", this::bytes),
                 new Check("vectors in all modes, and single environments", this::vectors),
-                new Check("many environments on " + THREADS + " threads at once", this::threads),
+                new Check(
+                    "many environments and vectors on " + THREADS + " threads at once",
+                    this::threads),
                 new Check("requests sent twice under one key", this::repeats),
                 new Check("a clone, and a restored state", this::branches)));
     if (restart != null) {
@@ -128,15 +130,7 @@ public final class SelfCheck {
       try (Connection connection = open(route)) {
         for (Scenario scenario : scenarios) {
           for (String autoreset : AUTORESETS) {
-            List<List<JsonNode>> answers =
-                VectorPlayer.answers(connection, scenario, autoreset, LANES);
-            for (int agent = 0; agent < LANES; agent++) {
-              comparison.holdTo(
-                  route.text() + ", " + scenario.name() + ", " + autoreset,
-                  new Key(scenario.name(), agent),
-                  0,
-                  answers.get(agent));
-            }
+            comparison.hold(route, VectorPlayer.played(connection, scenario, autoreset, LANES));
           }
         }
       }
@@ -183,17 +177,30 @@ public final class SelfCheck {
         players.add(player);
         played.add(scenario);
       }
+      VectorPlayer vector = vector(first);
+      vector.create(connection);
       int most = scenarios.stream().mapToInt(Scenario::steps).max().orElse(0);
       for (int steps = 1; steps <= most; steps++) {
         for (int i = 0; i < players.size(); i++) {
           players.get(i).play(connection, Math.min(steps, played.get(i).steps()));
         }
+        vector.play(connection, Math.min(steps, vector.scenario().steps()));
       }
+      comparison.hold(route, vector);
+      vector.delete(connection);
       for (int i = 0; i < players.size(); i++) {
         comparison.hold(route, played.get(i), i % LANES, players.get(i).answers());
         players.get(i).delete(connection);
       }
     }
+  }
+
+  /** One of all scenarios and modes, by turns. */
+  private VectorPlayer vector(int number) {
+    return new VectorPlayer(
+        scenarios.get(number % scenarios.size()),
+        AUTORESETS.get(number % AUTORESETS.size()),
+        LANES);
   }
 
   private void repeats(Comparison comparison) throws IOException, InterruptedException {
@@ -243,6 +250,7 @@ public final class SelfCheck {
   private void killed(Comparison comparison, Restart restart)
       throws IOException, InterruptedException {
     Map<Route, List<Player>> players = new LinkedHashMap<>();
+    Map<Route, List<VectorPlayer>> vectors = new LinkedHashMap<>();
     for (Route route : Route.values()) {
       try (Connection connection = open(route)) {
         List<Player> ofRoute = new ArrayList<>();
@@ -253,6 +261,14 @@ public final class SelfCheck {
           ofRoute.add(player);
         }
         players.put(route, ofRoute);
+        List<VectorPlayer> inVectors = new ArrayList<>();
+        for (int i = 0; i < AUTORESETS.size(); i++) {
+          VectorPlayer vector = vector(i);
+          vector.create(connection);
+          vector.play(connection, vector.scenario().steps() / 2);
+          inVectors.add(vector);
+        }
+        vectors.put(route, inVectors);
       }
     }
     restart.run();
@@ -263,6 +279,11 @@ public final class SelfCheck {
           ofRoute.get(i).play(connection, scenarios.get(i).steps());
           comparison.hold(route, scenarios.get(i), 1, ofRoute.get(i).answers());
           ofRoute.get(i).delete(connection);
+        }
+        for (VectorPlayer vector : vectors.getOrDefault(route, List.of())) {
+          vector.play(connection, vector.scenario().steps());
+          comparison.hold(route, vector);
+          vector.delete(connection);
         }
       }
     }
@@ -303,6 +324,18 @@ public final class SelfCheck {
 
     void hold(Route route, Scenario scenario, int agent, List<JsonNode> answers) {
       holdTo(route.text() + ", " + scenario.name(), new Key(scenario.name(), agent), 0, answers);
+    }
+
+    /** Each of a vector's environments, which plays as the agent of its number. */
+    void hold(Route route, VectorPlayer vector) {
+      String scenario = vector.scenario().name();
+      for (int agent = 0; agent < LANES; agent++) {
+        holdTo(
+            route.text() + ", " + scenario + ", " + vector.autoreset(),
+            new Key(scenario, agent),
+            0,
+            vector.answers(agent));
+      }
     }
 
     synchronized void holdTo(String where, Key key, int from, List<JsonNode> answers) {

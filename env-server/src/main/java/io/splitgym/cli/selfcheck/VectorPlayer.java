@@ -19,13 +19,18 @@ final class VectorPlayer {
   private static final String FINAL_OBSERVATION = "final_obs";
   private static final String FINAL_INFO = "final_info";
 
+  private final Scenario scenario;
   private final String autoreset;
   private final int count;
   private final List<List<JsonNode>> answers = new ArrayList<>();
   private final int[] taken;
   private final boolean[] over;
+  private String id = "";
+  private int actions;
+  private boolean began;
 
-  private VectorPlayer(String autoreset, int count) {
+  VectorPlayer(Scenario scenario, String autoreset, int count) {
+    this.scenario = scenario;
     this.autoreset = autoreset;
     this.count = count;
     this.taken = new int[count];
@@ -35,27 +40,35 @@ final class VectorPlayer {
     }
   }
 
-  /** The answers of environment i, which plays as agent i. */
-  static List<List<JsonNode>> answers(
-      Connection connection, Scenario scenario, String autoreset, int count)
+  /** Makes the vector, plays it to the scenario's end and deletes it. */
+  static VectorPlayer played(Connection connection, Scenario scenario, String autoreset, int count)
       throws IOException, InterruptedException {
-    VectorPlayer player = new VectorPlayer(autoreset, count);
-    player.play(connection, scenario);
-    return player.answers;
+    VectorPlayer player = new VectorPlayer(scenario, autoreset, count);
+    player.create(connection);
+    player.play(connection, scenario.steps());
+    player.delete(connection);
+    return player;
   }
 
-  private void play(Connection connection, Scenario scenario)
-      throws IOException, InterruptedException {
+  void create(Connection connection) throws IOException, InterruptedException {
     Map<String, Object> fields = new LinkedHashMap<>(scenario.fields(0));
     fields.put("numEnvs", count);
     fields.put("autoreset", autoreset);
     JsonNode made = connection.ask(Ask.createVector(fields)).body();
-    String id = made.path("id").asText();
-    int actions = made.path("singleActionSpace").path("n").asInt();
-    reset(
-        Values.plain(connection.ask(Ask.resetVector(id, Map.of("seed", Scenario.seed(0)))).body()),
-        null);
-    while (taken[0] < scenario.steps()) {
+    id = made.path("id").asText();
+    actions = made.path("singleActionSpace").path("n").asInt();
+  }
+
+  /** Until its first environment has taken so many steps in all. */
+  void play(Connection connection, int steps) throws IOException, InterruptedException {
+    if (!began) {
+      reset(
+          Values.plain(
+              connection.ask(Ask.resetVector(id, Map.of("seed", Scenario.seed(0)))).body()),
+          null);
+      began = true;
+    }
+    while (taken[0] < steps) {
       if (autoreset.equals("Disabled") && anyOver()) {
         boolean[] mask = over.clone();
         Map<String, Object> options = Map.of("reset_mask", mask);
@@ -69,7 +82,25 @@ final class VectorPlayer {
       }
       step(Values.plain(connection.ask(Ask.stepVector(id, chosen)).body()));
     }
+  }
+
+  void delete(Connection connection) throws IOException, InterruptedException {
     connection.ask(Ask.deleteVector(id));
+  }
+
+  /** Where it is played. */
+  Scenario scenario() {
+    return scenario;
+  }
+
+  /** As a server calls it. */
+  String autoreset() {
+    return autoreset;
+  }
+
+  /** The answers of environment i, which plays as agent i. */
+  List<JsonNode> answers(int i) {
+    return answers.get(i);
   }
 
   private void reset(JsonNode answer, boolean @Nullable [] mask) {
