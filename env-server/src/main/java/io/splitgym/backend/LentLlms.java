@@ -2,6 +2,7 @@ package io.splitgym.backend;
 
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
+import io.splitgym.registry.LlmUse;
 import io.splitgym.validation.LimitReachedException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -56,6 +59,19 @@ final class LentLlms implements AutoCloseable {
   LentLlms(Source source, int most) {
     this.source = source;
     this.most = Require.positive("max-llm-settings", most);
+  }
+
+  /** The models that are in memory or on their way there. */
+  synchronized SortedMap<String, LlmUse.Presence> models() {
+    SortedMap<String, LlmUse.Presence> models = new TreeMap<>();
+    for (Weights each : weights.values()) {
+      if (!each.loaded.isDone()) {
+        models.put(each.model, LlmUse.Presence.LOADING);
+      } else if (!each.loaded.isCompletedExceptionally()) {
+        models.put(each.model, LlmUse.Presence.LOADED);
+      }
+    }
+    return models;
   }
 
   /**

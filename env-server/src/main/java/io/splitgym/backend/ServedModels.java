@@ -201,7 +201,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
   @Override
   public synchronized LlmUse llmUse() {
-    return store == null ? LlmUse.NONE : new LlmUse(store.evaluations(), store.hits());
+    return new LlmUse(
+        store == null ? 0 : store.evaluations(), store == null ? 0 : store.hits(), llms.models());
   }
 
   @Override

@@ -213,7 +213,7 @@ public final class GymServer implements AutoCloseable {
             settings.sessions().vectorSize(),
             settings.silence());
     Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
-    WatchRoutes watch = new WatchRoutes(metrics, sessions, stopping);
+    WatchRoutes watch = new WatchRoutes(metrics, registry, sessions, stopping);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
     OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
     Javalin javalin =

@@ -3,9 +3,14 @@ package io.splitgym.server.metrics;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
+import io.splitgym.registry.EnvironmentRegistry;
+import io.splitgym.registry.LlmUse;
 import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.problem.ProblemException;
+import io.splitgym.server.wire.Encoding;
 import io.splitgym.session.Sessions;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * /metrics and /ready. Ready is a server that would take another environment: it isn't stopping,
@@ -14,11 +19,14 @@ import io.splitgym.session.Sessions;
  */
 public final class WatchRoutes {
   private final Metrics metrics;
+  private final EnvironmentRegistry registry;
   private final Sessions sessions;
   private final Stopping stopping;
 
-  public WatchRoutes(Metrics metrics, Sessions sessions, Stopping stopping) {
+  public WatchRoutes(
+      Metrics metrics, EnvironmentRegistry registry, Sessions sessions, Stopping stopping) {
     this.metrics = metrics;
+    this.registry = registry;
     this.sessions = sessions;
     this.stopping = stopping;
   }
@@ -41,7 +49,20 @@ public final class WatchRoutes {
               if (!sessions.hasRoom()) {
                 throw ProblemException.notReady();
               }
-              ctx.contentType("application/json").result("{\"status\":\"ready\"}");
+              Map<String, String> llms = new TreeMap<>();
+              registry
+                  .llmUse()
+                  .models()
+                  .forEach((name, presence) -> llms.put(name, word(presence)));
+              ctx.contentType("application/json")
+                  .result(Encoding.JSON.bytes(Map.of("status", "ready", "llms", llms)));
             }));
+  }
+
+  private static String word(LlmUse.Presence presence) {
+    return switch (presence) {
+      case LOADING -> "loading";
+      case LOADED -> "loaded";
+    };
   }
 }
