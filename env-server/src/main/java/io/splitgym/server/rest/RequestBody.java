@@ -36,11 +36,12 @@ public final class RequestBody {
 
   /** The fields of the object in it. */
   Map<String, @Nullable Object> fields(Context ctx, Operation operation, String target) {
-    if (operation.body() == Operation.Body.NONE) {
-      return Map.of();
-    }
-    if (operation.body() == Operation.Body.QUERY) {
-      return query(ctx);
+    if (operation.body() == Operation.Body.NONE || operation.body() == Operation.Body.QUERY) {
+      if (ctx.req().getContentLengthLong() != 0) {
+        // what isn't read when the answer is out makes Jetty hang up without a word
+        bytes(ctx);
+      }
+      return operation.body() == Operation.Body.QUERY ? query(ctx) : Map.of();
     }
     byte[] bytes = bytes(ctx, () -> limits.bytesFor(operation.environments().applyAsInt(target)));
     if (bytes.length == 0 && operation.body() == Operation.Body.OPTIONAL) {
