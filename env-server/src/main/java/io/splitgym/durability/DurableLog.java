@@ -202,22 +202,15 @@ public final class DurableLog implements AutoCloseable {
   /** Ends the use of the folder; all that was kept stays there. */
   @Override
   public void close() {
-    synchronized (checkpointing) {
-      synchronized (writing) {
-        try (lock) {
-          journal.close();
-          if (checkpoints != null) {
-            checkpoints.close();
-          }
-        } catch (IOException e) {
-          throw new UncheckedIOException(folder + " can't be closed", e);
-        }
-      }
-    }
+    close(false);
   }
 
   /** As {@link #close}; and the folder is removed, since there is nothing to go on with. */
   public void closeAndRemove() {
+    close(true);
+  }
+
+  private void close(boolean remove) {
     synchronized (checkpointing) {
       synchronized (writing) {
         try (lock) {
@@ -225,9 +218,12 @@ public final class DurableLog implements AutoCloseable {
           if (checkpoints != null) {
             checkpoints.close();
           }
-          lock.removeFolder();
+          if (remove) {
+            lock.removeFolder();
+          }
         } catch (IOException e) {
-          throw new UncheckedIOException(folder + " can't be removed", e);
+          throw new UncheckedIOException(
+              folder + " can't be " + (remove ? "removed" : "closed"), e);
         }
       }
     }
