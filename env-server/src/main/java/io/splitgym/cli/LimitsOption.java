@@ -113,6 +113,17 @@ final class LimitsOption {
   private int headerSeconds;
 
   @Option(
+      names = "--max-waiting-bytes",
+      paramLabel = "N",
+      defaultValue = "268435456",
+      description =
+          "Bytes of bodies that aren't whole and of answers that nobody reads, over all connections;"
+              + " beyond that a body is refused and a connection closed (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 1, high = Integer.MAX_VALUE)
+  private int maxWaitingBytes;
+
+  @Option(
       names = "--max-watchers",
       paramLabel = "N",
       defaultValue = "64",
@@ -221,7 +232,8 @@ final class LimitsOption {
     return new ConnectionLimits(
         maxConnections,
         maxConnectionsOfOneClient == 0 ? maxConnections : maxConnectionsOfOneClient,
-        Duration.ofSeconds(headerSeconds));
+        Duration.ofSeconds(headerSeconds),
+        maxWaitingBytes);
   }
 
   int watchers() {

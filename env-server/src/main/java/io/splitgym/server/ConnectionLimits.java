@@ -10,11 +10,13 @@ import java.time.Duration;
  * @param all at most so many at once; more wait to be accepted
  * @param ofOneClient at most so many at once from one address; more are closed at once
  * @param header a request's header must be complete within this
+ * @param waitingBytes at most so many bytes of bodies that aren't whole and of answers that wait to
+ *     be read, over all connections; from who needs more, nothing is taken
  */
-public record ConnectionLimits(int all, int ofOneClient, Duration header) {
-  /** 16,384, whoever they are from, and ten seconds. */
+public record ConnectionLimits(int all, int ofOneClient, Duration header, long waitingBytes) {
+  /** 16,384, whoever they are from, ten seconds, and 256 MiB. */
   public static final ConnectionLimits DEFAULT =
-      new ConnectionLimits(16_384, 16_384, Duration.ofSeconds(10));
+      new ConnectionLimits(16_384, 16_384, Duration.ofSeconds(10), 1L << 28);
 
   public ConnectionLimits {
     Require.positive("max-connections", all);
@@ -22,5 +24,6 @@ public record ConnectionLimits(int all, int ofOneClient, Duration header) {
     if (header.isNegative() || header.isZero()) {
       throw new InvalidValueException("header-seconds", header, "above 0");
     }
+    Require.inRange("max-waiting-bytes", waitingBytes, 1, Long.MAX_VALUE);
   }
 }

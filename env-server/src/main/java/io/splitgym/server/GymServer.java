@@ -212,7 +212,7 @@ public final class GymServer implements AutoCloseable {
             settings.sockets(),
             settings.sessions().vectorSize(),
             settings.silence());
-    Routes routes = new Routes(operations, workers, settings.requests(), settings.silence());
+    Routes routes = new Routes(operations, workers, settings.requests());
     WatchRoutes watch = new WatchRoutes(metrics, registry, sessions, stopping);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
     OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
@@ -271,11 +271,7 @@ public final class GymServer implements AutoCloseable {
         rate,
         workers,
         new OpenEnv.Limits(
-            settings.sessions(),
-            settings.requests(),
-            settings.sockets(),
-            settings.threads(),
-            settings.silence()),
+            settings.sessions(), settings.requests(), settings.sockets(), settings.threads()),
         version());
   }
 

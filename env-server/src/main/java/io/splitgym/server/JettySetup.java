@@ -4,6 +4,9 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
+import io.splitgym.server.exchange.Allowance;
+import io.splitgym.server.exchange.ReleasedAnswers;
+import io.splitgym.server.exchange.WholeBodies;
 import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.rest.Gate;
 import java.io.IOException;
@@ -13,11 +16,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.SessionHandler;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -58,6 +64,11 @@ final class JettySetup {
     config.jetty.threadPool = threads(settings);
     config.jetty.modifyServer(
         server -> {
+          Allowance allowance = new Allowance(settings.connections().waitingBytes());
+          server.insertHandler(
+              new WholeBodies(
+                  settings.mostBodyBytes(), settings.silence(), allowance, admittedBy(gate)));
+          server.insertHandler(new ReleasedAnswers(settings.silence(), allowance));
           server.insertHandler(sockets);
           server.insertHandler(requests);
           server.setStopTimeout(LAST_MOMENT.toMillis());
@@ -71,6 +82,11 @@ final class JettySetup {
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
     config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
+  }
+
+  /** Strangers are refused in a moment, and get no memory until then. */
+  private static Predicate<Request> admittedBy(Gate gate) {
+    return request -> gate.admits(request.getHeaders().get(HttpHeader.AUTHORIZATION));
   }
 
   /** Who may come in to a server with these settings. */

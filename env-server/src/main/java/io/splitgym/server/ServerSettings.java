@@ -118,6 +118,11 @@ public record ServerSettings(
         atRoot);
   }
 
+  /** The most bytes that any route takes: the state of the largest vector there may be. */
+  int mostBodyBytes() {
+    return requests.bytesFor(2 * sessions.vectorSize());
+  }
+
   /** Whether only this machine can reach it. */
   boolean onLoopback() {
     return isLoopback(host);

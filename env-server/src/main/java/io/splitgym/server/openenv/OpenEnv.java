@@ -27,7 +27,6 @@ import io.splitgym.server.wire.Encoding;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
 import io.splitgym.validation.InvalidValueException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,14 +71,9 @@ public final class OpenEnv implements AutoCloseable {
    * @param sockets what one WebSocket may do; none is closed for idleness, as OpenEnv's clients
    *     don't expect it and a live one answers pings
    * @param threads the most connections worked for at once
-   * @param silence a request's body may take no longer
    */
   public record Limits(
-      SessionLimits sessions,
-      RequestLimits requests,
-      SocketLimits sockets,
-      int threads,
-      Duration silence) {}
+      SessionLimits sessions, RequestLimits requests, SocketLimits sockets, int threads) {}
 
   /**
    * @param prefix {@link #PATH}, or the empty text for the root
@@ -102,7 +96,7 @@ public final class OpenEnv implements AutoCloseable {
     this.resources =
         new Resources(
             registry, sessions, rate, workers, new BodyReader(requests.depth()), limits.sessions());
-    this.body = new RequestBody(requests, limits.silence());
+    this.body = new RequestBody(requests);
     this.named = new NamedEnvironments(resources);
     this.schemas = new Schemas(resources);
     this.rpc = new JsonRpc(resources, named, schemas);

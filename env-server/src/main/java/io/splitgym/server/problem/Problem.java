@@ -43,6 +43,7 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     LIMIT_REACHED(429, "A limit of the server is reached"),
     INTERNAL_ERROR(500, "The server failed"),
     NOT_READY(503, "The server takes no more environments now"),
+    TOO_MUCH_WAITING(503, "Too much waits for slow clients"),
     STOPPING(503, "The server is stopping"),
     TOOK_TOO_LONG(503, "The call takes longer than it may"),
     STORAGE_FAILED(507, "What happened can't be kept");

@@ -67,6 +67,16 @@ public final class ProblemException extends RuntimeException {
     return new ProblemException(Problem.Kind.BAD_REQUEST.with("the body broke off"));
   }
 
+  /** Memory for those who are slow is used up. */
+  public static ProblemException tooMuchWaiting() {
+    return new ProblemException(
+        Problem.Kind.TOO_MUCH_WAITING
+            .with(
+                "bodies that aren't whole, and answers that nobody reads, have as many bytes as"
+                    + " they may; send the body in one go")
+            .withHeader("Retry-After", "1"));
+  }
+
   /** It takes nothing new, or gave up what was asked for. */
   public static ProblemException stopping() {
     return new ProblemException(

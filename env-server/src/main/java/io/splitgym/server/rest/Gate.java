@@ -114,14 +114,17 @@ public final class Gate implements Handler {
 
   /** Turns away who doesn't send the token, where there is one. */
   public void requireToken(@Nullable String authorization) {
-    if (token == null) {
-      return;
-    }
-    if (authorization == null
-        || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-        || !isToken(authorization.substring(BEARER.length()).strip())) {
+    if (!admits(authorization)) {
       throw ProblemException.unauthorized();
     }
+  }
+
+  /** Whether this is the token, or there is none. */
+  public boolean admits(@Nullable String authorization) {
+    return token == null
+        || (authorization != null
+            && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            && isToken(authorization.substring(BEARER.length()).strip()));
   }
 
   /** Whether callers must know a token. */

@@ -13,7 +13,6 @@ import io.splitgym.server.problem.Problem;
 import io.splitgym.server.problem.Problems;
 import io.splitgym.server.wire.Encoding;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,14 +34,10 @@ public final class Routes {
   private final Workers workers;
   private final RequestBody body;
 
-  /**
-   * @param bodyPatience how long a request's body may take
-   */
-  public Routes(
-      List<Operation> operations, Workers workers, RequestLimits limits, Duration bodyPatience) {
+  public Routes(List<Operation> operations, Workers workers, RequestLimits limits) {
     this.operations = operations;
     this.workers = workers;
-    this.body = new RequestBody(limits, bodyPatience);
+    this.body = new RequestBody(limits);
   }
 
   /** Adds them, and what happens where one fails. */
