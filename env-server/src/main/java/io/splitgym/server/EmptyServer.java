@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinException;
+import io.splitgym.server.exchange.Allowance;
 import io.splitgym.server.operation.Stopping;
 import io.splitgym.server.websocket.EmptySockets;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -36,6 +37,7 @@ public final class EmptyServer implements AutoCloseable {
                   config,
                   settings,
                   JettySetup.gate(settings, new Stopping()),
+                  new Allowance(settings.connections().waitingBytes()),
                   new GracefulHandler(),
                   EmptySockets.handler(),
                   null);

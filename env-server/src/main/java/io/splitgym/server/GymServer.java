@@ -14,6 +14,7 @@ import io.splitgym.recording.EpisodeStore;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.server.docs.DocsRoutes;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.exchange.Allowance;
 import io.splitgym.server.live.LiveRoute;
 import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.metrics.WatchRoutes;
@@ -195,7 +196,8 @@ public final class GymServer implements AutoCloseable {
     Workers workers = new Workers(settings.requests(), settings.threads(), stopping);
     StepRate rate = new StepRate(settings.requests().stepsASecond(), System::nanoTime);
     LiveRoute live = new LiveRoute(sessions, settings.watchers(), settings.silence());
-    Metrics metrics = new Metrics(registry, sessions, rate, workers, live);
+    Allowance allowance = new Allowance(settings.connections().waitingBytes());
+    Metrics metrics = new Metrics(registry, sessions, rate, workers, live, allowance);
     List<Operation> operations =
         operations(settings, registry, sessions, rate).stream()
             .map(stopping::explaining)
@@ -215,11 +217,11 @@ public final class GymServer implements AutoCloseable {
     Routes routes = new Routes(operations, workers, settings.requests());
     WatchRoutes watch = new WatchRoutes(metrics, registry, sessions, stopping);
     DocsRoutes docs = new DocsRoutes(OpenApiDocument.load(), !settings.openEnvAtRoot());
-    OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers);
+    OpenEnv openEnv = openEnv(settings, registry, sessions, rate, workers, metrics);
     Javalin javalin =
         Javalin.create(
             config -> {
-              configure(config, settings, gate, requests, sockets, listening);
+              configure(config, settings, gate, allowance, requests, sockets, listening);
               routes.addTo(config.routes);
               docs.addTo(config.routes);
               watch.addTo(config.routes);
@@ -263,13 +265,15 @@ public final class GymServer implements AutoCloseable {
       EnvironmentRegistry registry,
       Sessions sessions,
       StepRate rate,
-      Workers workers) {
+      Workers workers,
+      Metrics metrics) {
     return new OpenEnv(
         settings.openEnvAtRoot() ? "" : OpenEnv.PATH,
         registry,
         sessions,
         rate,
         workers,
+        metrics,
         new OpenEnv.Limits(
             settings.sessions(), settings.requests(), settings.sockets(), settings.threads()),
         version());
@@ -385,10 +389,11 @@ public final class GymServer implements AutoCloseable {
       JavalinConfig config,
       ServerSettings settings,
       Gate gate,
+      Allowance allowance,
       GracefulHandler requests,
       Sockets sockets,
       @Nullable ServerSocketChannel listening) {
-    JettySetup.apply(config, settings, gate, requests, sockets.handler(), listening);
+    JettySetup.apply(config, settings, gate, allowance, requests, sockets.handler(), listening);
     config.routes.addEndpoint(new Endpoint(HandlerType.WEBSOCKET_BEFORE_UPGRADE, "*", gate));
     config.routes.addEndpoint(
         new Endpoint(

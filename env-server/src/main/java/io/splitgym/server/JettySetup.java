@@ -45,6 +45,7 @@ final class JettySetup {
   private JettySetup() {}
 
   /**
+   * @param allowance for what waits for clients
    * @param requests counts those in flight
    * @param sockets takes the requests for a WebSocket out of the line of handlers
    * @param listening a channel that has its port already, or null
@@ -53,6 +54,7 @@ final class JettySetup {
       JavalinConfig config,
       ServerSettings settings,
       Gate gate,
+      Allowance allowance,
       GracefulHandler requests,
       Handler.Wrapper sockets,
       @Nullable ServerSocketChannel listening) {
@@ -64,7 +66,6 @@ final class JettySetup {
     config.jetty.threadPool = threads(settings);
     config.jetty.modifyServer(
         server -> {
-          Allowance allowance = new Allowance(settings.connections().waitingBytes());
           server.insertHandler(
               new WholeBodies(
                   settings.mostBodyBytes(), settings.silence(), allowance, admittedBy(gate)));

@@ -17,6 +17,9 @@ interface KeptSession extends Checkpoints.Kept {
   /** How long nothing was asked of it; 0 while a call is being worked on. */
   Duration idle();
 
+  /** How many calls wait for an earlier one to be done. */
+  int waiting();
+
   /** Where it stands, for whoever watches; never waits, and doesn't count as use. */
   Standing standing();
 

@@ -189,6 +189,11 @@ abstract class LiveSession<E> implements KeptSession {
   }
 
   @Override
+  public int waiting() {
+    return turns.waiting();
+  }
+
+  @Override
   public final Optional<Checkpoint> checkpoint() {
     Checkpoint[] standing = new Checkpoint[1];
     turns.takeIfFree(

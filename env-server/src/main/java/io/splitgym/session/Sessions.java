@@ -341,6 +341,11 @@ public final class Sessions implements AutoCloseable {
     return live.size();
   }
 
+  /** How many calls wait for an earlier one on the same session, over all; never waits itself. */
+  public int waiting() {
+    return live.values().stream().mapToInt(KeptSession::waiting).sum();
+  }
+
   /** Whether another would find a place, as far as the server goes. */
   public boolean hasRoom() {
     return !closed && places.get() < limits.sessions();

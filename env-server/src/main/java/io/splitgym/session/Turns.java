@@ -118,6 +118,11 @@ final class Turns {
     }
   }
 
+  /** How many calls wait for the one that is being worked on. */
+  int waiting() {
+    return Math.max(0, calls.get() - 1);
+  }
+
   /** Counts as use, as every call does. */
   void touch() {
     lastUsed = nanoseconds.getAsLong();

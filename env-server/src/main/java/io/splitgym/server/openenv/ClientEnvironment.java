@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class ClientEnvironment implements AutoCloseable {
   private static final String ACTION = "action";
 
+  // as metrics call them
+  static final String RESET = "openenv reset";
+  private static final String STEP = "openenv step";
+
   private final Resources resources;
   private final Sessions sessions;
   private final String client;
@@ -72,12 +76,18 @@ final class ClientEnvironment implements AutoCloseable {
     if (present != null && (fields.creation().isEmpty() || isMadeOf(fields.creation()))) {
       return resources
           .workers()
-          .begin(resources.slowBackend(present.description()), () -> restart(present, fields));
+          .begin(
+              resources.slowBackend(present.description()),
+              resources
+                  .metrics()
+                  .watched(RESET, present.description(), () -> restart(present, fields)));
     }
     EnvironmentRequest request = resources.request(fields.creation());
     return resources
         .workers()
-        .begin(resources.slowBackend(request), () -> startAnother(request, fields));
+        .begin(
+            resources.slowBackend(request),
+            resources.metrics().watched(RESET, request, () -> startAnother(request, fields)));
   }
 
   /**
@@ -108,7 +118,13 @@ final class ClientEnvironment implements AutoCloseable {
         .workers()
         .begin(
             resources.slowBackend(description),
-            () -> ObservationBody.of(present.step(element), description.observationSpace()));
+            resources
+                .metrics()
+                .watched(
+                    STEP,
+                    description,
+                    () ->
+                        ObservationBody.of(present.step(element), description.observationSpace())));
   }
 
   /** Which episode it is in, how far, and what the environment is. */

@@ -15,6 +15,7 @@ import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.MalformedRequestException;
 import io.splitgym.registry.Values;
 import io.splitgym.server.docs.OpenApiDocument;
+import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Workers;
@@ -79,6 +80,7 @@ public final class OpenEnv implements AutoCloseable {
    * @param prefix {@link #PATH}, or the empty text for the root
    * @param rate how many steps a second clients may take
    * @param workers where calls on slow backends are worked on
+   * @param metrics where its calls are counted
    * @param version of the program
    */
   public OpenEnv(
@@ -87,6 +89,7 @@ public final class OpenEnv implements AutoCloseable {
       Sessions sessions,
       StepRate rate,
       Workers workers,
+      Metrics metrics,
       Limits limits,
       String version) {
     this.prefix = prefix;
@@ -95,7 +98,13 @@ public final class OpenEnv implements AutoCloseable {
     RequestLimits requests = limits.requests();
     this.resources =
         new Resources(
-            registry, sessions, rate, workers, new BodyReader(requests.depth()), limits.sessions());
+            registry,
+            sessions,
+            rate,
+            workers,
+            metrics,
+            new BodyReader(requests.depth()),
+            limits.sessions());
     this.body = new RequestBody(requests);
     this.named = new NamedEnvironments(resources);
     this.schemas = new Schemas(resources);
@@ -221,7 +230,12 @@ public final class OpenEnv implements AutoCloseable {
         ctx,
         resources
             .workers()
-            .begin(resources.slowBackend(request), () -> startAndForget(request, fields)));
+            .begin(
+                resources.slowBackend(request),
+                resources
+                    .metrics()
+                    .watched(
+                        ClientEnvironment.RESET, request, () -> startAndForget(request, fields))));
   }
 
   private ObservationBody startAndForget(EnvironmentRequest request, ResetFields fields) {

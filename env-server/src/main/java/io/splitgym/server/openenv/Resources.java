@@ -3,6 +3,7 @@ package io.splitgym.server.openenv;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.EnvironmentSpec;
+import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.operation.SlowBackends;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Workers;
@@ -22,6 +23,7 @@ record Resources(
     Sessions sessions,
     StepRate rate,
     Workers workers,
+    Metrics metrics,
     BodyReader reader,
     SessionLimits limits) {
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.splitgym.registry.AnalyticModels;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.SplitInferenceSpec;
+import io.splitgym.server.exchange.Allowance;
+import io.splitgym.server.live.LiveRoute;
+import io.splitgym.server.metrics.Metrics;
 import io.splitgym.server.operation.RequestLimits;
 import io.splitgym.server.operation.StepRate;
 import io.splitgym.server.operation.Stopping;
@@ -12,6 +15,7 @@ import io.splitgym.server.operation.Workers;
 import io.splitgym.server.wire.BodyReader;
 import io.splitgym.session.SessionLimits;
 import io.splitgym.session.Sessions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -26,13 +30,21 @@ class NamedEnvironmentsTest {
       new EnvironmentRegistry(List.of(new SplitInferenceSpec(new AnalyticModels())));
   private final Sessions sessions = new Sessions(registry, SessionLimits.DEFAULT, System::nanoTime);
   private final Workers workers = new Workers(RequestLimits.DEFAULT, 1, new Stopping());
+  private final StepRate rate = new StepRate(0, System::nanoTime);
   private final NamedEnvironments named =
       new NamedEnvironments(
           new Resources(
               registry,
               sessions,
-              new StepRate(0, System::nanoTime),
+              rate,
               workers,
+              new Metrics(
+                  registry,
+                  sessions,
+                  rate,
+                  workers,
+                  new LiveRoute(sessions, 1, Duration.ofMinutes(1)),
+                  new Allowance(1)),
               new BodyReader(8),
               SessionLimits.DEFAULT));
 
