@@ -1,11 +1,17 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
-import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.MeanReturns;
+import io.splitgym.agents.optimal.Optimum;
+import io.splitgym.agents.optimal.Optimum.BestSplit;
+import io.splitgym.agents.optimal.StartReturns;
+import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,9 +32,14 @@ import picocli.CommandLine.Option;
           + " staying and of random actions, each the exact mean over the starts that a reset draws.",
       "",
       "By dynamic programming over the surrogate, or with --measurements over the measured LLM"
-          + " itself. The optimum knows the time left, which an"
-          + " observation doesn't show unless asked to. sigma and m are integrated over by Simpson's"
-          + " rule; error says how far the means may be off for that."
+          + " itself. The optimum knows the time left, which an observation doesn't show unless"
+          + " asked to, and the state that the episode started in. sigma and m are integrated over"
+          + " by Simpson's rule; error says how far the means may be off for that, and for the grid"
+          + " that stands for a channel whose course is random.",
+      "",
+      "With --sigma and --m it tells p* of that state instead: the split of the greatest reward if"
+          + " the state lasts, which under the reward objective is the paper's argmin [ln PPL +"
+          + " lambda C_UE(p)]; and the returns of an episode that starts there at --p."
     })
 final class OptimalCommand implements Callable<Integer> {
   private final OpenModels.Opener opener;
@@ -46,6 +57,25 @@ final class OptimalCommand implements Callable<Integer> {
               + " surrogate between.")
   private @Nullable Path measurements;
 
+  @Option(
+      names = "--sigma",
+      paramLabel = "S",
+      description = "Tell p* at this noise intensity; needs --m.")
+  private @Nullable Double sigma;
+
+  @Option(
+      names = "--m",
+      paramLabel = "M",
+      description = "Tell p* at this Nakagami shape; needs --sigma.")
+  private @Nullable Double shape;
+
+  @Option(
+      names = "--p",
+      paramLabel = "P",
+      description =
+          "Where the episode starts (default: at p* itself; under the reward reference 1).")
+  private @Nullable Integer split;
+
   OptimalCommand(OpenModels.Opener opener) {
     this.opener = opener;
   }
@@ -57,9 +87,12 @@ final class OptimalCommand implements Callable<Integer> {
           measurements == null
               ? environment.forPlanning(open.models())
               : environment.measured(measurements);
-      MeanReturns means =
-          MeanReturns.of(
-              new ExactOptimum(ground.model(), ground.parameters()), ground.parameters());
+      Optimum optimum = Optimum.of(ground.model(), ground.parameters());
+      if (sigma != null || shape != null || split != null) {
+        printBestSplit(ground, optimum);
+        return 0;
+      }
+      MeanReturns means = MeanReturns.of(optimum, ground.parameters());
       double stay = means.returns().alwaysStay();
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("optimal", means.returns().optimal());
@@ -89,5 +122,57 @@ final class OptimalCommand implements Callable<Integer> {
               means.starts()));
     }
     return 0;
+  }
+
+  /** p* of one state, and what an episode from there gives. */
+  private void printBestSplit(Ground ground, Optimum optimum) {
+    if (sigma == null || shape == null) {
+      throw new InvalidValueException(
+          sigma == null ? "--sigma" : "--m", "left out", "given with --m, --sigma or --p");
+    }
+    ChannelRanges reachable =
+        ground.parameters().dynamics().reachable(ground.parameters().ranges());
+    Require.inRange("--sigma", sigma, reachable.sigma().low(), reachable.sigma().high());
+    Require.inRange("--m", shape, reachable.m().low(), reachable.m().high());
+    ChannelState state = new ChannelState(sigma, shape);
+    boolean startMatters = ground.parameters().reward().needsStart();
+    int from =
+        split != null
+            ? Require.inRange("--p", split, optimum.splits().min(), optimum.splits().max())
+            : startMatters
+                ? optimum.splits().min()
+                : optimum.bestSplit(state, optimum.splits().min()).split();
+    BestSplit best = optimum.bestSplit(state, from);
+    StartReturns returns = optimum.returns(state, from);
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("sigma", sigma);
+    document.put("m", shape);
+    document.put("p", from);
+    document.put("bestSplit", best.split());
+    document.put("bestReward", best.reward());
+    document.put("optimal", returns.optimal());
+    document.put("alwaysStay", Double.isNaN(returns.alwaysStay()) ? null : returns.alwaysStay());
+    document.put("random", returns.random());
+    document.put("error", optimum.error(state, from));
+    document.put("backend", ground.environment().backend());
+    document.put("preset", environment.preset());
+    document.put("channel", ground.channel().name());
+    document.put("actions", environment.actions());
+    output.print(
+        document,
+        String.format(
+            Locale.ROOT,
+            "sigma %s, m %s: p* = %d, reward %.5f a step%n"
+                + "an episode of %d steps from p = %d%n"
+                + "optimal     %10.5f%nalways stay %10.5f%nrandom      %10.5f",
+            sigma,
+            shape,
+            best.split(),
+            best.reward(),
+            ground.parameters().episodeSteps(),
+            from,
+            returns.optimal(),
+            returns.alwaysStay(),
+            returns.random()));
   }
 }

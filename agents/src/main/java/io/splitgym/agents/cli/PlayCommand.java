@@ -1,7 +1,6 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
-import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.GreedySurrogateAgent;
 import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
@@ -188,7 +187,7 @@ final class PlayCommand implements Callable<Integer> {
       case "stay" -> new StayPolicy(environment.actions());
       case "greedy", "optimal" -> {
         Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(models);
-        ExactOptimum optimum = new ExactOptimum(planning.model(), planning.parameters());
+        Optimum optimum = Optimum.of(planning.model(), planning.parameters());
         yield policy.equals("greedy")
             ? new GreedySurrogateAgent(optimum, planning.parameters())
             : new OptimalAgent(optimum, planning.parameters());

@@ -72,12 +72,18 @@ public record Episodes(long seed, int count) {
 
   /** What each episode's start allows at best, and what it gives without skill. */
   public List<StartReturns> exactReturns(SplitInferenceEnvironment environment, Optimum optimum) {
-    List<StartReturns> returns = new ArrayList<>();
+    return starts(environment).stream()
+        .map(start -> optimum.returns(start.now(), start.split()))
+        .toList();
+  }
+
+  /** How the episodes start. */
+  public List<EnvironmentState.Episode> starts(SplitInferenceEnvironment environment) {
+    List<EnvironmentState.Episode> starts = new ArrayList<>();
     for (int episode = 0; episode < count; episode++) {
-      EnvironmentState.Episode start = start(environment, episode);
-      returns.add(optimum.returns(start.now(), start.split()));
+      starts.add(start(environment, episode));
     }
-    return returns;
+    return starts;
   }
 
   private EnvironmentState.Episode start(SplitInferenceEnvironment environment, int episode) {

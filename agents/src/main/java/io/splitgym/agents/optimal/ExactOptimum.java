@@ -3,11 +3,9 @@ package io.splitgym.agents.optimal;
 import io.splitgym.channel.ChannelDynamics;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.environment.SplitRange;
 import io.splitgym.random.RandomStream;
-import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
-import io.splitgym.reward.Reward;
-import io.splitgym.reward.SplitOutcome;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
@@ -30,9 +28,8 @@ public final class ExactOptimum implements Optimum {
   /** The most states, counted once for each step they are reachable at, that are searched. */
   private static final int MOST_STATES = 5_000_000;
 
-  private final PerplexityModel model;
   private final SplitInferenceParameters parameters;
-  private final Reward reward;
+  private final StepReward rewards;
 
   /**
    * @throws InvalidValueException if the channel's course is random
@@ -50,9 +47,8 @@ public final class ExactOptimum implements Optimum {
               + " for an exact optimum: the course of another channel doesn't follow from the"
               + " actions");
     }
-    this.model = model;
     this.parameters = parameters;
-    this.reward = parameters.reward().over(model);
+    this.rewards = new StepReward(model, parameters);
   }
 
   /**
@@ -89,45 +85,22 @@ public final class ExactOptimum implements Optimum {
     return 0;
   }
 
-  /**
-   * The split p* of the greatest reward in a state that lasts, however far it is from the start's;
-   * the nearest to the input of several. Under the reward {@code objective} that is argmin [ln PPL
-   * + lambda C_UE(p)], whatever the start's split.
-   *
-   * @param start the channel's state at the reset, and ever after
-   * @param startSplit p at the reset
-   */
-  public BestSplit bestSplit(ChannelState start, int startSplit) {
-    Search search = new Search(start, startSplit);
-    int best = parameters.splits().min();
-    double greatest = Double.NEGATIVE_INFINITY;
-    for (int split = best; split <= parameters.splits().max(); split++) {
-      double gained = search.reward(start, split);
-      if (gained > greatest) {
-        greatest = gained;
-        best = split;
-      }
-    }
-    return new BestSplit(best, greatest);
+  /** Those of the {@link #plan}: the channel's course is in it. */
+  @Override
+  public BestActions actions(ChannelState start, int split) {
+    List<Integer> planned = plan(start, split).actions();
+    return (step, now, here) -> planned.get(step);
   }
 
-  /**
-   * The best split of a state.
-   *
-   * @param reward of each step at it
-   */
-  public record BestSplit(int split, double reward) {}
+  @Override
+  public double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
+    return rewards.of(
+        rewards.start(start, startSplit), rewards.logPerplexity(channel, split), split);
+  }
 
-  /**
-   * The reward of a step.
-   *
-   * @param start the channel's state at the reset
-   * @param startSplit p at the reset
-   * @param channel the state that the step led to
-   * @param split p after it
-   */
-  double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
-    return new Search(start, startSplit).reward(channel, split);
+  @Override
+  public SplitRange splits() {
+    return parameters.splits();
   }
 
   private List<List<Node>> solved(ChannelState start, int split) {
@@ -203,10 +176,10 @@ public final class ExactOptimum implements Optimum {
 
   /** One start's reachable states. */
   private final class Search {
-    /** Neither a model that predicts nor a channel that follows the actions draws from it. */
+    /** A channel that follows the actions doesn't draw from it. */
     private final RandomStream undrawn = RandomStream.ofSeed(0);
 
-    private final Map<Key, Double> rewards = new HashMap<>();
+    private final Map<Key, Double> known = new HashMap<>();
     private final ChannelState start;
     private final int startSplit;
     private final OptionalDouble startLogPerplexity;
@@ -214,10 +187,7 @@ public final class ExactOptimum implements Optimum {
     Search(ChannelState start, int startSplit) {
       this.start = start;
       this.startSplit = startSplit;
-      this.startLogPerplexity =
-          reward.needsStart()
-              ? OptionalDouble.of(logPerplexity(start, startSplit))
-              : OptionalDouble.empty();
+      this.startLogPerplexity = rewards.start(start, startSplit);
     }
 
     List<List<Node>> layers() {
@@ -255,7 +225,7 @@ public final class ExactOptimum implements Optimum {
           if (place == null) {
             place = after.size();
             places.put(key, place);
-            double gained = rewards.computeIfAbsent(key, unseen -> reward(channel, split));
+            double gained = known.computeIfAbsent(key, unseen -> reward(channel, split));
             after.add(new Node(channel, split, gained));
           }
           node.next[action] = place;
@@ -265,25 +235,7 @@ public final class ExactOptimum implements Optimum {
     }
 
     private double reward(ChannelState channel, int split) {
-      return reward
-          .of(
-              new SplitOutcome(
-                  startLogPerplexity,
-                  logPerplexity(channel, split),
-                  model.cleanLogPerplexity(),
-                  split,
-                  parameters.splits().max(),
-                  model.layers()))
-          .total();
-    }
-
-    private double logPerplexity(ChannelState channel, int split) {
-      LogPerplexity result = model.logPerplexity(channel, split, undrawn);
-      if (result.noiseSeed().isPresent()) {
-        throw new InvalidValueException(
-            "backend", "one that draws noise", "one that predicts, for an exact optimum");
-      }
-      return result.value();
+      return rewards.of(startLogPerplexity, rewards.logPerplexity(channel, split), split);
     }
   }
 }

@@ -5,16 +5,13 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Range;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitRange;
-import io.splitgym.random.RandomStream;
-import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
-import io.splitgym.reward.Reward;
-import io.splitgym.reward.SplitOutcome;
-import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * The greatest expected return where the channel is a Gauss-Markov process: backward induction over
@@ -29,6 +26,9 @@ public final class GaussMarkovOptimum implements Optimum {
 
   private static final int LEAST_NODES = 3;
   private static final int MOST_NODES = 257;
+
+  /** The most values that are kept to choose actions by. */
+  private static final int MOST_VALUES = 40_000_000;
 
   /** Of seven points, for a standard normal variable (Abramowitz and Stegun, table 25.10). */
   private static final double[] POINTS = {
@@ -54,7 +54,7 @@ public final class GaussMarkovOptimum implements Optimum {
   private final PerplexityModel model;
   private final SplitInferenceParameters parameters;
   private final GaussMarkov dynamics;
-  private final Reward reward;
+  private final StepReward stepRewards;
   private final double[] sigmas;
   private final double[] ms;
 
@@ -63,7 +63,7 @@ public final class GaussMarkovOptimum implements Optimum {
 
   /**
    * @param nodes of the grid in each of sigma and m, in [3, 257]
-   * @throws InvalidValueException if the model draws noise
+   * @throws io.splitgym.validation.InvalidValueException if the model draws noise
    */
   GaussMarkovOptimum(
       PerplexityModel model, SplitInferenceParameters parameters, GaussMarkov dynamics, int nodes) {
@@ -71,7 +71,7 @@ public final class GaussMarkovOptimum implements Optimum {
     this.model = model;
     this.parameters = parameters;
     this.dynamics = dynamics;
-    this.reward = parameters.reward().over(model);
+    this.stepRewards = new StepReward(model, parameters);
     this.sigmas = evenly(parameters.ranges().sigma(), nodes);
     this.ms = byRatio(parameters.ranges().m(), nodes);
     SplitRange splits = parameters.splits();
@@ -79,50 +79,49 @@ public final class GaussMarkovOptimum implements Optimum {
     for (int p = 0; p < logPerplexities.length; p++) {
       for (int node = 0; node < logPerplexities[p].length; node++) {
         ChannelState state = new ChannelState(sigmas[node / ms.length], ms[node % ms.length]);
-        logPerplexities[p][node] = logPerplexity(state, splits.min() + p);
+        logPerplexities[p][node] = stepRewards.logPerplexity(state, splits.min() + p);
       }
     }
   }
 
   @Override
   public StartReturns returns(ChannelState start, int split) {
-    SplitRange splits = parameters.splits();
-    Require.inRange("p", split, splits.min(), splits.max());
-    Course sigma =
-        new Course(sigmas, start.sigma(), dynamics.sigmaDeviation(), parameters.ranges().sigma());
-    Course m = new Course(ms, start.m(), dynamics.mDeviation(), parameters.ranges().m());
-    double[][] rewards = rewards(start, split);
-    int count = rewards.length;
-    int nodes = sigmas.length * ms.length;
-    double[][] best = new double[count][nodes];
-    double[][] stay = new double[count][nodes];
-    double[][] random = new double[count][nodes];
-    int[][] targets = targets();
-    for (int step = parameters.episodeSteps() - 1; step > 0; step--) {
-      double[][] bestAfter = expected(rewards, best, sigma, m);
-      double[][] stayAfter = expected(rewards, stay, sigma, m);
-      double[][] randomAfter = expected(rewards, random, sigma, m);
-      for (int p = 0; p < count; p++) {
-        for (int node = 0; node < nodes; node++) {
-          best[p][node] = greatest(bestAfter, targets[p], node);
-          stay[p][node] = staying(stayAfter, targets[p], p, node);
-          random[p][node] = mean(randomAfter, targets[p], node);
-        }
-      }
+    return new Solution(start, split, false).returns(split);
+  }
+
+  @Override
+  public List<StartReturns> returns(ChannelState start, SplitRange splits) {
+    if (stepRewards.needsStart()) {
+      return Optimum.super.returns(start, splits);
     }
-    int p = split - splits.min();
-    double[][] bestAfter = new double[count][1];
-    double[][] stayAfter = new double[count][1];
-    double[][] randomAfter = new double[count][1];
-    for (int after = 0; after < count; after++) {
-      bestAfter[after][0] = fromStart(rewards[after], best[after], sigma, m);
-      stayAfter[after][0] = fromStart(rewards[after], stay[after], sigma, m);
-      randomAfter[after][0] = fromStart(rewards[after], random[after], sigma, m);
-    }
-    return new StartReturns(
-        greatest(bestAfter, targets[p], 0),
-        staying(stayAfter, targets[p], p, 0),
-        mean(randomAfter, targets[p], 0));
+    // no reward depends on where the split was at the reset: one solution does for all
+    Solution solution = new Solution(start, splits.min(), false);
+    return IntStream.rangeClosed(splits.min(), splits.max()).mapToObj(solution::returns).toList();
+  }
+
+  @Override
+  public BestActions actions(ChannelState start, int split) {
+    Require.inRange(
+        "episodeSteps",
+        parameters.episodeSteps(),
+        1,
+        MOST_VALUES / logPerplexities.length / nodes());
+    return new Solution(start, split, true)::action;
+  }
+
+  private int nodes() {
+    return sigmas.length * ms.length;
+  }
+
+  @Override
+  public double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
+    return stepRewards.of(
+        stepRewards.start(start, startSplit), stepRewards.logPerplexity(channel, split), split);
+  }
+
+  @Override
+  public SplitRange splits() {
+    return parameters.splits();
   }
 
   /**
@@ -135,31 +134,6 @@ public final class GaussMarkovOptimum implements Optimum {
     GaussMarkovOptimum coarse =
         new GaussMarkovOptimum(model, parameters, dynamics, Math.max(LEAST_NODES, half));
     return returns(start, split).farthestFrom(coarse.returns(start, split));
-  }
-
-  private double[][] rewards(ChannelState start, int startSplit) {
-    SplitRange splits = parameters.splits();
-    OptionalDouble startLogPerplexity =
-        reward.needsStart()
-            ? OptionalDouble.of(logPerplexity(start, startSplit))
-            : OptionalDouble.empty();
-    double[][] rewards = new double[logPerplexities.length][logPerplexities[0].length];
-    for (int p = 0; p < rewards.length; p++) {
-      for (int node = 0; node < rewards[p].length; node++) {
-        rewards[p][node] =
-            reward
-                .of(
-                    new SplitOutcome(
-                        startLogPerplexity,
-                        logPerplexities[p][node],
-                        model.cleanLogPerplexity(),
-                        splits.min() + p,
-                        splits.max(),
-                        model.layers()))
-                .total();
-      }
-    }
-    return rewards;
   }
 
   /** For each split the splits that its actions lead to, counted from the least. */
@@ -189,19 +163,6 @@ public final class GaussMarkovOptimum implements Optimum {
     return expected;
   }
 
-  private static double fromStart(double[] rewards, double[] values, Course sigma, Course m) {
-    double sum = 0;
-    for (int i = 0; i < sigma.first.length; i++) {
-      for (int j = 0; j < m.first.length; j++) {
-        int node = i * m.first.length + j;
-        double weight = sigma.first[i] * m.first[j];
-        // what can't follow mustn't make the sum NaN
-        sum += weight == 0 ? 0 : weight * (rewards[node] + values[node]);
-      }
-    }
-    return sum;
-  }
-
   private static double greatest(double[][] after, int[] targets, int node) {
     double greatest = Double.NEGATIVE_INFINITY;
     for (int target : targets) {
@@ -227,15 +188,6 @@ public final class GaussMarkovOptimum implements Optimum {
     return Double.NaN;
   }
 
-  private double logPerplexity(ChannelState state, int split) {
-    LogPerplexity result = model.logPerplexity(state, split, RandomStream.ofSeed(0));
-    if (result.noiseSeed().isPresent()) {
-      throw new InvalidValueException(
-          "backend", "one that draws noise", "one that predicts, for an optimum");
-    }
-    return result.value();
-  }
-
   /** A range without extent has a single node. */
   private static double[] evenly(Range range, int nodes) {
     return places(range, nodes, share -> range.low() + share * (range.high() - range.low()));
@@ -257,9 +209,128 @@ public final class GaussMarkovOptimum implements Optimum {
     return places;
   }
 
+  /** One start's values at every node, split and step. */
+  private final class Solution {
+    private final int least = parameters.splits().min();
+    private final int[][] targets = targets();
+    private final Course sigma;
+    private final Course m;
+    private final double[][] rewards;
+
+    /** The greatest expected sum of the rewards after so many steps, by split and node. */
+    private final double[][][] best;
+
+    /** After the first step, by split and node. */
+    private double[][] stay;
+
+    private double[][] random;
+
+    /**
+     * @param all whether the values after every step are kept, which actions ask for, or those
+     *     after the first alone
+     */
+    Solution(ChannelState start, int startSplit, boolean all) {
+      Require.inRange("p", startSplit, least, parameters.splits().max());
+      this.sigma =
+          new Course(sigmas, start.sigma(), dynamics.sigmaDeviation(), parameters.ranges().sigma());
+      this.m = new Course(ms, start.m(), dynamics.mDeviation(), parameters.ranges().m());
+      this.rewards = rewards(stepRewards.start(start, startSplit));
+      int count = rewards.length;
+      int nodes = rewards[0].length;
+      int steps = parameters.episodeSteps();
+      this.best = new double[all ? steps + 1 : 2][][];
+      double[][] greatest = new double[count][nodes];
+      keep(steps, greatest);
+      this.stay = new double[count][nodes];
+      this.random = new double[count][nodes];
+      for (int step = steps - 1; step > 0; step--) {
+        double[][] bestAfter = expected(rewards, greatest, sigma, m);
+        double[][] stayAfter = expected(rewards, stay, sigma, m);
+        double[][] randomAfter = expected(rewards, random, sigma, m);
+        greatest = new double[count][nodes];
+        stay = new double[count][nodes];
+        random = new double[count][nodes];
+        for (int p = 0; p < count; p++) {
+          for (int node = 0; node < nodes; node++) {
+            greatest[p][node] = greatest(bestAfter, targets[p], node);
+            stay[p][node] = staying(stayAfter, targets[p], p, node);
+            random[p][node] = mean(randomAfter, targets[p], node);
+          }
+        }
+        keep(step, greatest);
+      }
+    }
+
+    private void keep(int step, double[][] values) {
+      if (step < best.length) {
+        best[step] = values;
+      }
+    }
+
+    private double[][] rewards(OptionalDouble startLogPerplexity) {
+      double[][] all = new double[logPerplexities.length][logPerplexities[0].length];
+      for (int p = 0; p < all.length; p++) {
+        for (int node = 0; node < all[p].length; node++) {
+          all[p][node] = stepRewards.of(startLogPerplexity, logPerplexities[p][node], least + p);
+        }
+      }
+      return all;
+    }
+
+    StartReturns returns(int split) {
+      int p = Require.inRange("p", split, least, parameters.splits().max()) - least;
+      double[][] bestAfter = new double[rewards.length][1];
+      double[][] stayAfter = new double[rewards.length][1];
+      double[][] randomAfter = new double[rewards.length][1];
+      for (int after : targets[p]) {
+        bestAfter[after][0] = after(rewards[after], best[1][after], sigma.first, m.first);
+        stayAfter[after][0] = after(rewards[after], stay[after], sigma.first, m.first);
+        randomAfter[after][0] = after(rewards[after], random[after], sigma.first, m.first);
+      }
+      return new StartReturns(
+          greatest(bestAfter, targets[p], 0),
+          staying(stayAfter, targets[p], p, 0),
+          mean(randomAfter, targets[p], 0));
+    }
+
+    int action(int step, ChannelState now, int split) {
+      int p = Require.inRange("p", split, least, parameters.splits().max()) - least;
+      double[] sigmaWeights = sigma.row(now.sigma());
+      double[] mWeights = m.row(now.m());
+      int action = 0;
+      double greatest = Double.NEGATIVE_INFINITY;
+      for (int candidate = 0; candidate < targets[p].length; candidate++) {
+        int target = targets[p][candidate];
+        double value = after(rewards[target], best[step + 1][target], sigmaWeights, mWeights);
+        if (value > greatest) {
+          greatest = value;
+          action = candidate;
+        }
+      }
+      return action;
+    }
+
+    private static double after(
+        double[] rewards, double[] values, double[] sigmaWeights, double[] mWeights) {
+      double sum = 0;
+      for (int i = 0; i < sigmaWeights.length; i++) {
+        for (int j = 0; j < mWeights.length; j++) {
+          int node = i * mWeights.length + j;
+          double weight = sigmaWeights[i] * mWeights[j];
+          // what can't follow mustn't make the sum NaN
+          sum += weight == 0 ? 0 : weight * (rewards[node] + values[node]);
+        }
+      }
+      return sum;
+    }
+  }
+
   /** Where sigma, or m, goes from each node and from the start: weights of the nodes. */
   private final class Course {
     private final double[] places;
+    private final double start;
+    private final double deviation;
+    private final Range range;
     private final double[][] weights;
     private final int[] from;
     private final int[] to;
@@ -267,11 +338,14 @@ public final class GaussMarkovOptimum implements Optimum {
 
     Course(double[] places, double start, double deviation, Range range) {
       this.places = places;
+      this.start = start;
+      this.deviation = deviation;
+      this.range = range;
       this.weights = new double[places.length][];
       this.from = new int[places.length];
       this.to = new int[places.length];
       for (int i = 0; i < places.length; i++) {
-        weights[i] = row(places[i], start, deviation, range);
+        weights[i] = row(places[i]);
         while (weights[i][from[i]] == 0) {
           from[i]++;
         }
@@ -280,10 +354,11 @@ public final class GaussMarkovOptimum implements Optimum {
           to[i]--;
         }
       }
-      this.first = row(start, start, deviation, range);
+      this.first = row(start);
     }
 
-    private double[] row(double now, double start, double deviation, Range range) {
+    /** The weights of the nodes one step after that value. */
+    double[] row(double now) {
       double rho = dynamics.correlation();
       double innovation = Math.sqrt(1 - rho * rho) * deviation;
       double[] row = new double[places.length];

@@ -13,7 +13,7 @@ import io.splitgym.space.SpaceElement;
  * @param optimum what predicts
  * @param parameters of the environment
  */
-public record GreedySurrogateAgent(ExactOptimum optimum, SplitInferenceParameters parameters)
+public record GreedySurrogateAgent(Optimum optimum, SplitInferenceParameters parameters)
     implements Agent {
   @Override
   public String name() {

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * uniform, by Simpson's rule, whose points are doubled until the mean changes no more.
  *
  * @param returns the means
- * @param error by how much they changed at the last doubling, at most
+ * @param error by how much they changed at the last doubling, at most, and what the optimum itself
+ *     may be off in the middle of the ranges
  * @param starts how many starts were solved for them
  */
 public record MeanReturns(StartReturns returns, double error, long starts) {
@@ -20,14 +21,18 @@ public record MeanReturns(StartReturns returns, double error, long starts) {
   private static final int FIRST_INTERVALS = 16;
   private static final int MOST_INTERVALS = 512;
   private static final long MOST_STARTS = 150_000;
+  // each takes a sweep over a grid of its own, some hundredths of a second
+  private static final long MOST_STARTS_OF_A_RANDOM_CHANNEL = 40_000;
   private static final double TOLERANCE = 3e-5;
 
   /**
    * Averages over the starts that a reset draws.
    *
-   * @throws io.splitgym.validation.InvalidValueException as {@link ExactOptimum#plan} does
+   * @throws io.splitgym.validation.InvalidValueException as {@link Optimum#returns} does
    */
-  public static MeanReturns of(ExactOptimum optimum, SplitInferenceParameters parameters) {
+  public static MeanReturns of(Optimum optimum, SplitInferenceParameters parameters) {
+    long most =
+        optimum instanceof GaussMarkovOptimum ? MOST_STARTS_OF_A_RANDOM_CHANNEL : MOST_STARTS;
     int intervals = FIRST_INTERVALS;
     StartReturns coarse = mean(optimum, parameters, intervals);
     while (true) {
@@ -35,44 +40,49 @@ public record MeanReturns(StartReturns returns, double error, long starts) {
       StartReturns fine = mean(optimum, parameters, intervals);
       double change = fine.farthestFrom(coarse);
       boolean precise = change <= TOLERANCE * Math.max(1, Math.abs(fine.optimal()));
-      if (precise
-          || 2 * intervals > MOST_INTERVALS
-          || starts(parameters, 2 * intervals) > MOST_STARTS) {
-        return new MeanReturns(fine, change, starts(parameters, intervals));
+      if (precise || 2 * intervals > MOST_INTERVALS || starts(parameters, 2 * intervals) > most) {
+        double ofTheOptimum =
+            optimum.error(
+                new ChannelState(
+                    middle(parameters.ranges().sigma()), middle(parameters.ranges().m())),
+                (parameters.starts().min() + parameters.starts().max()) / 2);
+        return new MeanReturns(fine, change + ofTheOptimum, starts(parameters, intervals));
       }
       coarse = fine;
     }
   }
 
-  private record Node(double sigma, double m, int split, double weight) {}
+  private static double middle(Range range) {
+    return range.clip(range.low() + (range.high() - range.low()) / 2);
+  }
+
+  private record Node(ChannelState state, double weight) {}
 
   private static StartReturns mean(
-      ExactOptimum optimum, SplitInferenceParameters parameters, int intervals) {
+      Optimum optimum, SplitInferenceParameters parameters, int intervals) {
     double[][] sigmas = simpson(parameters.ranges().sigma(), intervals);
     double[][] ms = simpson(parameters.ranges().m(), intervals);
     SplitRange splits = parameters.starts();
     int count = splits.max() - splits.min() + 1;
     List<Node> nodes =
-        IntStream.range(0, sigmas[0].length * ms[0].length * count)
+        IntStream.range(0, sigmas[0].length * ms[0].length)
             .mapToObj(
                 i -> {
-                  int sigma = i / (ms[0].length * count);
-                  int m = i / count % ms[0].length;
+                  int sigma = i / ms[0].length;
+                  int m = i % ms[0].length;
                   return new Node(
-                      sigmas[0][sigma],
-                      ms[0][m],
-                      splits.min() + i % count,
+                      new ChannelState(sigmas[0][sigma], ms[0][m]),
                       sigmas[1][sigma] * ms[1][m] / count);
                 })
             .toList();
-    List<StartReturns> each =
-        nodes.parallelStream()
-            .map(node -> optimum.returns(new ChannelState(node.sigma, node.m), node.split))
-            .toList();
+    List<List<StartReturns>> each =
+        nodes.parallelStream().map(node -> optimum.returns(node.state, splits)).toList();
     // in one order, whatever the number of threads
     StartReturns sum = NOTHING;
     for (int i = 0; i < nodes.size(); i++) {
-      sum = sum.plus(each.get(i), nodes.get(i).weight);
+      for (StartReturns returns : each.get(i)) {
+        sum = sum.plus(returns, nodes.get(i).weight);
+      }
     }
     return sum;
   }

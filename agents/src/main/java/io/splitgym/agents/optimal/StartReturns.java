@@ -1,5 +1,7 @@
 package io.splitgym.agents.optimal;
 
+import java.util.List;
+
 /**
  * Undiscounted returns, of one start or averaged over many.
  *
@@ -8,6 +10,16 @@ package io.splitgym.agents.optimal;
  * @param random the expected one if every action is as probable as any other
  */
 public record StartReturns(double optimal, double alwaysStay, double random) {
+  /** The means over several starts, of at least one. */
+  public static StartReturns mean(List<StartReturns> starts) {
+    StartReturns sum = new StartReturns(0, 0, 0);
+    for (StartReturns one : starts) {
+      sum = sum.plus(one, 1.0);
+    }
+    int count = starts.size();
+    return new StartReturns(sum.optimal / count, sum.alwaysStay / count, sum.random / count);
+  }
+
   StartReturns plus(StartReturns other, double weight) {
     return new StartReturns(
         optimal + weight * other.optimal,

@@ -11,7 +11,6 @@ import io.splitgym.environment.SplitInferenceEnvironment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What came of a line's runs.
@@ -37,17 +36,9 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
 
   private static StartReturns exact(Line line, Episodes episodes) {
     try (SplitInferenceEnvironment environment = line.environment()) {
-      List<StartReturns> starts =
-          episodes.exactReturns(environment, Optimum.of(line.model(), line.parameters()));
-      return new StartReturns(
-          mean(starts, StartReturns::optimal),
-          mean(starts, StartReturns::alwaysStay),
-          mean(starts, StartReturns::random));
+      return StartReturns.mean(
+          episodes.exactReturns(environment, Optimum.of(line.model(), line.parameters())));
     }
-  }
-
-  private static double mean(List<StartReturns> starts, ToDoubleFunction<StartReturns> which) {
-    return Comparison.mean(starts.stream().mapToDouble(which).toArray());
   }
 
   int evaluations() {

@@ -4,8 +4,8 @@ import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Interval;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.learning.TrainingListener;
-import io.splitgym.agents.optimal.ExactOptimum;
-import io.splitgym.agents.optimal.ExactOptimum.BestSplit;
+import io.splitgym.agents.optimal.Optimum;
+import io.splitgym.agents.optimal.Optimum.BestSplit;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Range;
@@ -220,7 +220,7 @@ public final class SplitStudy implements Study {
     List<Interval> intervals = new ArrayList<>();
     double[] best = new double[sigmas];
     double cost = 0;
-    ExactOptimum optimum = new ExactOptimum(line.model(), line.parameters());
+    Optimum optimum = Optimum.of(line.model(), line.parameters());
     SplitRange starts = line.parameters().starts();
     for (int i = 0; i < sigmas; i++) {
       int place = i;
@@ -247,15 +247,16 @@ public final class SplitStudy implements Study {
   private static Path draw(Path folder, Line line, Chosen chosen) throws IOException {
     Drawing drawing =
         new Drawing(
-            String.format(
-                Locale.ROOT,
-                "%s, case %s, %s, m = %s",
-                TITLE,
-                line.panel(),
-                line.label(),
-                ShortestDecimal.of(chosen.m())),
-            "noise intensity sigma",
-            "split p");
+                String.format(
+                    Locale.ROOT,
+                    "%s, case %s, %s, m = %s",
+                    TITLE,
+                    line.panel(),
+                    line.label(),
+                    ShortestDecimal.of(chosen.m())),
+                "noise intensity sigma",
+                "split p")
+            .hundredths();
     Color colour = Drawing.colour(0);
     double[] places = chosen.places();
     drawing.band(

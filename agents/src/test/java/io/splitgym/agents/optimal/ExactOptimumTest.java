@@ -20,6 +20,7 @@ import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +42,7 @@ class ExactOptimumTest {
             Map.of("reward", Map.of("kind", reward), "episodeSteps", 1, "actionKind", "splits"));
     var environment = Environments.over(MODEL, parameters);
     Map<String, Object> start = Map.of("sigma", sigma, "m", 1.0, "p", 7);
-    ExactOptimum.BestSplit best =
+    Optimum.BestSplit best =
         new ExactOptimum(MODEL, parameters).bestSplit(new ChannelState(sigma, 1), 7);
     for (int split = 1; split <= 29; split++) {
       environment.reset(1L, start);
@@ -95,7 +96,10 @@ class ExactOptimumTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void noAgentGetsMore(long seed) {
     RandomStream random = RandomStream.ofSeed(seed);
-    Preset preset = Preset.values()[random.nextInteger(0, Preset.values().length - 1)];
+    // in one whose channel is random, an agent may be lucky
+    List<Preset> presets =
+        Arrays.stream(Preset.values()).filter(one -> one != Preset.VARYING).toList();
+    Preset preset = presets.get(random.nextInteger(0, presets.size() - 1));
     int actions = 2 * random.nextInteger(1, 3) + 1;
     var parameters =
         SplitInferenceParameters.from(preset, Map.of("actions", actions), MODEL.layers());
