@@ -72,7 +72,7 @@ def test_passes_the_environment_checker(make: Make, actions: int) -> None:
     check_env(make(backend="surrogate", actions=actions))
 
 
-@pytest.mark.parametrize("preset", ["default", "reference", "L", "H", "A"])
+@pytest.mark.parametrize("preset", ["default", "reference", "L", "H", "A", "varying"])
 def test_every_preset_passes_the_environment_checker(make: Make, preset: str) -> None:
     check_env(make(preset=preset))
 

@@ -21,6 +21,11 @@ public final class SurrogatesOption {
               + " several times.")
   private List<Path> files = List.of();
 
+  /** Whether none were given, so that the shipped ones answer. */
+  public boolean areShipped() {
+    return files.isEmpty();
+  }
+
   /** Those in the given files. */
   List<SurrogateModel> read() throws IOException {
     List<SurrogateModel> fitted = new ArrayList<>();

@@ -34,7 +34,13 @@ public enum Preset {
   HIGH("H", FadingAwgn.NAME, "Much noise; the range is SplitGym's."),
 
   /** All noise: sigma in [0.01, 0.3]. The paper names the case, the range is ours. */
-  ALL("A", FadingAwgn.NAME, "Little to much noise; the range is SplitGym's.");
+  ALL("A", FadingAwgn.NAME, "Little to much noise; the range is SplitGym's."),
+
+  /** All noise, and a channel whose course in an episode is random. */
+  VARYING(
+      "varying",
+      FadingAwgn.NAME,
+      "Little to much noise, which follows a Gauss-Markov process within an episode.");
 
   private final String id;
   private final String channel;
@@ -88,11 +94,24 @@ public enum Preset {
       case LOW -> sigma(0.01, 0.15);
       case HIGH -> sigma(0.15, 0.3);
       case ALL -> sigma(0.01, 0.3);
+      case VARYING -> varying();
     };
   }
 
   private static Map<String, Object> sigma(double low, double high) {
     return Map.of("sigmaRange", List.of(low, high));
+  }
+
+  private static Map<String, Object> varying() {
+    Map<String, Object> settings = new LinkedHashMap<>(sigma(0.01, 0.3));
+    settings.put(
+        "dynamics",
+        new ChannelDynamics.GaussMarkov(
+                ChannelDynamics.GaussMarkov.DEFAULT_CORRELATION,
+                ChannelDynamics.GaussMarkov.DEFAULT_SIGMA_DEVIATION,
+                ChannelDynamics.GaussMarkov.DEFAULT_M_DEVIATION)
+            .settings());
+    return Collections.unmodifiableMap(settings);
   }
 
   private static Map<String, Object> reference() {

@@ -2,10 +2,12 @@ package io.splitgym.surrogate;
 
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +35,32 @@ public final class ShippedSurrogates {
     if (!channels().contains(channel)) {
       throw new InvalidValueException("channel", channel, "one of " + channels());
     }
+    try {
+      return SurrogateFile.read(bytes(channel, ".safetensors"));
+    } catch (MalformedCheckpointException e) {
+      throw new IllegalStateException("the shipped surrogate of " + channel + " can't be read", e);
+    }
+  }
+
+  /**
+   * The measurements that the surrogate of a channel was fitted to, as CSV.
+   *
+   * @param channel as for {@link #load}
+   */
+  public static String measurements(String channel) {
+    return new String(bytes(channel, ".csv"), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String channel, String ending) {
     try (@Nullable InputStream stream =
-        ShippedSurrogates.class.getResourceAsStream(MODEL + "-" + channel + ".safetensors")) {
+        ShippedSurrogates.class.getResourceAsStream(MODEL + "-" + channel + ending)) {
       if (stream == null) {
         throw new InvalidValueException(
             "channel", channel, "one whose surrogate is shipped: this build has none for it");
       }
-      return SurrogateFile.read(stream.readAllBytes());
+      return stream.readAllBytes();
     } catch (IOException e) {
-      throw new UncheckedIOException("the shipped surrogate of " + channel + " can't be read", e);
+      throw new UncheckedIOException("what is shipped of " + channel + " can't be read", e);
     }
   }
 }

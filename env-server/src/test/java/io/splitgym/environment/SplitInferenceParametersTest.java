@@ -100,7 +100,8 @@ class SplitInferenceParametersTest {
     InvalidValueException refusal =
         catchThrowableOfType(InvalidValueException.class, () -> Preset.ofId("M"));
 
-    assertThat(refusal).hasMessage("preset is M, must be one of default, reference, L, H, A");
+    assertThat(refusal)
+        .hasMessage("preset is M, must be one of default, reference, L, H, A, varying");
   }
 
   @ParameterizedTest

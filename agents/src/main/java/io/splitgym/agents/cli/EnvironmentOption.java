@@ -35,7 +35,7 @@ final class EnvironmentOption {
       names = "--preset",
       paramLabel = "ID",
       defaultValue = "default",
-      description = "default, reference, L, H or A (default: ${DEFAULT-VALUE}).")
+      description = "default, reference, L, H, A or varying (default: ${DEFAULT-VALUE}).")
   private String preset = "default";
 
   @Option(
