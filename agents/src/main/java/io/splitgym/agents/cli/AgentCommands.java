@@ -4,7 +4,10 @@ import io.splitgym.cli.CommandExtension;
 import io.splitgym.cli.NamedCommand;
 import java.util.List;
 
-/** {@code train}, {@code play}, {@code optimal}, {@code study} and {@code policy}. */
+/**
+ * {@code train}, {@code play}, {@code optimal}, {@code study}, {@code reward-table} and {@code
+ * policy}.
+ */
 public final class AgentCommands implements CommandExtension {
   @Override
   public List<NamedCommand> commands() {
@@ -13,6 +16,7 @@ public final class AgentCommands implements CommandExtension {
         new NamedCommand("play", () -> new PlayCommand(OpenModels::ofThisMachine)),
         new NamedCommand("optimal", () -> new OptimalCommand(OpenModels::ofThisMachine)),
         new NamedCommand("study", () -> new StudyCommand(OpenModels::ofThisMachine)),
+        new NamedCommand("reward-table", () -> new RewardTableCommand(OpenModels::ofThisMachine)),
         new NamedCommand("policy", PolicyCommand::new));
   }
 }

@@ -1,10 +1,14 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
+import io.splitgym.agents.evaluation.BenchmarkSeeds;
 import io.splitgym.agents.learning.Algorithms;
 import io.splitgym.agents.learning.Learner;
+import io.splitgym.agents.rl4j.DoubleDqn;
 import io.splitgym.agents.study.CurveKind;
 import io.splitgym.agents.study.CurveStudy;
+import io.splitgym.agents.study.LeaderboardEntry;
+import io.splitgym.agents.study.LeaderboardStudy;
 import io.splitgym.agents.study.Line;
 import io.splitgym.agents.study.SplitStudy;
 import io.splitgym.agents.study.Study;
@@ -18,8 +22,10 @@ import io.splitgym.environment.Preset;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +46,7 @@ import picocli.CommandLine.Parameters;
       "training-curves: returns while learning, by algorithm and case.",
       "split-against-noise: the split that a trained policy settles on, beside the exact one.",
       "action-spaces: returns while learning, by how far an action may move the split.",
+      "leaderboard: where every agent stands in every environment, with entries of your own.",
       "",
       "A study that was killed goes on where it was when it is started again, and one started again"
           + " with more seeds keeps those it has. The same study gives the same data files, byte for"
@@ -47,9 +54,14 @@ import picocli.CommandLine.Parameters;
     })
 final class StudyCommand implements Callable<Integer> {
   private static final List<String> STUDIES =
-      List.of(CurveKind.TRAINING_CURVES.text(), SplitStudy.NAME, CurveKind.ACTION_SPACES.text());
+      List.of(
+          CurveKind.TRAINING_CURVES.text(),
+          SplitStudy.NAME,
+          CurveKind.ACTION_SPACES.text(),
+          LeaderboardStudy.NAME);
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
+  private static final long STEPS_OF_DOUBLE_DQN = 10_000;
 
   private final OpenModels.Opener opener;
 
@@ -60,7 +72,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "STUDY",
-      description = "training-curves, split-against-noise or action-spaces.")
+      description = "training-curves, split-against-noise, action-spaces or leaderboard.")
   private String study = "";
 
   @Option(
@@ -74,14 +86,15 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description =
-          "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves, else ppo).")
+          "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves and leaderboard,"
+              + " the latter with double-dqn, else ppo).")
   private List<String> agents = List.of();
 
   @Option(
       names = "--presets",
       paramLabel = "ID",
       split = ",",
-      description = "Cases (default: L,H,A for training-curves, else A).")
+      description = "Cases (default: L,H,A for training-curves, all for leaderboard, else A).")
   private List<String> presets = List.of();
 
   @Option(
@@ -100,21 +113,41 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "Steps of training for each seed (default: ${DEFAULT-VALUE}).")
+      defaultValue = "240000",
+      description =
+          "Steps of training for each seed (default: ${DEFAULT-VALUE}, as many as the released code"
+              + " of Chen et al. takes on its surrogate).")
   private long steps;
+
+  @Option(
+      names = "--steps-of",
+      paramLabel = "AGENT=N",
+      split = ",",
+      description =
+          "Of leaderboard: other steps for some agents (default: double-dqn=10000, which makes some"
+              + " 150 steps a second).")
+  private @Nullable Map<String, Long> stepsOf;
+
+  @Option(
+      names = "--entries",
+      paramLabel = "FILE",
+      description =
+          "Of leaderboard: a CSV of agents that were trained elsewhere, with the columns"
+              + " environment,agent,seed,steps,llmEvaluations,return; the return is the mean over"
+              + " the episodes in test-episodes.csv. May be given several times.")
+  private List<Path> entries = List.of();
 
   @Option(
       names = "--seed",
       paramLabel = "K",
-      defaultValue = "1",
+      defaultValue = "" + BenchmarkSeeds.FIRST_TRAINING_SEED,
       description = "The first seed of training (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      defaultValue = "10",
+      defaultValue = "" + BenchmarkSeeds.TRAINING_SEEDS,
       description = "Train N times, with the seeds K, K+1, ... (default: ${DEFAULT-VALUE}).")
   private int seeds;
 
@@ -128,14 +161,14 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--episodes",
       paramLabel = "N",
-      defaultValue = "200",
+      defaultValue = "" + BenchmarkSeeds.TEST_EPISODES,
       description = "Test episodes of each evaluation (default: ${DEFAULT-VALUE}).")
   private int episodes;
 
   @Option(
       names = "--evaluation-seed",
       paramLabel = "K",
-      defaultValue = "20260101",
+      defaultValue = "" + BenchmarkSeeds.TEST_SEED,
       description = "Fixes the test episodes (default: ${DEFAULT-VALUE}).")
   private long evaluationSeed;
 
@@ -172,13 +205,24 @@ final class StudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Study chosen = study();
     StudyOptions options =
-        new StudyOptions(steps, seed, seeds, evaluations, episodes, evaluationSeed, threads);
+        new StudyOptions(
+            steps,
+            seed,
+            seeds,
+            // a leaderboard looks at the end alone
+            study.equals(LeaderboardStudy.NAME) ? 1 : evaluations,
+            episodes,
+            evaluationSeed,
+            threads);
+    if (!STUDIES.contains(study)) {
+      throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
+    }
     Path folder = out != null ? out : Path.of("studies", study);
     try (OpenModels open = opener.open(models, data, surrogates);
         ProgressLine progress = new ProgressLine("training", "steps")) {
-      Study.Result result = chosen.write(folder, lines(open.models()), options, progress::update);
+      List<Line> lines = lines(open.models());
+      Study.Result result = chosen(lines).write(folder, lines, options, progress::update);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("report", folder.resolve("report.html").toString());
       document.put("result", result.data());
@@ -191,25 +235,44 @@ final class StudyCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Study study() {
-    if (study.equals(SplitStudy.NAME)) {
-      return new SplitStudy(shape, sigmas);
+  private Study chosen(List<Line> lines) throws IOException {
+    return switch (study) {
+      case SplitStudy.NAME -> new SplitStudy(shape, sigmas);
+      case LeaderboardStudy.NAME -> leaderboard(lines);
+      default -> new CurveStudy(CurveKind.ofText(study));
+    };
+  }
+
+  private Study leaderboard(List<Line> lines) throws IOException {
+    List<LeaderboardEntry> given = new ArrayList<>();
+    for (Path file : entries) {
+      given.addAll(LeaderboardEntry.read(Files.readString(file)));
     }
-    for (CurveKind kind : CurveKind.values()) {
-      if (kind.text().equals(study)) {
-        return new CurveStudy(kind);
+    Map<String, Long> others = new LinkedHashMap<>();
+    if (stepsOf != null) {
+      others.putAll(stepsOf);
+    } else if (lines.stream().anyMatch(line -> line.label().equals(DoubleDqn.NAME))) {
+      others.put(DoubleDqn.NAME, STEPS_OF_DOUBLE_DQN);
+    }
+    Map<String, Long> evaluations = new LinkedHashMap<>();
+    if (surrogates.areShipped()) {
+      for (Line line : lines) {
+        evaluations.put(line.panel(), ShippedMeasurements.count(channel(line.panel())));
       }
     }
-    throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
+    return new LeaderboardStudy(others, evaluations, given);
+  }
+
+  private String channel(String preset) {
+    return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
   private List<Line> lines(PerplexityModels from) throws IOException {
     boolean curves = study.equals(CurveKind.TRAINING_CURVES.text());
     boolean spaces = study.equals(CurveKind.ACTION_SPACES.text());
-    List<String> algorithms =
-        !agents.isEmpty() ? agents : curves ? List.of("ppo", "a2c", "dqn") : List.of("ppo");
-    List<String> cases =
-        !presets.isEmpty() ? presets : curves ? List.of("L", "H", ALL_NOISE) : List.of(ALL_NOISE);
+    boolean table = study.equals(LeaderboardStudy.NAME);
+    List<String> algorithms = !agents.isEmpty() ? agents : usualAgents(curves, table);
+    List<String> cases = !presets.isEmpty() ? presets : usualCases(curves, table);
     List<Integer> counts =
         !actions.isEmpty() ? actions : spaces ? List.of(3, 5, 7, 9) : List.of(USUAL_ACTIONS);
     if (hyperparameterFile != null && algorithms.size() > 1) {
@@ -235,6 +298,20 @@ final class StudyCommand implements Callable<Integer> {
       }
     }
     return lines;
+  }
+
+  private static List<String> usualAgents(boolean curves, boolean table) {
+    if (table) {
+      return List.of("ppo", "a2c", "dqn", DoubleDqn.NAME);
+    }
+    return curves ? List.of("ppo", "a2c", "dqn") : List.of("ppo");
+  }
+
+  private static List<String> usualCases(boolean curves, boolean table) {
+    if (table) {
+      return Arrays.stream(Preset.values()).map(Preset::id).toList();
+    }
+    return curves ? List.of("L", "H", ALL_NOISE) : List.of(ALL_NOISE);
   }
 
   /** What tells a line from the others of its panel. */

@@ -1,6 +1,8 @@
 package io.splitgym.agents.study;
 
 import io.splitgym.agents.evaluation.Interval;
+import io.splitgym.validation.InvalidValueException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -80,6 +82,25 @@ public enum CurveKind {
     this.text = text;
     this.title = title;
     this.lead = lead;
+  }
+
+  /**
+   * The kind of that name.
+   *
+   * @throws InvalidValueException if there is none
+   */
+  public static CurveKind ofText(String text) {
+    return Arrays.stream(values())
+        .filter(kind -> kind.text.equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidValueException(
+                    "study",
+                    text,
+                    Arrays.stream(values())
+                        .map(kind -> kind.text)
+                        .collect(Collectors.joining(", ", "one of ", ""))));
   }
 
   /** The name used on the command line. */

@@ -27,6 +27,8 @@ import java.util.stream.LongStream;
 public final class CurveStudy implements Study {
   private static final String HORIZONTAL = "steps of training";
   private static final String OVER_ALL = "all";
+  private static final double MARGIN = 0.05;
+  private static final double LEAST_SHORTFALL = 0.01;
 
   private final CurveKind kind;
 
@@ -112,6 +114,10 @@ public final class CurveStudy implements Study {
         findings.add(finding);
         report.heading("All cases together");
         report.figure(drawAcross(across), finding);
+        report.figure(
+            drawShortfall(across),
+            "What is left to the optimum: 1 less the score, on a logarithmic scale, where lines that"
+                + " come near the optimum can be told apart.");
       }
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("study", name());
@@ -215,15 +221,23 @@ public final class CurveStudy implements Study {
     }
 
     private Path draw(String panel, List<Outcome> lines) throws IOException {
+      boolean oneOptimum =
+          lines.stream().mapToDouble(line -> line.exact().optimal()).distinct().count() == 1;
+      // early returns far below random actions would leave no room for what is compared
+      double floor = lines.stream().mapToDouble(line -> line.exact().random()).min().orElseThrow();
+      if (!oneOptimum) {
+        floor = Math.max(floor, lowest(lines));
+      }
+      double best = lines.stream().mapToDouble(line -> line.exact().optimal()).max().orElseThrow();
       Drawing drawing =
-          new Drawing(kind.title() + ", case " + panel, HORIZONTAL, "undiscounted return");
+          new Drawing(kind.title() + ", case " + panel, HORIZONTAL, "undiscounted return")
+              .counting()
+              .between(floor - MARGIN * (best - floor), best + MARGIN * (best - floor));
       double[] places =
           lines.stream()
               .flatMapToLong(line -> LongStream.of(line.steps()))
               .asDoubleStream()
               .toArray();
-      boolean oneOptimum =
-          lines.stream().mapToDouble(line -> line.exact().optimal()).distinct().count() == 1;
       for (int i = 0; i < lines.size(); i++) {
         Outcome outcome = lines.get(i);
         Color colour = Drawing.colour(i);
@@ -244,6 +258,14 @@ public final class CurveStudy implements Study {
       }
       return FigureFiles.write(folder, name() + "-" + panel.replace(' ', '-'), drawing.chart())
           .get(0);
+    }
+
+    private double lowest(List<Outcome> lines) {
+      return lines.stream()
+          .flatMap(line -> intervals(line, line::middleReturn).stream())
+          .mapToDouble(Interval::low)
+          .min()
+          .orElseThrow();
     }
 
     private List<Interval> intervals(Outcome outcome, Middle middle) {
@@ -275,7 +297,10 @@ public final class CurveStudy implements Study {
     }
 
     private Path drawAcross(Map<String, List<Outcome>> across) throws IOException {
-      Drawing drawing = new Drawing(kind.title() + ", all cases", HORIZONTAL, "normalised score");
+      Drawing drawing =
+          new Drawing(kind.title() + ", all cases", HORIZONTAL, "normalised score")
+              .counting()
+              .between(-MARGIN, 1 + MARGIN);
       int index = 0;
       double[] places = {0, options.steps()};
       for (Map.Entry<String, List<Outcome>> entry : across.entrySet()) {
@@ -289,6 +314,27 @@ public final class CurveStudy implements Study {
       }
       drawing.level("exact optimum", places, 1, Color.BLACK);
       return FigureFiles.write(folder, name() + "-" + OVER_ALL, drawing.chart()).get(0);
+    }
+
+    private Path drawShortfall(Map<String, List<Outcome>> across) throws IOException {
+      Drawing drawing =
+          new Drawing(kind.title() + ", all cases", HORIZONTAL, "1 - normalised score")
+              .counting()
+              .logarithmic()
+              .between(LEAST_SHORTFALL, 1);
+      int index = 0;
+      for (Map.Entry<String, List<Outcome>> entry : across.entrySet()) {
+        Outcome first = entry.getValue().get(0);
+        curve(
+            drawing,
+            entry.getKey(),
+            first.steps(),
+            intervals(first, (i, with) -> Outcome.middleScore(entry.getValue(), i, with)).stream()
+                .map(CurveStudy::shortfall)
+                .toList(),
+            Drawing.colour(index++));
+      }
+      return FigureFiles.write(folder, name() + "-shortfall", drawing.chart()).get(0);
     }
 
     private String finding(List<Outcome> lines) {
@@ -335,6 +381,14 @@ public final class CurveStudy implements Study {
         intervals.stream().mapToDouble(Interval::high).toArray(),
         colour);
     drawing.line(name, places, intervals.stream().mapToDouble(Interval::mean).toArray(), colour);
+  }
+
+  /** From a score to what it lacks, within what a logarithmic axis shows. */
+  private static Interval shortfall(Interval score) {
+    return new Interval(
+        Math.max(LEAST_SHORTFALL, 1 - score.mean()),
+        Math.max(LEAST_SHORTFALL, 1 - score.high()),
+        Math.max(LEAST_SHORTFALL, 1 - score.low()));
   }
 
   private static String text(Interval interval) {

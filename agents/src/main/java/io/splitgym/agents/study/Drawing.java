@@ -15,6 +15,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Drawing {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 560;
+  private static final int MOST_LABELS = 12;
   private static final int BAND_OPACITY = 46;
   private static final int POINT_OPACITY = 90;
   private static final float WIDE = 2;
@@ -45,6 +46,31 @@ final class Drawing {
         .setLegendPosition(Styler.LegendPosition.OutsideE)
         .setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setMarkerSize(5);
+    chart.getStyler().setXAxisMaxLabelCount(MOST_LABELS);
+  }
+
+  /** The horizontal axis counts something. */
+  Drawing counting() {
+    chart.getStyler().setXAxisDecimalPattern("#,##0");
+    return this;
+  }
+
+  /** The horizontal axis has two digits behind the point. */
+  Drawing hundredths() {
+    chart.getStyler().setXAxisDecimalPattern("0.00");
+    return this;
+  }
+
+  /** What lies outside isn't drawn. */
+  Drawing between(double low, double high) {
+    chart.getStyler().setYAxisMin(low).setYAxisMax(high);
+    return this;
+  }
+
+  /** The vertical axis is logarithmic. */
+  Drawing logarithmic() {
+    chart.getStyler().setYAxisLogarithmic(true);
+    return this;
   }
 
   XYChart chart() {

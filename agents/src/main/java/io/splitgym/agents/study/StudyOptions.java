@@ -45,6 +45,11 @@ public record StudyOptions(
     }
   }
 
+  /** The same for so many steps, with one evaluation, at their end. */
+  StudyOptions once(long others) {
+    return new StudyOptions(others, firstSeed, seeds, 1, episodes, evaluationSeed, threads);
+  }
+
   List<Long> allSeeds() {
     return LongStream.range(firstSeed, firstSeed + seeds).boxed().toList();
   }

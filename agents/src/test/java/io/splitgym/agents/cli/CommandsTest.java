@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.agents.AnalyticModel;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.MeanReturns;
+import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.CommandExtension;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.random.RandomStream;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
@@ -24,6 +27,8 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandsTest {
@@ -35,7 +40,7 @@ class CommandsTest {
   @Test
   void programFindsTheCommands() {
     assertThat(ServiceLoader.load(CommandExtension.class))
-        .anyMatch(extension -> extension.commands().size() == 5);
+        .anyMatch(extension -> extension.commands().size() == 6);
   }
 
   @Test
@@ -270,9 +275,78 @@ class CommandsTest {
         .isGreaterThan(trained.path("randomReturn").asDouble());
     assertThat(trained.path("optimalReturnError").asDouble()).isPositive().isLessThan(0.2);
     assertThat(run("play", "--policy=stay", "--dynamics=gauss-markov")).isZero();
-    assertThat(run("optimal", "--dynamics=gauss-markov")).isEqualTo(2);
-    assertThat(err.toString()).contains("dynamics is gauss-markov, must be static or");
+    assertThat(trained.path("normalizedScore").isNumber()).isTrue();
+    assertThat(trained.at("/regret/mean").asDouble())
+        .isCloseTo(
+            trained.path("optimalReturn").asDouble() - trained.at("/return/mean").asDouble(),
+            within(1e-9));
+    JsonNode played = json("play", "--policy=optimal", "--preset=varying", "--json");
+    assertThat(played.path("steps")).hasSize(10);
+    assertThat(run("play", "--policy=greedy", "--preset=varying")).isZero();
     assertThat(run("train", "--dynamics=tides")).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "reference-drift", "gauss-markov"})
+  void scoreAndRegretAreToldUnderAnyDynamics(String dynamics) throws IOException {
+    JsonNode trained =
+        json(
+            "train",
+            "--agent=a2c",
+            "--dynamics=" + dynamics,
+            "--steps=5",
+            "--episodes=4",
+            "--json");
+    double optimal = trained.path("optimalReturn").asDouble();
+    double random = trained.path("randomReturn").asDouble();
+    double mean = trained.at("/return/mean").asDouble();
+    assertThat(trained.path("normalizedScore").asDouble())
+        .isCloseTo((mean - random) / (optimal - random), within(1e-9));
+    assertThat(trained.at("/regret/mean").asDouble()).isCloseTo(optimal - mean, within(1e-9));
+  }
+
+  @Test
+  void theBestSplitOfAStateIsThePapersArgmin() throws IOException {
+    JsonNode told = json("optimal", "--sigma=0.2", "--m=1", "--json");
+    AnalyticModel model = new AnalyticModel();
+    double least = Double.POSITIVE_INFINITY;
+    int best = 0;
+    for (int p = 1; p <= 29; p++) {
+      double cost =
+          model.logPerplexity(new ChannelState(0.2, 1), p, RandomStream.ofSeed(0)).value()
+              + p / 30.0;
+      if (cost < least) {
+        least = cost;
+        best = p;
+      }
+    }
+    assertThat(told.path("bestSplit").asInt()).isEqualTo(best);
+    assertThat(told.path("bestReward").asDouble())
+        .isCloseTo(model.cleanLogPerplexity() - least, within(1e-9));
+    // an episode that starts there stays there
+    assertThat(told.path("optimal").asDouble())
+        .isCloseTo(told.path("alwaysStay").asDouble(), within(1e-9));
+    assertThat(json("optimal", "--sigma=0.2", "--m=1", "--p=3", "--json").path("p").asInt())
+        .isEqualTo(3);
+    assertThat(run("optimal", "--sigma=0.2")).isEqualTo(2);
+    assertThat(run("optimal", "--sigma=0.4", "--m=1")).isEqualTo(2);
+    assertThat(err.toString()).contains("--m is left out", "--sigma is 0.4, must be in [0");
+  }
+
+  @Test
+  void theRewardTableIsWrittenWithItsMetadata(@TempDir Path folder) throws IOException {
+    Path csv = folder.resolve("table.csv");
+    JsonNode told =
+        json("reward-table", "--output=" + csv, "--preset=H", "--sigmas=3", "--ms=2", "--json");
+    assertThat(told.path("cells").asInt()).isEqualTo(3 * 2 * 29);
+    assertThat(Files.readAllLines(csv)).hasSize(1 + 3 * 2 * 29);
+    JsonNode about = JSON.readTree(Files.readString(folder.resolve("table.csv.json")));
+    assertThat(about.path("preset").asText()).isEqualTo("H");
+    assertThat(about.at("/parameters/sigmaRange/0").asDouble()).isEqualTo(0.15);
+    assertThat(run("reward-table", "--output=" + folder.resolve("table.npz"))).isZero();
+    assertThat(folder.resolve("table.npz")).isNotEmptyFile();
+    assertThat(run("reward-table", "--output=" + folder.resolve("table.txt"))).isEqualTo(2);
+    assertThat(err.toString()).contains("must be a name that ends in .npz or .csv");
   }
 
   @Test
@@ -309,6 +383,7 @@ class CommandsTest {
         .addSubcommand(new TrainCommand((models, data, surrogates) -> fake()))
         .addSubcommand(new PlayCommand((models, data, surrogates) -> fake()))
         .addSubcommand(new OptimalCommand((models, data, surrogates) -> fake()))
+        .addSubcommand(new RewardTableCommand((models, data, surrogates) -> fake()))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler(

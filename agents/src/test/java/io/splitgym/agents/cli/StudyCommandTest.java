@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -124,11 +125,109 @@ class StudyCommandTest {
   }
 
   @Test
+  void theLeaderboardHasEveryAgentWithinTheOptimumAndRandomActions() throws IOException {
+    Path entries = folder.resolveSibling(folder.getFileName() + "-entries.csv");
+    Files.writeString(
+        entries,
+        """
+        environment,agent,seed,steps,llmEvaluations,return
+        L,mine,1,500,77,-4.5
+        L,mine,2,500,78,-4.25
+        """);
+    JsonNode result =
+        study(
+                "leaderboard",
+                "--presets=L,varying",
+                "--agents=dqn,a2c",
+                "--steps=30",
+                "--steps-of=a2c=40",
+                "--entries=" + entries)
+            .path("result");
+    Files.delete(entries);
+    List<String[]> board = csv("leaderboard.csv");
+    assertThat(board.get(0)).startsWith("environment", "agent", "runs", "steps", "llmEvaluations");
+    assertThat(board)
+        .anySatisfy(row -> assertThat(row).startsWith("varying", "a2c", "2", "40", "523"))
+        .anySatisfy(row -> assertThat(row).startsWith("L", "dqn", "2", "30", "523"))
+        .anySatisfy(row -> assertThat(row).startsWith("L", "mine", "2", "500", "77 to 78"))
+        .anySatisfy(row -> assertThat(row).startsWith("L", "random", "1", "0", "0", "0", "0", "0"));
+    for (String[] row : board) {
+      if (row[0].equals("L") && row[1].equals("optimal")) {
+        // played in the environment, where the agent sees the start as float32
+        assertThat(Double.parseDouble(row[5])).isCloseTo(1, within(1e-5));
+      }
+      if (row[0].equals("L") && row[1].equals("mine")) {
+        double optimal = Double.parseDouble(row[14]);
+        double random = Double.parseDouble(row[15]);
+        assertThat(Double.parseDouble(row[5]))
+            .isCloseTo((-4.375 - random) / (optimal - random), within(1e-9));
+      }
+    }
+    // in one environment only, so it has no score over all, and stands below those that have
+    assertThat(result.path("overall").has("mine")).isFalse();
+    List<String> table = Files.readAllLines(folder.resolve("leaderboard.md"));
+    assertThat(table.get(0))
+        .isEqualTo("| agent | steps | LLM evaluations | overall | L | varying |");
+    assertThat(table.get(2)).startsWith("| optimal | 0 | 523 | ");
+    assertThat(table.get(table.size() - 1)).startsWith("| mine | 500 | 77 to 78 |  | ");
+    assertThat(table).hasSize(2 + 7);
+
+    List<String[]> episodes = csv("test-episodes.csv");
+    assertThat(episodes).hasSize(1 + 2 * 5);
+    assertThat(episodes.get(1)[2]).isEqualTo(episodes.get(6)[2]);
+    assertThat(csv("entries.csv")).hasSize(1 + 2 * (4 + 2 * 2) + 2);
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("varying", "</html>");
+  }
+
+  @Test
+  void theLeaderboardIsTheSameOnAnyNumberOfThreadsAndGoesOnWhereItWas() throws IOException {
+    String[] arguments = {"--presets=H", "--agents=dqn,ppo", "--steps=30"};
+    study("leaderboard", with(arguments, "--threads=1"));
+    Map<String, String> whole = files();
+    Files.delete(folder.resolve("runs/H-ppo/seed-2.csv"));
+    Files.delete(folder.resolve("entries.csv"));
+    study("leaderboard", with(arguments, "--threads=3"));
+    assertThat(files()).isEqualTo(whole);
+  }
+
+  @Test
+  void entriesThatDontFitAreNamed() throws IOException {
+    Path entries = folder.resolveSibling(folder.getFileName() + "-entries.csv");
+    Map<String, String> refusals = new LinkedHashMap<>();
+    String heading = "environment,agent,seed,steps,llmEvaluations,return\n";
+    refusals.put("agent,return\n", "entries, line 1 is agent,return, must be the heading");
+    refusals.put(heading + "L,mine,1,5,,x\n", "entries, line 2 is L,mine,1,5,,x, must be with");
+    refusals.put(heading + "L,mine,1,5,-1\n", "must be of 6 cells");
+    refusals.put(heading + "L,mine,1,5,,-1\nL,mine,1,5,,-2\n", "entries, line 3");
+    refusals.put(heading + "L,mine,1,5,,NaN\n", "return is NaN");
+    refusals.put(heading + "Q,mine,1,5,,-1\n", "environment of an entry is Q, must be one of [L]");
+    refusals.put(heading + "L,optimal,1,5,,-1\n", "agent of an entry is optimal");
+    for (Map.Entry<String, String> refusal : refusals.entrySet()) {
+      Files.writeString(entries, refusal.getKey());
+      err.getBuffer().setLength(0);
+      assertThat(
+              run(
+                  "leaderboard",
+                  "--presets=L",
+                  "--agents=dqn",
+                  "--steps=5",
+                  "--entries=" + entries))
+          .isEqualTo(2);
+      assertThat(err.toString()).contains(refusal.getValue());
+    }
+    Files.delete(entries);
+    assertThat(run("leaderboard", "--agents=dqn", "--steps-of=ppo=5")).isEqualTo(2);
+    assertThat(err.toString()).contains("--steps-of is ppo, must be one of the agents [dqn]");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void wrongUseIsNamed() {
     assertThat(run("curves")).isEqualTo(2);
     assertThat(err.toString())
         .contains(
-            "study is curves, must be one of training-curves, split-against-noise, action-spaces");
+            "study is curves, must be one of training-curves, split-against-noise, action-spaces,"
+                + " leaderboard");
     assertThat(run("training-curves", "--agents=ppo,ppo")).isEqualTo(2);
     assertThat(err.toString()).contains("--agents is [ppo, ppo], must be without repetition");
     assertThat(run("training-curves", "--agents=sarsa")).isEqualTo(2);
