@@ -1,15 +1,13 @@
 package io.splitgym.session;
 
-import io.splitgym.durability.Checkpoint;
 import io.splitgym.durability.DurabilityException;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.durability.Recovered;
 import io.splitgym.recording.EpisodeStore;
-import io.splitgym.registry.CreatedEnvironment;
-import io.splitgym.registry.CreatedVector;
 import io.splitgym.registry.EnvironmentRegistry;
 import io.splitgym.registry.EnvironmentRequest;
 import io.splitgym.registry.VectorRequest;
+import io.splitgym.session.SessionFactory.Order;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
 import io.splitgym.validation.Require;
@@ -19,15 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -43,25 +34,17 @@ import org.slf4j.LoggerFactory;
  * never more keys than environments.
  */
 public final class Sessions implements AutoCloseable {
-  /** When to ask again for an environment that is being made: a guess. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
-  private final EnvironmentRegistry registry;
   private final SessionLimits limits;
-  private final LongSupplier nanoseconds;
+  private final SessionFactory factory;
+  private final Places places;
+  private final RequestKeys keys;
   private final @Nullable DurableLog log;
   private final @Nullable Recording recording;
   private final @Nullable Checkpoints checkpoints;
   private final ConcurrentMap<String, KeptSession> live = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, UnreadSession> unread = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, CompletableFuture<KeptSession>> keyed =
-      new ConcurrentHashMap<>();
-  private final AtomicInteger places = new AtomicInteger();
-  private final AtomicLong vectorEnvironments = new AtomicLong();
-  private final ConcurrentMap<String, Integer> ofClients = new ConcurrentHashMap<>();
-  private final AtomicLong created = new AtomicLong();
   private volatile boolean closed;
 
   /**
@@ -97,9 +80,10 @@ public final class Sessions implements AutoCloseable {
       @Nullable DurableLog log,
       @Nullable Recording recording) {
     this.recording = recording;
-    this.registry = registry;
     this.limits = limits;
-    this.nanoseconds = nanoseconds;
+    this.factory = new SessionFactory(registry, limits, nanoseconds, recording);
+    this.places = new Places(limits);
+    this.keys = new RequestKeys(limits.patience());
     this.log = log;
     if (log == null) {
       this.checkpoints = null;
@@ -144,7 +128,7 @@ public final class Sessions implements AutoCloseable {
         client,
         key,
         () -> List.of("create" + asked(record), text(request), request.parameters()),
-        digest -> make(request, null, recorded, client, key, digest, log));
+        digest -> make(request, null, new Order(client, key, digest, recorded, log)));
   }
 
   /**
@@ -154,7 +138,7 @@ public final class Sessions implements AutoCloseable {
    * @see #create(EnvironmentRequest, Boolean, String, RequestKey)
    */
   public Session createUnkept(EnvironmentRequest request, String client) {
-    return make(request, null, recorded(null), client, null, "", null);
+    return make(request, null, new Order(client, null, "", recorded(null), null));
   }
 
   /** Makes an environment that goes on from a saved state, recorded if all are. */
@@ -177,7 +161,7 @@ public final class Sessions implements AutoCloseable {
         client,
         key,
         () -> List.of("state" + asked(record), saved.checksum()),
-        digest -> make(saved.request(), saved, recorded, client, key, digest, log));
+        digest -> make(saved.request(), saved, new Order(client, key, digest, recorded, log)));
   }
 
   /**
@@ -196,8 +180,8 @@ public final class Sessions implements AutoCloseable {
         () -> List.of("clone", id),
         digest -> {
           SavedState saved = original.save();
-          return make(
-              saved.request(), saved, original.origin().recorded(), client, key, digest, log);
+          boolean recorded = original.origin().recorded();
+          return make(saved.request(), saved, new Order(client, key, digest, recorded, log));
         });
   }
 
@@ -233,7 +217,7 @@ public final class Sessions implements AutoCloseable {
                 each.parameters(),
                 request.count(),
                 request.autoreset().text()),
-        digest -> makeVector(request, null, recorded, client, key, digest));
+        digest -> make(request, null, new Order(client, key, digest, recorded, log)));
   }
 
   /** Makes a vector that goes on from a saved state, recorded if all are. */
@@ -257,7 +241,7 @@ public final class Sessions implements AutoCloseable {
         client,
         key,
         () -> List.of("vector state" + asked(record), saved.checksum()),
-        digest -> makeVector(saved.request(), saved, recorded, client, key, digest));
+        digest -> make(saved.request(), saved, new Order(client, key, digest, recorded, log)));
   }
 
   /**
@@ -276,8 +260,8 @@ public final class Sessions implements AutoCloseable {
         () -> List.of("clone vector", id),
         digest -> {
           SavedVector saved = original.save();
-          return makeVector(
-              saved.request(), saved, original.origin().recorded(), client, key, digest);
+          boolean recorded = original.origin().recorded();
+          return make(saved.request(), saved, new Order(client, key, digest, recorded, log));
         });
   }
 
@@ -328,8 +312,7 @@ public final class Sessions implements AutoCloseable {
     if (!kind.isInstance(session)) {
       throw absent(id);
     }
-    if (expired(session)) {
-      end(session);
+    if (endIfExpired(session)) {
       throw new UnknownSessionException(id);
     }
     session.touch();
@@ -348,7 +331,7 @@ public final class Sessions implements AutoCloseable {
 
   /** Whether another would find a place, as far as the server goes. */
   public boolean hasRoom() {
-    return !closed && places.get() < limits.sessions();
+    return !closed && places.anyFree();
   }
 
   /** The backend of the session with that id, if it lives; doesn't count as use of it. */
@@ -453,9 +436,7 @@ public final class Sessions implements AutoCloseable {
     @Nullable DurabilityException last = null;
     for (KeptSession session : live.values()) {
       try {
-        if (expired(session)) {
-          end(session);
-        }
+        endIfExpired(session);
       } catch (DurabilityException e) {
         failed++;
         last = e;
@@ -522,17 +503,10 @@ public final class Sessions implements AutoCloseable {
   private void wakeable(Recovered recovered, DurableLog kept) {
     String id = recovered.trail().id().toString();
     try {
-      Keeping keeping = new Keeping(kept, recovered.trail());
-      KeptSession session = asleep(id, recovered.checkpoint(), keeping);
-      Origin origin = session.origin();
-      places.incrementAndGet();
-      ofClients.merge(origin.client(), 1, Integer::sum);
+      KeptSession session = factory.asleep(recovered, kept);
+      places.takeAgain(session.origin().client(), inVectors(session));
       live.put(id, session);
-      created.accumulateAndGet(origin.order() + 1, Math::max);
-      RequestKey key = origin.key();
-      if (key != null) {
-        keyed.put(keyOf(origin.client(), key), CompletableFuture.completedFuture(session));
-      }
+      keys.remember(session);
     } catch (RuntimeException e) {
       // whatever it is that another version wrote: that one, or a later one, can go on with it
       UnreadSession left = new UnreadSession(recovered);
@@ -550,175 +524,38 @@ public final class Sessions implements AutoCloseable {
     return session == null ? unread.get(id) : session;
   }
 
-  private KeptSession asleep(String id, Checkpoint checkpoint, Keeping keeping) {
-    SessionDocument document = SessionDocument.of(checkpoint.document());
-    Object kind = document.description().get("kind");
-    Turns turns = new Turns(id, limits, nanoseconds);
-    if (Session.KIND.equals(kind)) {
-      return Session.asleep(id, document, checkpoint, registry, keeping, recording, turns);
-    }
-    if (VectorSession.KIND.equals(kind)) {
-      VectorSession vector =
-          VectorSession.asleep(id, document, checkpoint, registry, keeping, recording, turns);
-      vectorEnvironments.addAndGet(vector.description().count());
-      return vector;
-    }
-    throw new IllegalArgumentException("no session is of the kind " + kind);
-  }
-
   private <S extends KeptSession> S once(
       Class<S> kind,
       String client,
       @Nullable RequestKey key,
       Supplier<Object> request,
       Function<String, S> make) {
-    if (key == null) {
-      return make.apply("");
+    return keys.once(kind, client, key, request, make, this::endIfExpired);
+  }
+
+  private boolean endIfExpired(KeptSession session) {
+    boolean expired = expired(session);
+    if (expired) {
+      end(session);
     }
-    String name = keyOf(client, key);
-    String digest = SavedState.digest(request.get());
-    CompletableFuture<KeptSession> mine = new CompletableFuture<>();
-    CompletableFuture<KeptSession> earlier = keyed.putIfAbsent(name, mine);
-    if (earlier != null) {
-      KeptSession session = madeEarlier(earlier);
-      if (!session.origin().digest().equals(digest)) {
-        throw new RequestKeyReusedException(key);
-      }
-      if (expired(session)) {
-        end(session);
-        return once(kind, client, key, request, make);
-      }
-      session.touch();
-      // the digest is that of a request for this kind
-      return kind.cast(session);
-    }
-    try {
-      S session = make.apply(digest);
-      mine.complete(session);
-      return session;
-    } catch (RuntimeException | Error e) {
-      keyed.remove(name, mine);
-      mine.completeExceptionally(e);
-      throw e;
-    }
+    return expired;
   }
 
-  /** Waits while it is being made, as by the same request over a connection that broke. */
-  private KeptSession madeEarlier(CompletableFuture<KeptSession> earlier) {
-    try {
-      return earlier.get(limits.patience().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw stillMade();
-    } catch (TimeoutException e) {
-      throw stillMade();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("the same request failed", e);
-    }
+  private Session make(EnvironmentRequest request, @Nullable SavedState saved, Order order) {
+    return place(order.client(), 0, () -> factory.make(request, saved, order));
   }
 
-  private LimitReachedException stillMade() {
-    return new LimitReachedException(
-        "the environment that this Idempotency-Key stands for is still being made",
-        "requests with one key",
-        "one at a time",
-        RETRY);
-  }
-
-  private Session make(
-      EnvironmentRequest request,
-      @Nullable SavedState saved,
-      boolean recorded,
-      String client,
-      @Nullable RequestKey key,
-      String digest,
-      @Nullable DurableLog kept) {
-    return place(
-        client,
-        0,
-        () -> {
-          CreatedEnvironment made = registry.create(request);
-          return orElse(
-              made.environment()::close,
-              () -> {
-                if (saved != null) {
-                  OtherModelException.requireOfState(saved.fingerprint(), made.fingerprint());
-                  made.environment().restore(saved.data());
-                }
-                UUID id = UUID.randomUUID();
-                return Session.begin(
-                    id.toString(),
-                    origin(
-                        client,
-                        key,
-                        digest,
-                        saved == null ? Progress.NONE : saved.progress(),
-                        recorded),
-                    SessionDescription.of(made),
-                    made.environment(),
-                    registry,
-                    keeping(kept, id),
-                    recording,
-                    new Turns(id.toString(), limits, nanoseconds));
-              });
-        });
-  }
-
-  private VectorSession makeVector(
-      VectorRequest request,
-      @Nullable SavedVector saved,
-      boolean recorded,
-      String client,
-      @Nullable RequestKey key,
-      String digest) {
-    return place(
-        client,
-        request.count(),
-        () -> {
-          requireRoomForVectors();
-          CreatedVector made = registry.createVector(request);
-          return orElse(
-              made.environment()::close,
-              () -> {
-                if (saved != null) {
-                  OtherModelException.requireOfState(saved.fingerprint(), made.fingerprint());
-                  made.environment().restore(saved.data());
-                }
-                UUID id = UUID.randomUUID();
-                return VectorSession.begin(
-                    id.toString(),
-                    origin(
-                        client,
-                        key,
-                        digest,
-                        saved == null ? Progress.NONE : saved.progress(),
-                        recorded),
-                    VectorDescription.of(made),
-                    made.environment(),
-                    registry,
-                    keeping(log, id),
-                    recording,
-                    new Turns(id.toString(), limits, nanoseconds));
-              });
-        });
-  }
-
-  private Origin origin(
-      String client, @Nullable RequestKey key, String digest, Progress progress, boolean recorded) {
-    return new Origin(created.getAndIncrement(), client, key, digest, progress, recorded);
-  }
-
-  private static @Nullable Keeping keeping(@Nullable DurableLog kept, UUID id) {
-    return kept == null ? null : new Keeping(kept, kept.begin(id));
+  private VectorSession make(VectorRequest request, @Nullable SavedVector saved, Order order) {
+    return place(order.client(), request.count(), () -> factory.make(request, saved, order));
   }
 
   /** Gives a session that begins its place among those that live. */
   private <S extends KeptSession> S place(String client, int inVectors, Supplier<S> begin) {
     takePlace(client);
-    vectorEnvironments.addAndGet(inVectors);
+    if (!places.takeInVectors(inVectors)) {
+      places.free(client);
+      throw places.refusalOfVector(nextExpiry());
+    }
     boolean placed = false;
     try {
       S session = begin.get();
@@ -732,40 +569,10 @@ public final class Sessions implements AutoCloseable {
       return session;
     } finally {
       if (!placed) {
-        vectorEnvironments.addAndGet(-inVectors);
-        freePlace(client);
+        places.freeInVectors(inVectors);
+        places.free(client);
       }
     }
-  }
-
-  private static <T> T orElse(Runnable undo, Supplier<T> work) {
-    boolean done = false;
-    try {
-      T result = work.get();
-      done = true;
-      return result;
-    } finally {
-      if (!done) {
-        undo.run();
-      }
-    }
-  }
-
-  private void requireRoomForVectors() {
-    long most = limits.vectorEnvironments();
-    if (vectorEnvironments.get() > most) {
-      throw new LimitReachedException(
-          "this server holds as many environments in vectors as it may; delete a vector that is no"
-              + " longer needed",
-          "environments in vectors",
-          "at most " + most,
-          nextExpiry());
-    }
-  }
-
-  /** Another client's request is another request, whatever they call it. */
-  private static String keyOf(String client, RequestKey key) {
-    return client + ' ' + key.text();
   }
 
   /** What there is to a request, but for its parameters. */
@@ -793,51 +600,24 @@ public final class Sessions implements AutoCloseable {
     if (!live.remove(session.id(), session)) {
       return false;
     }
-    freePlace(session.origin().client());
-    if (session instanceof VectorSession vector) {
-      vectorEnvironments.addAndGet(-vector.description().count());
-    }
-    RequestKey key = session.origin().key();
-    if (key != null) {
-      keyed.remove(keyOf(session.origin().client(), key));
-    }
+    places.free(session.origin().client());
+    places.freeInVectors(inVectors(session));
+    keys.forget(session);
     return true;
+  }
+
+  private static int inVectors(KeptSession session) {
+    return session instanceof VectorSession vector ? vector.description().count() : 0;
   }
 
   private void takePlace(String client) {
-    if (hasPlace(client)) {
+    if (places.take(client)) {
       return;
     }
     expireIdle();
-    if (hasPlace(client)) {
-      return;
+    if (!places.take(client)) {
+      throw places.refusal(client, nextExpiry());
     }
-    boolean ofClient = ofClients.getOrDefault(client, 0) >= limits.sessionsOfOneClient();
-    throw new LimitReachedException(
-        ofClient
-            ? "this client has as many environments as it may; delete one that is no longer needed"
-            : "this server holds as many environments as it may; delete one that is no longer"
-                + " needed",
-        ofClient ? "sessions of one client" : "sessions",
-        "at most " + (ofClient ? limits.sessionsOfOneClient() : limits.sessions()),
-        nextExpiry());
-  }
-
-  private boolean hasPlace(String client) {
-    if (places.incrementAndGet() > limits.sessions()) {
-      places.decrementAndGet();
-      return false;
-    }
-    if (ofClients.merge(client, 1, Integer::sum) > limits.sessionsOfOneClient()) {
-      freePlace(client);
-      return false;
-    }
-    return true;
-  }
-
-  private void freePlace(String client) {
-    ofClients.computeIfPresent(client, (name, count) -> count > 1 ? count - 1 : null);
-    places.decrementAndGet();
   }
 
   /** When the longest idle session would make room, if nothing more is asked of it. */
