@@ -154,7 +154,7 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--evaluations",
       paramLabel = "N",
-      defaultValue = "25",
+      defaultValue = "30",
       description = "How often a policy is evaluated while it learns (default: ${DEFAULT-VALUE}).")
   private int evaluations;
 

@@ -91,8 +91,9 @@ public final class CurveStudy implements Study {
                       + " interquartile means over the runs, bands their 95 %% stratified bootstrap"
                       + " intervals (Agarwal et al., NeurIPS 2021). Scores are 0 for random actions"
                       + " and 1 for the exact optimum, both computed for these very episodes by"
-                      + " dynamic programming. The optimum knows the time left, which an"
-                      + " observation doesn't show.",
+                      + " dynamic programming. The optimum knows the time left and how the episode"
+                      + " started, which an observation doesn't show. What lies below random"
+                      + " actions isn't drawn.",
                   options.seeds(),
                   options.firstSeed(),
                   options.firstSeed() + options.seeds() - 1,

@@ -15,7 +15,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Drawing {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 560;
-  private static final int MOST_LABELS = 12;
+  private static final int LABELS_APART = 100;
   private static final int BAND_OPACITY = 46;
   private static final int POINT_OPACITY = 90;
   private static final float WIDE = 2;
@@ -46,7 +46,7 @@ final class Drawing {
         .setLegendPosition(Styler.LegendPosition.OutsideE)
         .setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setMarkerSize(5);
-    chart.getStyler().setXAxisMaxLabelCount(MOST_LABELS);
+    chart.getStyler().setXAxisTickMarkSpacingHint(LABELS_APART);
   }
 
   /** The horizontal axis counts something. */
