@@ -78,23 +78,28 @@ public final class ReferenceUpdates {
   }
 
   public void assertBecame(TrainableNetwork network, String name) {
-    List<DenseNetwork.Layer> actual = network.toDense().layers();
+    assertBecame(network.toDense(), name, TOLERANCE);
+  }
+
+  public void assertBecame(DenseNetwork network, String name, double tolerance) {
+    List<DenseNetwork.Layer> actual = network.layers();
     JsonNode expected = of.path(name);
     assertThat(actual).hasSize(expected.size());
     for (int layer = 0; layer < actual.size(); layer++) {
-      assertClose(actual.get(layer).weights(), floats(expected.get(layer).path("weights")));
-      assertClose(actual.get(layer).bias(), floats(expected.get(layer).path("bias")));
+      assertClose(
+          actual.get(layer).weights(), floats(expected.get(layer).path("weights")), tolerance);
+      assertClose(actual.get(layer).bias(), floats(expected.get(layer).path("bias")), tolerance);
     }
   }
 
-  private static void assertClose(float[] actual, float[] expected) {
+  private static void assertClose(float[] actual, float[] expected, double tolerance) {
     assertThat(actual).hasSameSizeAs(expected);
     for (int i = 0; i < actual.length; i++) {
-      assertThat((double) actual[i]).as("value %d", i).isCloseTo(expected[i], within(TOLERANCE));
+      assertThat((double) actual[i]).as("value %d", i).isCloseTo(expected[i], within(tolerance));
     }
   }
 
-  private DenseNetwork dense(String name, Activation activation) {
+  public DenseNetwork dense(String name, Activation activation) {
     List<DenseNetwork.Layer> layers = new ArrayList<>();
     for (JsonNode layer : of.path(name)) {
       layers.add(new DenseNetwork.Layer(floats(layer.path("weights")), floats(layer.path("bias"))));
@@ -102,7 +107,7 @@ public final class ReferenceUpdates {
     return new DenseNetwork(layers, activation);
   }
 
-  private static float[] floats(JsonNode array) {
+  public static float[] floats(JsonNode array) {
     float[] values = new float[array.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) array.get(i).asDouble();

@@ -32,6 +32,7 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
   private @Nullable Long nextSeed;
   private boolean finished = true;
   private long steps;
+  private double episodeReturn;
 
   /**
    * @param seed for the first reset; the later ones go on from there
@@ -57,6 +58,11 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
     return steps;
   }
 
+  /** The undiscounted sum of the rewards of the episode that runs, or has just ended. */
+  double episodeReturn() {
+    return episodeReturn;
+  }
+
   @Override
   public Schema<Integer> getSchema() {
     return schema;
@@ -67,6 +73,7 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
     ResetResult start = environment.reset(nextSeed, Map.of());
     nextSeed = null;
     finished = false;
+    episodeReturn = 0;
     return channels(start.observation());
   }
 
@@ -74,6 +81,7 @@ final class EnvironmentAdapter implements org.deeplearning4j.rl4j.environment.En
   public StepResult step(Integer action) {
     var result = environment.step(new DiscreteElement(action));
     steps++;
+    episodeReturn += result.reward();
     finished = result.done();
     return new StepResult(channels(result.observation()), result.reward(), result.terminated());
   }

@@ -11,6 +11,7 @@ import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.policy.Activation;
 import io.splitgym.agents.policy.DenseNetwork;
 import io.splitgym.agents.policy.GreedyValuePolicy;
 import io.splitgym.agents.policy.RandomPolicy;
@@ -63,7 +64,7 @@ class DoubleDqnTest {
   @Test
   void plainNetworkComputesWhatDeeplearning4jDoes() {
     var network = DoubleDqn.network(DoubleDqnHyperparameters.defaults(), 3, 5, 42);
-    DenseNetwork plain = DoubleDqn.plain(network);
+    DenseNetwork plain = PlainNetwork.of(network, Activation.RELU);
     for (float[] input : new float[][] {{0, 0, 0}, {1, -1, 0.5f}, {-0.3f, 0.8f, -1}}) {
       float[] expected =
           network.output(Nd4j.createFromArray(new float[][] {input})).toFloatVector();
