@@ -12,7 +12,7 @@ import java.util.function.DoubleUnaryOperator;
  * does to a window whose fading is known: perplexity is then measured over levels, and the fading
  * is integrated exactly by {@link #expectation}.
  */
-public sealed interface Channel permits Erasure, FadingAwgn {
+public sealed interface Channel permits Erasure, FadingAwgn, ProvidedChannel {
   /** The name used on the command line and in requests. */
   String name();
 
@@ -62,9 +62,7 @@ public sealed interface Channel permits Erasure, FadingAwgn {
         switch (name) {
           case Erasure.NAME -> Erasure.of(left);
           case FadingAwgn.NAME -> FadingAwgn.of(left);
-          default ->
-              throw new InvalidValueException(
-                  "channel", name, FadingAwgn.NAME + " or " + Erasure.NAME);
+          default -> ProvidedChannel.ofTexts(name, left);
         };
     if (!channel.parameters().keySet().equals(parameters.keySet())) {
       throw new InvalidValueException(

@@ -2,7 +2,10 @@ package io.splitgym.channel;
 
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,21 +14,20 @@ import org.jspecify.annotations.Nullable;
  * others are left to who provides the channel: an LLM takes the usual ones, a surrogate has those
  * that it was fitted to. Refusals name a parameter as requests do, {@code channelParameters.NAME}.
  *
- * @param name {@link FadingAwgn#NAME} or {@link Erasure#NAME}
+ * @param name {@link FadingAwgn#NAME}, {@link Erasure#NAME} or that of a {@link ChannelProvider}
  * @param noiseUnit of fading-awgn, in (0, {@value #GREATEST_NOISE_UNIT}]
  * @param blockTokens of fading-awgn, 0 for a whole window
  * @param equalised of fading-awgn
  * @param packetElements of erasure, at least 1
+ * @param provided of a provided channel, by name
  */
 public record ChannelChoice(
     String name,
     @Nullable Double noiseUnit,
     @Nullable Integer blockTokens,
     @Nullable Boolean equalised,
-    @Nullable Integer packetElements) {
-  /** The names, the default first. */
-  public static final List<String> NAMES = List.of(FadingAwgn.NAME, Erasure.NAME);
-
+    @Nullable Integer packetElements,
+    Map<String, Object> provided) {
   /** More would overflow float32 in a decoder's squares. */
   public static final double GREATEST_NOISE_UNIT = 1_000_000;
 
@@ -38,9 +40,7 @@ public record ChannelChoice(
   private static final String PACKET_ELEMENTS = "packetElements";
 
   public ChannelChoice {
-    if (!NAMES.contains(name)) {
-      throw new InvalidValueException("channel", name, "one of " + String.join(", ", NAMES));
-    }
+    provided = Collections.unmodifiableMap(new LinkedHashMap<>(provided));
     if (noiseUnit != null && !(noiseUnit > 0 && noiseUnit <= GREATEST_NOISE_UNIT)) {
       throw new InvalidValueException(path(NOISE_UNIT), noiseUnit, "in (0, 1000000]");
     }
@@ -51,9 +51,18 @@ public record ChannelChoice(
     if (packetElements != null) {
       Require.positive(path(PACKET_ELEMENTS), packetElements);
     }
-    if (name.equals(FadingAwgn.NAME)) {
+    boolean own = name.equals(FadingAwgn.NAME) || name.equals(Erasure.NAME);
+    if (!own) {
+      // refuses what nobody provides
+      ProvidedChannel.of(name, provided);
+    } else if (!provided.isEmpty()) {
+      throw new InvalidValueException(
+          path(ProvidedChannel.PARAMETERS), provided, "left out: " + name + " has no such ones");
+    }
+    if (!name.equals(Erasure.NAME)) {
       requireAbsent(PACKET_ELEMENTS, packetElements, Erasure.NAME);
-    } else {
+    }
+    if (!name.equals(FadingAwgn.NAME)) {
       requireAbsent(NOISE_UNIT, noiseUnit, FadingAwgn.NAME);
       requireAbsent(BLOCK_TOKENS, blockTokens, FadingAwgn.NAME);
       requireAbsent(EQUALISED, equalised, FadingAwgn.NAME);
@@ -65,6 +74,16 @@ public record ChannelChoice(
     return new ChannelChoice(name, null, null, null, null);
   }
 
+  /** A channel of SplitGym's own. */
+  public ChannelChoice(
+      String name,
+      @Nullable Double noiseUnit,
+      @Nullable Integer blockTokens,
+      @Nullable Boolean equalised,
+      @Nullable Integer packetElements) {
+    this(name, noiseUnit, blockTokens, equalised, packetElements, Map.of());
+  }
+
   /**
    * This channel, what was left open as usual: fading constant over a window, equalised; single
    * elements lost.
@@ -74,6 +93,9 @@ public record ChannelChoice(
   public Channel channel(DoubleSupplier modelsNoiseUnit) {
     if (name.equals(Erasure.NAME)) {
       return new Erasure(packetElements != null ? packetElements : 1);
+    }
+    if (!name.equals(FadingAwgn.NAME)) {
+      return ProvidedChannel.of(name, provided);
     }
     return new FadingAwgn(
         noiseUnit != null ? noiseUnit : modelsNoiseUnit.getAsDouble(),
@@ -91,18 +113,37 @@ public record ChannelChoice(
     if (!fitted.name().equals(name)) {
       throw new InvalidValueException("channel", name, fitted.name());
     }
+    if (fitted instanceof ProvidedChannel) {
+      Map<String, String> asked = ProvidedChannel.of(name, provided).parameters();
+      provided
+          .keySet()
+          .forEach(
+              parameter ->
+                  requireSame(
+                      ProvidedChannel.PARAMETERS + "." + parameter,
+                      asked.get(parameter),
+                      fitted.parameters().get(parameter)));
+      return;
+    }
     fitted
         .settings()
         .forEach(
             (parameter, value) -> {
               @Nullable Object asked = asked(parameter);
-              if (asked != null && !asked.equals(value)) {
-                throw new InvalidValueException(
-                    path(parameter),
-                    asked,
-                    value + ", which the surrogate was fitted to; backend llm takes others");
+              if (asked != null) {
+                requireSame(parameter, asked, value);
               }
             });
+  }
+
+  private static void requireSame(
+      String parameter, @Nullable Object asked, @Nullable Object fitted) {
+    if (!Objects.equals(asked, fitted)) {
+      throw new InvalidValueException(
+          path(parameter),
+          asked,
+          fitted + ", which the surrogate was fitted to; backend llm takes others");
+    }
   }
 
   private @Nullable Object asked(String parameter) {

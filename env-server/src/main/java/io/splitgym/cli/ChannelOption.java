@@ -12,7 +12,8 @@ final class ChannelOption {
       names = "--channel",
       paramLabel = "NAME",
       defaultValue = FadingAwgn.NAME,
-      description = "fading-awgn or erasure (default: ${DEFAULT-VALUE}).")
+      description =
+          "fading-awgn, erasure or one of your own on the class path (default: ${DEFAULT-VALUE}).")
   private String name = FadingAwgn.NAME;
 
   @Mixin private final ChannelParametersOption parameters = new ChannelParametersOption();

@@ -1,6 +1,7 @@
 package io.splitgym.cli;
 
 import io.splitgym.channel.ChannelChoice;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,6 +33,12 @@ public final class ChannelParametersOption {
       description = "erasure: consecutive elements lost together (default: 1).")
   private @Nullable Integer packetElements;
 
+  @Option(
+      names = "--channel-parameter",
+      paramLabel = "NAME=VALUE",
+      description = "A channel of your own: its parameters; may be given several times.")
+  private Map<String, String> provided = Map.of();
+
   /**
    * The channel of that name with what was given on the command line.
    *
@@ -39,6 +46,11 @@ public final class ChannelParametersOption {
    */
   public ChannelChoice of(String name) {
     return new ChannelChoice(
-        name, noiseUnit, blockTokens, notEqualised ? Boolean.FALSE : null, packetElements);
+        name,
+        noiseUnit,
+        blockTokens,
+        notEqualised ? Boolean.FALSE : null,
+        packetElements,
+        Map.copyOf(provided));
   }
 }

@@ -8,7 +8,9 @@ import io.splitgym.cli.configuration.PrintConfigOption;
 import io.splitgym.cli.configuration.Secret;
 import io.splitgym.cli.configuration.Within;
 import io.splitgym.durability.FolderTakenException;
+import io.splitgym.extension.Extensions;
 import io.splitgym.registry.EnvironmentRegistry;
+import io.splitgym.registry.EnvironmentSpec;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.server.GymServer;
 import io.splitgym.server.ServerSettings;
@@ -279,8 +281,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
                 surrogates.read(),
                 maxLlmSettings,
                 Duration.ofSeconds(loadingSeconds));
-        GymServer server =
-            start(settings, new EnvironmentRegistry(List.of(new SplitInferenceSpec(served))))) {
+        GymServer server = start(settings, registry(served))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
       announce(server, settings.token() != null);
       stop.await();
@@ -288,6 +289,13 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
       stopped.countDown();
     }
     return 0;
+  }
+
+  /** SplitGym's own specs, and those on the class path. */
+  private static EnvironmentRegistry registry(ServedModels served) {
+    List<EnvironmentSpec> specs = new ArrayList<>(List.of(new SplitInferenceSpec(served)));
+    specs.addAll(Extensions.services(EnvironmentSpec.class));
+    return new EnvironmentRegistry(specs);
   }
 
   private GymServer start(ServerSettings settings, EnvironmentRegistry registry)

@@ -182,6 +182,7 @@ public final class SplitInferenceEnvironment implements Environment {
     RewardTerms terms =
         reward.of(
             new SplitOutcome(
+                now,
                 before.startLogPerplexity(),
                 measured.value(),
                 model.cleanLogPerplexity(),

@@ -6,7 +6,9 @@ import io.splitgym.channel.ChannelDynamics.ReferenceDrift;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Nakagami;
 import io.splitgym.channel.Range;
+import io.splitgym.extension.Extensions;
 import io.splitgym.reward.ObjectiveReward;
+import io.splitgym.reward.ProvidedReward;
 import io.splitgym.reward.ReferenceReward;
 import io.splitgym.reward.Reward;
 import io.splitgym.space.Box;
@@ -57,7 +59,6 @@ public record SplitInferenceParameters(
   private static final String SIGMA_ALLOWED = "two numbers [low, high], 0 <= low <= high < 1";
   private static final String M_ALLOWED = "two numbers [low, high], 0.5 <= low <= high <= 1000";
   private static final String STEPS_ALLOWED = "an integer in [1, " + MOST_STEPS + "]";
-  private static final List<String> REWARDS = List.of(ObjectiveReward.KIND, ReferenceReward.KIND);
   private static final List<String> DYNAMICS =
       List.of(ChannelDynamics.Static.KIND, ReferenceDrift.KIND, GaussMarkov.KIND);
   private static final List<String> NAMES =
@@ -205,9 +206,11 @@ public record SplitInferenceParameters(
             "reward.kind",
             "string",
             reward.kind(),
-            "one of " + String.join(", ", REWARDS),
-            "objective: -(inferenceWeight (ln PPL - ln PPL_clean) + loadWeight p / L); reference:"
-                + " 10.5 (PPL_init - PPL) / PPL_init + (p_max - p) / p_max."),
+            "one of " + String.join(", ", ProvidedReward.kinds()),
+            ("objective: -(inferenceWeight (ln PPL - ln PPL_clean) + loadWeight p / L); reference:"
+                    + " 10.5 (PPL_init - PPL) / PPL_init + (p_max - p) / p_max. "
+                    + Extensions.described(ProvidedReward.providers()))
+                .strip()),
         new ParameterDescription(
             "reward.inferenceWeight",
             "number",
@@ -226,6 +229,12 @@ public record SplitInferenceParameters(
             ReferenceReward.DEFAULT.clip(),
             "true or false",
             "Of kind reference: whether the perplexity term is clipped to [-10.5, 10.5]."),
+        new ParameterDescription(
+            "reward." + ProvidedReward.PARAMETERS,
+            "named values",
+            Map.of(),
+            "an object of that reward's parameters",
+            "Of a reward that isn't SplitGym's own: its parameters."),
         new ParameterDescription(
             "dynamics",
             "object",
@@ -392,7 +401,12 @@ public record SplitInferenceParameters(
           fields.number("inferenceWeight", absent.inferenceWeight(), 0, greatest, WEIGHT_ALLOWED),
           fields.number("loadWeight", absent.loadWeight(), 0, greatest, WEIGHT_ALLOWED));
     }
-    throw new InvalidValueException("reward.kind", kind, "one of " + String.join(", ", REWARDS));
+    if (!(kind instanceof String name)) {
+      throw new InvalidValueException(
+          "reward.kind", kind, "one of " + String.join(", ", ProvidedReward.kinds()));
+    }
+    Fields fields = new Fields("reward.", object, List.of("kind", ProvidedReward.PARAMETERS));
+    return ProvidedReward.of(name, fields.object(ProvidedReward.PARAMETERS));
   }
 
   private static ChannelDynamics dynamics(Map<String, Object> object) {

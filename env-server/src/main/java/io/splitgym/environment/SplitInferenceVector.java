@@ -9,6 +9,8 @@ import io.splitgym.reward.PerplexityModel.Question;
 import io.splitgym.reward.PredictingModel;
 import io.splitgym.reward.Reward;
 import io.splitgym.reward.RewardTerms;
+import io.splitgym.reward.SplitOutcome;
+import io.splitgym.reward.TwoTermReward;
 import io.splitgym.space.Box;
 import io.splitgym.space.Discrete;
 import io.splitgym.validation.InvalidValueException;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -71,9 +74,13 @@ public final class SplitInferenceVector implements VectorEnvironment {
     }
   }
 
-  /** The terms of rewards, of those that took a step. */
+  /**
+   * The terms of rewards, of those that took a step.
+   *
+   * @param values [terms][environments]
+   */
   @SuppressWarnings("ArrayRecordComponent") // written place by place
-  private record Terms(boolean[] stepped, double[] perplexity, double[] load) {}
+  private record Terms(boolean[] stepped, double[][] values) {}
 
   private interface BlockWork {
     void on(int from, int to);
@@ -196,7 +203,7 @@ public final class SplitInferenceVector implements VectorEnvironment {
       inBlocks((from, to) -> begin(next, over, nothingFixed, from, to));
       Answers atStart = askAtStart(next, over);
       answers = replaced(answers, atStart, over);
-      terms = new Terms(whole(without(stepped, over)), terms.perplexity(), terms.load());
+      terms = new Terms(whole(without(stepped, over)), terms.values());
     }
     infos.putAll(describe(next, everyone, answers, terms));
     VectorStepResult result =
@@ -496,23 +503,44 @@ public final class SplitInferenceVector implements VectorEnvironment {
   }
 
   private Terms rewards(Lanes next, boolean[] stepped, Answers answers, double[] rewards) {
+    double[][] terms = new double[reward.termNames().size()][count()];
     double clean = model.cleanLogPerplexity();
-    double[] perplexity = new double[count()];
-    double[] load = new double[count()];
     int greatest = parameters.splits().max();
     int layers = model.layers();
     inBlocks(
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            if (stepped[i]) {
+            if (!stepped[i]) {
+              continue;
+            }
+            double now = answers.logPerplexity()[i];
+            if (reward instanceof TwoTermReward both) {
               double start = next.startLogPerplexity == null ? 0 : next.startLogPerplexity[i];
-              perplexity[i] = reward.perplexityTerm(start, answers.logPerplexity()[i], clean);
-              load[i] = reward.loadTerm(next.split[i], greatest, layers);
-              rewards[i] = perplexity[i] + load[i];
+              terms[0][i] = both.perplexityTerm(start, now, clean);
+              terms[1][i] = both.loadTerm(next.split[i], greatest, layers);
+              rewards[i] = terms[0][i] + terms[1][i];
+            } else {
+              RewardTerms sum =
+                  reward.of(
+                      new SplitOutcome(
+                          new ChannelState(next.sigma[i], next.m[i]),
+                          next.startLogPerplexity == null
+                              ? OptionalDouble.empty()
+                              : OptionalDouble.of(next.startLogPerplexity[i]),
+                          now,
+                          clean,
+                          next.split[i],
+                          greatest,
+                          layers));
+              int place = 0;
+              for (double term : sum.terms().values()) {
+                terms[place++][i] = term;
+              }
+              rewards[i] = sum.total();
             }
           }
         });
-    return new Terms(stepped, perplexity, load);
+    return new Terms(stepped, terms);
   }
 
   private float[] observe(Lanes now) {
@@ -568,10 +596,11 @@ public final class SplitInferenceVector implements VectorEnvironment {
     }
     if (terms != null && anyOf(both(who, terms.stepped()))) {
       boolean[] stepped = both(who, terms.stepped());
-      Map<String, VectorColumn> both = new LinkedHashMap<>();
-      both.put(reward.perplexityTermName(), reals(terms.perplexity(), stepped));
-      both.put(RewardTerms.LOAD, reals(terms.load(), stepped));
-      infos.put("rewardTerms", new VectorColumn.Nested(both, stepped));
+      Map<String, VectorColumn> each = new LinkedHashMap<>();
+      for (int term = 0; term < terms.values().length; term++) {
+        each.put(reward.termNames().get(term), reals(terms.values()[term], stepped));
+      }
+      infos.put("rewardTerms", new VectorColumn.Nested(each, stepped));
     }
     if (!model.givesRewardTerm()) {
       infos.put("cleanLnPpl", new VectorColumn.SameReal(model.cleanLogPerplexity(), who));

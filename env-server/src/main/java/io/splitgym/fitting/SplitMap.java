@@ -51,12 +51,13 @@ final class SplitMap {
                   new ChannelState(sigmas[state / shapeCount], shapes[state % shapeCount]);
               double[] curves = splits.stream().mapToDouble(split -> curve.at(at, split)).toArray();
               return IntStream.range(0, curves.length)
-                  .mapToDouble(i -> cost(curves, i, clean, layers, reward))
+                  .mapToDouble(i -> cost(at, curves, i, clean, layers, reward))
                   .toArray();
             });
   }
 
-  private double cost(double[] curves, int index, double clean, int layers, Reward reward) {
+  private double cost(
+      ChannelState at, double[] curves, int index, double clean, int layers, Reward reward) {
     int starts = reward.needsStart() ? Math.max(1, curves.length - 1) : 1;
     double sum = 0;
     for (int start = 0; start < starts; start++) {
@@ -64,6 +65,7 @@ final class SplitMap {
           reward
               .of(
                   new SplitOutcome(
+                      at,
                       OptionalDouble.of(curves[start]),
                       curves[index],
                       clean,

@@ -11,7 +11,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** A kind of environment: what is known of it before one is made, and how one is made. */
+/**
+ * A kind of environment: what is known of it before one is made, and how one is made.
+ *
+ * <p>One that is public, has a public constructor without arguments and stands in {@code
+ * META-INF/services} is served beside SplitGym's own. It then begins with {@code
+ * io.splitgym.extension.Extensions#fingerprint} of itself as the fingerprint of what it makes, so
+ * that kept environments don't go on with other code.
+ */
 public interface EnvironmentSpec {
   /** A name with a version at its end, such as {@code SplitInference-v0}. */
   String id();
@@ -26,7 +33,9 @@ public interface EnvironmentSpec {
   String action();
 
   /** What can answer the steps; the first is the default. */
-  List<Named> backends();
+  default List<Named> backends() {
+    return List.of(new Named("built-in", "the environment itself"));
+  }
 
   /**
    * Those of the backends whose steps take seconds. A server works on them apart, and not for
@@ -37,13 +46,19 @@ public interface EnvironmentSpec {
   }
 
   /** Named sets of parameter values; the first is the default. */
-  List<NamedValues> presets();
+  default List<NamedValues> presets() {
+    return List.of(new NamedValues("default", "The defaults of every parameter.", Map.of()));
+  }
 
   /** The parameters at creation, with the first preset's values as defaults. */
-  List<ParameterDescription> parameters();
+  default List<ParameterDescription> parameters() {
+    return List.of();
+  }
 
   /** What a reset's options may fix. */
-  List<ParameterDescription> options();
+  default List<ParameterDescription> options() {
+    return List.of();
+  }
 
   /**
    * Makes one.

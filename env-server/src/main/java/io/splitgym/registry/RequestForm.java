@@ -82,6 +82,7 @@ public final class RequestForm {
     BOOLEAN("boolean", "true or false", value -> value instanceof Boolean),
     STRING("string", "a text", value -> value instanceof String),
     OBJECT("object", "an object", value -> value instanceof Map),
+    NAMED_VALUES("named values", "an object", value -> value instanceof Map),
     INTEGER_LIST(
         "list of integers",
         "an array of integers",

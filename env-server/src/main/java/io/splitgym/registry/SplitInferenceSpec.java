@@ -2,15 +2,18 @@ package io.splitgym.registry;
 
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.ProvidedChannel;
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitInferenceVector;
+import io.splitgym.extension.Extensions;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.reward.ProvidedReward;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -143,7 +146,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                     parts.chosen(),
                     unseeded,
                     parts.source()::close),
-                parts.source().fingerprint(),
+                parts.fingerprint(),
                 parts.all()));
   }
 
@@ -161,7 +164,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                     autoreset,
                     request.seed(),
                     parts.source()::close),
-                parts.source().fingerprint(),
+                parts.fingerprint(),
                 parts.all()));
   }
 
@@ -184,7 +187,19 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
       PerplexityModel model,
       SplitInferenceParameters chosen,
       Map<String, Object> all,
-      PerplexityModels.Source source) {}
+      PerplexityModels.Source source) {
+    /** The model's, and that of the code that somebody else provided, if any did. */
+    String fingerprint() {
+      List<String> all = new ArrayList<>(List.of(source.fingerprint()));
+      if (chosen.reward() instanceof ProvidedReward reward) {
+        all.add("reward " + reward.fingerprint());
+      }
+      if (source.channel() instanceof ProvidedChannel channel) {
+        all.add("channel " + channel.fingerprint());
+      }
+      return all.size() == 1 ? all.get(0) : Extensions.fingerprintOf(String.join("\n", all));
+    }
+  }
 
   private <T> T make(CheckedRequest request, Function<Parts, T> maker) {
     Preset preset = Preset.ofId(request.preset());
@@ -227,8 +242,10 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             CHANNEL,
             "string",
             Preset.DEFAULT.channel(),
-            "one of " + String.join(", ", ChannelChoice.NAMES),
-            "What happens to the hidden state on its way."));
+            "one of " + String.join(", ", ProvidedChannel.names()),
+            ("What happens to the hidden state on its way. "
+                    + Extensions.described(ProvidedChannel.providers()))
+                .strip()));
     all.add(
         new ParameterDescription(
             ChannelChoice.PARAMETERS,
@@ -265,6 +282,13 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             1,
             "at least 1",
             "Of erasure: how many consecutive elements of the hidden state are lost together."));
+    all.add(
+        channelParameter(
+            ProvidedChannel.PARAMETERS,
+            "named values",
+            Map.of(),
+            "an object of that channel's parameters",
+            "Of a channel that isn't SplitGym's own: its parameters."));
     all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT));
     all.add(
         new ParameterDescription(
@@ -293,7 +317,8 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
         unit == null ? null : Values.number(ChannelChoice.PARAMETERS + "." + NOISE_UNIT, unit),
         integer(given, BLOCK_TOKENS),
         (Boolean) given.get(EQUALISED),
-        integer(given, PACKET_ELEMENTS));
+        integer(given, PACKET_ELEMENTS),
+        object(given.get(ProvidedChannel.PARAMETERS)));
   }
 
   private static @Nullable Integer integer(Map<String, Object> given, String name) {

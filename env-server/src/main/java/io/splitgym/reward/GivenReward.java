@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param reference whose second term it is
  */
-record GivenReward(ReferenceReward reference) implements Reward {
+record GivenReward(ReferenceReward reference) implements TwoTermReward {
   @Override
   public String kind() {
     return reference.kind();

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param inferenceWeight w_inf, for each nat lost, in [0, 1e6]
  * @param loadWeight w_load, for all layers on the user equipment, in [0, 1e6]
  */
-public record ObjectiveReward(double inferenceWeight, double loadWeight) implements Reward {
+public record ObjectiveReward(double inferenceWeight, double loadWeight) implements TwoTermReward {
   public static final String KIND = "objective";
   public static final double GREATEST_WEIGHT = 1e6;
 

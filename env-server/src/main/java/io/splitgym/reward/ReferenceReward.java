@@ -19,7 +19,7 @@ import java.util.Map;
  *
  * @param clip whether the perplexity term is clipped to [-10.5, 10.5]
  */
-public record ReferenceReward(boolean clip) implements Reward {
+public record ReferenceReward(boolean clip) implements TwoTermReward {
   public static final String KIND = "reference";
 
   /** Clipped. */

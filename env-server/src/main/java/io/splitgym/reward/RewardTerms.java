@@ -2,6 +2,7 @@ package io.splitgym.reward;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,11 +23,19 @@ public record RewardTerms(double total, Map<String, Double> terms) {
     terms = Collections.unmodifiableMap(new LinkedHashMap<>(terms));
   }
 
-  static RewardTerms of(String first, double firstTerm, String second, double secondTerm) {
+  /**
+   * @param names of the terms
+   * @param values as many; each is limited, none is NaN
+   */
+  static RewardTerms of(List<String> names, double... values) {
     Map<String, Double> terms = new LinkedHashMap<>();
-    terms.put(first, bounded(firstTerm));
-    terms.put(second, bounded(secondTerm));
-    return new RewardTerms(bounded(firstTerm) + bounded(secondTerm), terms);
+    double total = 0;
+    for (int i = 0; i < values.length; i++) {
+      double term = bounded(values[i]);
+      terms.put(names.get(i), term);
+      total += term;
+    }
+    return new RewardTerms(total, terms);
   }
 
   static double bounded(double term) {

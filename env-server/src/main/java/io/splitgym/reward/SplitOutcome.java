@@ -1,11 +1,13 @@
 package io.splitgym.reward;
 
+import io.splitgym.channel.ChannelState;
 import io.splitgym.validation.Require;
 import java.util.OptionalDouble;
 
 /**
  * What a reward is computed from.
  *
+ * @param state of the channel after the step
  * @param startLogPerplexity ln PPL in nats at the state that the episode started in, where the
  *     reward {@linkplain Reward#needsStart needs} it
  * @param logPerplexity ln PPL in nats at the state that the step led to
@@ -15,6 +17,7 @@ import java.util.OptionalDouble;
  * @param layers the number L of transformer layers
  */
 public record SplitOutcome(
+    ChannelState state,
     OptionalDouble startLogPerplexity,
     double logPerplexity,
     double cleanLogPerplexity,

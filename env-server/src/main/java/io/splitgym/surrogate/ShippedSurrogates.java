@@ -33,7 +33,12 @@ public final class ShippedSurrogates {
    */
   public static SurrogateModel load(String channel) {
     if (!channels().contains(channel)) {
-      throw new InvalidValueException("channel", channel, "one of " + channels());
+      throw new InvalidValueException(
+          "channel",
+          channel,
+          "one of "
+              + String.join(", ", channels())
+              + " with a shipped surrogate; another needs --surrogate FILE, or backend llm");
     }
     try {
       return SurrogateFile.read(bytes(channel, ".safetensors"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
+import io.splitgym.channel.ChannelState;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import java.util.NoSuchElementException;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RewardTest {
+  private static final ChannelState ANYWHERE = new ChannelState(0.2, 1);
+
   @Test
   void theObjectiveCountsNatsLostAndLayersCarried() {
     RewardTerms reward = new ObjectiveReward(2, 3).of(outcome(0, 4.5, 3.25, 6));
@@ -26,7 +29,7 @@ class RewardTest {
   @Test
   void theObjectiveNeedsNoMeasurementOfTheStart() {
     assertThat(ObjectiveReward.DEFAULT.needsStart()).isFalse();
-    SplitOutcome outcome = new SplitOutcome(OptionalDouble.empty(), 3.5, 3, 15, 29, 30);
+    SplitOutcome outcome = new SplitOutcome(ANYWHERE, OptionalDouble.empty(), 3.5, 3, 15, 29, 30);
 
     assertThat(ObjectiveReward.DEFAULT.of(outcome).total()).isCloseTo(-1, within(1e-15));
   }
@@ -43,7 +46,13 @@ class RewardTest {
   void theReferencesRewardIsItsFormula(double perplexity, int split, double total) {
     SplitOutcome outcome =
         new SplitOutcome(
-            OptionalDouble.of(Math.log(20)), Math.log(perplexity), Math.log(4), split, 10, 30);
+            ANYWHERE,
+            OptionalDouble.of(Math.log(20)),
+            Math.log(perplexity),
+            Math.log(4),
+            split,
+            10,
+            30);
 
     assertThat(new ReferenceReward(true).of(outcome).total()).isCloseTo(total, within(1e-12));
     assertThat(new ReferenceReward(false).of(outcome).total()).isCloseTo(total, within(1e-12));
@@ -61,7 +70,7 @@ class RewardTest {
 
   @Test
   void theReferencesRewardNeedsTheStart() {
-    SplitOutcome outcome = new SplitOutcome(OptionalDouble.empty(), 3, 3, 5, 10, 30);
+    SplitOutcome outcome = new SplitOutcome(ANYWHERE, OptionalDouble.empty(), 3, 3, 5, 10, 30);
 
     assertThat(ReferenceReward.DEFAULT.needsStart()).isTrue();
     assertThatThrownBy(() -> ReferenceReward.DEFAULT.of(outcome))
@@ -121,6 +130,6 @@ class RewardTest {
   }
 
   private static SplitOutcome outcome(double start, double end, double clean, int split) {
-    return new SplitOutcome(OptionalDouble.of(start), end, clean, split, 10, 30);
+    return new SplitOutcome(ANYWHERE, OptionalDouble.of(start), end, clean, split, 10, 30);
   }
 }

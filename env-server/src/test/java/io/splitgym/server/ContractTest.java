@@ -388,6 +388,9 @@ class ContractTest {
                         + value.get("items").get("type").asText()
                         + "s";
               }
+              if (type.equals("object") && !value.has("properties")) {
+                type = "named values";
+              }
               into.put(prefix + property.getKey(), type);
               if (type.equals("object")) {
                 collect(prefix + property.getKey() + ".", value, into);

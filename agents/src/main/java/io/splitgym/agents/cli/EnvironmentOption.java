@@ -20,6 +20,7 @@ import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,9 @@ final class EnvironmentOption {
   @Option(
       names = "--channel",
       paramLabel = "NAME",
-      description = "fading-awgn or erasure (default: the one that the preset is meant for).")
+      description =
+          "fading-awgn, erasure or one of your own on the class path (default: the one that the"
+              + " preset is meant for).")
   private @Nullable String channel;
 
   @Option(
@@ -60,6 +63,8 @@ final class EnvironmentOption {
   private @Nullable String dynamics;
 
   @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
+
+  @Mixin private final RewardOption reward = new RewardOption();
 
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
 
@@ -112,9 +117,16 @@ final class EnvironmentOption {
   }
 
   private Map<String, Object> overrides() {
-    return dynamics == null
-        ? Map.of("actions", actions)
-        : Map.of("actions", actions, "dynamics", Map.of("kind", dynamics));
+    Map<String, Object> overrides = new LinkedHashMap<>();
+    overrides.put("actions", actions);
+    if (dynamics != null) {
+      overrides.put("dynamics", Map.of("kind", dynamics));
+    }
+    Map<String, Object> chosen = reward.settings();
+    if (!chosen.isEmpty()) {
+      overrides.put("reward", chosen);
+    }
+    return overrides;
   }
 
   private String channel() {

@@ -1,15 +1,10 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
-import io.splitgym.agents.optimal.GreedySurrogateAgent;
-import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.policy.Agent;
-import io.splitgym.agents.policy.LearnedPolicy;
-import io.splitgym.agents.policy.PolicyFile;
-import io.splitgym.agents.policy.RandomPolicy;
-import io.splitgym.agents.policy.StaticSplitPolicy;
-import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.agents.policy.GreedyPolicy;
+import io.splitgym.agents.policy.Policy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GenerateOption;
 import io.splitgym.cli.ModelsOption;
@@ -22,10 +17,7 @@ import io.splitgym.registry.PerplexityModels;
 import io.splitgym.space.BoxElement;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.space.SpaceElement;
-import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,10 +38,6 @@ import picocli.CommandLine.Option;
       "With --generate shows text from the split LLM instead."
     })
 final class PlayCommand implements Callable<Integer> {
-  private static final String STATIC = "static:";
-  private static final String POLICIES =
-      "random, stay, static:P, greedy, optimal or the file of a trained policy";
-
   private final OpenModels.Opener opener;
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
@@ -62,11 +50,14 @@ final class PlayCommand implements Callable<Integer> {
       names = "--policy",
       paramLabel = "NAME|FILE",
       defaultValue = "optimal",
-      description =
-          "Who plays: random, stay, static:P (goes to split P), greedy (takes the greatest next"
-              + " reward under the surrogate), optimal (plans over the surrogate) or the file of a"
-              + " trained policy (default: ${DEFAULT-VALUE}).")
+      description = "Who plays: " + NamedAgent.NAMES + " (default: ${DEFAULT-VALUE}).")
   private String policy = "optimal";
+
+  @Option(
+      names = "--greedy",
+      description =
+          "Take the most probable action of a policy that draws its actions, instead of drawing.")
+  private boolean greedy;
 
   @Option(
       names = "--seed",
@@ -178,49 +169,13 @@ final class PlayCommand implements Callable<Integer> {
   }
 
   private Agent agent(Ground ground, PerplexityModels models) throws IOException {
-    if (policy.startsWith(STATIC)) {
-      return new StaticSplitPolicy(
-          ground.parameters().actions(), ground.parameters().splits(), target());
-    }
-    return switch (policy) {
-      case "random" -> new RandomPolicy(environment.actions());
-      case "stay" -> new StayPolicy(environment.actions());
-      case "greedy", "optimal" -> {
-        Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(models);
-        Optimum optimum = Optimum.of(planning.model(), planning.parameters());
-        yield policy.equals("greedy")
-            ? new GreedySurrogateAgent(optimum, planning.parameters())
-            : new OptimalAgent(optimum, planning.parameters());
-      }
-      default -> saved(ground);
-    };
-  }
-
-  private int target() {
-    try {
-      return Integer.parseInt(policy.substring(STATIC.length()));
-    } catch (NumberFormatException e) {
-      throw new InvalidValueException("--policy", policy, POLICIES);
-    }
-  }
-
-  private LearnedPolicy saved(Ground ground) throws IOException {
-    Path file = Path.of(policy);
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidValueException("--policy", policy, POLICIES);
-    }
-    LearnedPolicy saved = PolicyFile.read(Files.readAllBytes(file)).policy();
-    if (saved.network().outputs() != environment.actions()) {
-      throw new InvalidValueException(
-          "--actions", environment.actions(), "the policy's " + saved.network().outputs());
-    }
-    if (!saved.scaling().space().names().equals(ground.environment().observationSpace().names())) {
-      throw new InvalidValueException(
-          "--policy",
-          policy,
-          "trained on the observation " + ground.environment().observationSpace().names());
-    }
-    return saved;
+    Agent named =
+        NamedAgent.of(
+            "--policy",
+            policy,
+            ground,
+            () -> environment.onSurrogate() ? ground : environment.forPlanning(models));
+    return greedy && named instanceof Policy drawing ? new GreedyPolicy(drawing) : named;
   }
 
   private Map<String, Object> options() {

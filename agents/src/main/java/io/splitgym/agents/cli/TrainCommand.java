@@ -24,7 +24,9 @@ import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WholeFile;
+import io.splitgym.environment.Environment;
 import io.splitgym.environment.Preset;
+import io.splitgym.space.Discrete;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,13 +71,14 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final AddedEnvironmentOption added = new AddedEnvironmentOption();
 
   @Option(
       names = "--agent",
       paramLabel = "NAME",
       defaultValue = DEFAULT,
       description =
-          "ppo, a2c, dqn, double-dqn, or one of your own on the class path (default:"
+          "ppo, a2c, dqn, double-dqn, rl4j-a2c, rl4j-ppo, or one of your own on the class path (default:"
               + " ${DEFAULT-VALUE}).")
   private String agent = DEFAULT;
 
@@ -149,6 +153,20 @@ final class TrainCommand implements Callable<Integer> {
   private int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
 
   @Option(
+      names = "--stochastic",
+      description =
+          "Evaluate by drawing actions from the policies' probabilities; without it they take their"
+              + " most probable action.")
+  private boolean stochastic;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "NAME|FILE",
+      split = ",",
+      description = "Who else plays the same episodes: " + NamedAgent.NAMES + ".")
+  private List<String> compared = List.of();
+
+  @Option(
       names = "--save",
       paramLabel = "FILE",
       description = "Keep the first seed's policy as safetensors, for: play --policy FILE.")
@@ -168,21 +186,18 @@ final class TrainCommand implements Callable<Integer> {
     Require.positive("--episodes", episodes);
     Require.positive("--llm-episodes", llmEpisodes);
     Require.inRange("--threads", threads, 1, MOST_THREADS);
+    added.requireWhole();
     Learner<?> learner =
         Algorithms.named(agent).learner(Preset.ofId(environment.preset()), hyperparameters());
+    if (added.id() != null) {
+      return trainOnAdded(added.id(), learner);
+    }
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
       long start = System.nanoTime();
-      List<Policy> policies = train(ground, learner);
+      List<Policy> policies = train(ground::another, learner);
       double seconds = (System.nanoTime() - start) / NANOS;
-      if (save != null) {
-        if (!(policies.get(0) instanceof LearnedPolicy learned)) {
-          throw new InvalidValueException(
-              "--save", save, "left out: " + agent + " isn't a network");
-        }
-        WholeFile.write(
-            save, new PolicyFile(learned, new TreeMap<>(about(ground, learner))).write());
-      }
+      save(policies.get(0), about(ground, learner));
       Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
       Map<String, Object> document = new LinkedHashMap<>();
@@ -191,7 +206,9 @@ final class TrainCommand implements Callable<Integer> {
       document.put("preset", environment.preset());
       document.put("channel", ground.channel().name());
       document.put("channelParameters", ground.channel().settings());
+      document.put("reward", ground.parameters().reward().settings());
       document.put("actions", environment.actions());
+      document.put("evaluation", stochastic ? "stochastic" : "greedy");
       document.put("steps", steps);
       document.put("seeds", LongStream.range(seed, seed + seeds).toArray());
       document.put("seconds", seconds);
@@ -234,7 +251,87 @@ final class TrainCommand implements Callable<Integer> {
     return given;
   }
 
-  private List<Policy> train(Ground ground, Learner<?> learner) {
+  /** In an environment that knows nothing of surrogates, splits or an optimum. */
+  private int trainOnAdded(String id, Learner<?> learner) throws IOException {
+    if (!compared.isEmpty() || evaluateOn != null) {
+      throw new InvalidValueException(
+          "--env", id, "left out with --compare and --evaluate-on: those play split inference");
+    }
+    Supplier<Environment> maker = added.maker();
+    long start = System.nanoTime();
+    List<Policy> policies = train(maker, learner);
+    double seconds = (System.nanoTime() - start) / NANOS;
+    save(
+        policies.get(0),
+        Map.of(
+            "spec", id,
+            "steps", Integer.toString(steps),
+            "seed", Long.toString(seed),
+            "hyperparameters", learner.hyperparameters().toString()));
+    Episodes played = new Episodes(evaluationSeed, episodes);
+    double[] random;
+    double[][] learned = new double[policies.size()][];
+    try (Environment environment = maker.get()) {
+      if (!(environment.actionSpace() instanceof Discrete actions)) {
+        throw new InvalidValueException("action space", environment.actionSpace(), "Discrete");
+      }
+      random = played.returns(environment, new RandomPolicy(actions.n()), done -> {});
+      for (int i = 0; i < learned.length; i++) {
+        learned[i] = played.returns(environment, evaluated(policies.get(i)), done -> {});
+      }
+    }
+    Comparison comparison =
+        new Comparison(learned, random, new double[0], Bootstrap.ofSeed(evaluationSeed));
+    Interval mean = comparison.meanReturn();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("agent", agent);
+    document.put("spec", id);
+    document.put("evaluation", stochastic ? "stochastic" : "greedy");
+    document.put("steps", steps);
+    document.put("seeds", LongStream.range(seed, seed + seeds).toArray());
+    document.put("seconds", seconds);
+    document.put("stepsPerSecond", (double) steps * seeds / seconds);
+    document.put("episodes", played.count());
+    document.put("return", mean);
+    document.put("returns", Arrays.stream(learned).mapToDouble(Comparison::mean).toArray());
+    document.put("randomReturn", Comparison.mean(random));
+    document.put("hyperparameters", learner.hyperparameters());
+    document.put("policy", save == null ? null : save.toString());
+    output.print(
+        document,
+        String.format(
+            Locale.ROOT,
+            "%s in %s: %,d steps for each of %d seeds in %.1f s%nreturn %.3f [%.3f, %.3f] over %d"
+                + " episodes; random actions %.3f",
+            agent,
+            id,
+            steps,
+            seeds,
+            seconds,
+            mean.mean(),
+            mean.low(),
+            mean.high(),
+            played.count(),
+            Comparison.mean(random)));
+    return 0;
+  }
+
+  private void save(Policy policy, Map<String, String> about) throws IOException {
+    if (save == null) {
+      return;
+    }
+    if (!(policy instanceof LearnedPolicy learned)) {
+      throw new InvalidValueException("--save", save, "left out: " + agent + " isn't a network");
+    }
+    WholeFile.write(save, new PolicyFile(learned, new TreeMap<>(about)).write());
+  }
+
+  /** How policies act where they are evaluated. */
+  private Agent evaluated(Policy policy) {
+    return stochastic ? policy : new GreedyPolicy(policy);
+  }
+
+  private List<Policy> train(Supplier<? extends Environment> environments, Learner<?> learner) {
     List<Policy> policies = new ArrayList<>();
     try (ProgressLine progress = new ProgressLine("training", "steps")) {
       long total = (long) steps * seeds;
@@ -243,7 +340,7 @@ final class TrainCommand implements Callable<Integer> {
         policies.add(
             learner.train(
                 new Training(
-                    ground::another,
+                    environments,
                     steps,
                     seed + i,
                     threads,
@@ -274,15 +371,21 @@ final class TrainCommand implements Callable<Integer> {
       this.planning = planning;
     }
 
-    void fill(Ground ground, Episodes played, Map<String, Object> document, StringBuilder text) {
+    void fill(Ground ground, Episodes played, Map<String, Object> document, StringBuilder text)
+        throws IOException {
       boolean exact = ground.model() == planning.model();
       Optimum optimum = Optimum.of(planning.model(), planning.parameters());
       double[] random;
       double[] stay;
       double[] optimal;
       double[][] learned = new double[policies.size()][];
+      List<Agent> others = new ArrayList<>();
+      for (String name : compared) {
+        others.add(NamedAgent.of("--compare", name, ground, () -> planning));
+      }
+      double[][] ofOthers = new double[others.size()][];
       try (ProgressLine progress = new ProgressLine("evaluating", "episodes")) {
-        int playing = policies.size() + (exact ? 2 : 3);
+        int playing = policies.size() + others.size() + (exact ? 2 : 3);
         Counter counter = new Counter(progress, (long) played.count() * playing);
         random = returns(ground, played, new RandomPolicy(environment.actions()), counter);
         stay = returns(ground, played, new StayPolicy(environment.actions()), counter);
@@ -291,7 +394,16 @@ final class TrainCommand implements Callable<Integer> {
                 ? played.optimalReturns(ground.environment(), optimum)
                 : returns(ground, played, planner(), counter);
         for (int i = 0; i < learned.length; i++) {
-          learned[i] = returns(ground, played, new GreedyPolicy(policies.get(i)), counter);
+          learned[i] = returns(ground, played, evaluated(policies.get(i)), counter);
+        }
+        for (int i = 0; i < ofOthers.length; i++) {
+          Agent other = others.get(i);
+          ofOthers[i] =
+              returns(
+                  ground,
+                  played,
+                  other instanceof LearnedPolicy one ? evaluated(one) : other,
+                  counter);
         }
       }
       Comparison comparison =
@@ -319,6 +431,12 @@ final class TrainCommand implements Callable<Integer> {
               exact ? "score" : ""));
       row(text, "random", Comparison.mean(random));
       row(text, "always stay", Comparison.mean(stay));
+      Map<String, Double> means = new LinkedHashMap<>();
+      for (int i = 0; i < ofOthers.length; i++) {
+        means.put(compared.get(i), Comparison.mean(ofOthers[i]));
+        row(text, compared.get(i), Comparison.mean(ofOthers[i]));
+      }
+      document.put("compared", means);
       row(text, agent, mean);
       if (exact) {
         Interval score = comparison.normalizedScore();

@@ -95,7 +95,10 @@ public final class ExactOptimum implements Optimum {
   @Override
   public double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
     return rewards.of(
-        rewards.start(start, startSplit), rewards.logPerplexity(channel, split), split);
+        rewards.start(start, startSplit),
+        channel,
+        rewards.logPerplexity(channel, split),
+        split);
   }
 
   @Override
@@ -235,7 +238,8 @@ public final class ExactOptimum implements Optimum {
     }
 
     private double reward(ChannelState channel, int split) {
-      return rewards.of(startLogPerplexity, rewards.logPerplexity(channel, split), split);
+      return rewards.of(
+          startLogPerplexity, channel, rewards.logPerplexity(channel, split), split);
     }
   }
 }

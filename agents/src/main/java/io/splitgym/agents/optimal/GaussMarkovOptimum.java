@@ -78,8 +78,7 @@ public final class GaussMarkovOptimum implements Optimum {
     this.logPerplexities = new double[splits.max() - splits.min() + 1][sigmas.length * ms.length];
     for (int p = 0; p < logPerplexities.length; p++) {
       for (int node = 0; node < logPerplexities[p].length; node++) {
-        ChannelState state = new ChannelState(sigmas[node / ms.length], ms[node % ms.length]);
-        logPerplexities[p][node] = stepRewards.logPerplexity(state, splits.min() + p);
+        logPerplexities[p][node] = stepRewards.logPerplexity(state(node), splits.min() + p);
       }
     }
   }
@@ -109,6 +108,10 @@ public final class GaussMarkovOptimum implements Optimum {
     return new Solution(start, split, true)::action;
   }
 
+  private ChannelState state(int node) {
+    return new ChannelState(sigmas[node / ms.length], ms[node % ms.length]);
+  }
+
   private int nodes() {
     return sigmas.length * ms.length;
   }
@@ -116,7 +119,10 @@ public final class GaussMarkovOptimum implements Optimum {
   @Override
   public double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
     return stepRewards.of(
-        stepRewards.start(start, startSplit), stepRewards.logPerplexity(channel, split), split);
+        stepRewards.start(start, startSplit),
+        channel,
+        stepRewards.logPerplexity(channel, split),
+        split);
   }
 
   @Override
@@ -271,7 +277,8 @@ public final class GaussMarkovOptimum implements Optimum {
       double[][] all = new double[logPerplexities.length][logPerplexities[0].length];
       for (int p = 0; p < all.length; p++) {
         for (int node = 0; node < all[p].length; node++) {
-          all[p][node] = stepRewards.of(startLogPerplexity, logPerplexities[p][node], least + p);
+          all[p][node] = stepRewards.of(
+                  startLogPerplexity, state(node), logPerplexities[p][node], least + p);
         }
       }
       return all;

@@ -36,13 +36,15 @@ final class StepReward {
    * The reward of a step.
    *
    * @param start what {@link #start} gave
-   * @param logPerplexity ln PPL at the state that the step led to
+   * @param channel the state that the step led to
+   * @param logPerplexity ln PPL there
    * @param split p after it
    */
-  double of(OptionalDouble start, double logPerplexity, int split) {
+  double of(OptionalDouble start, ChannelState channel, double logPerplexity, int split) {
     return reward
         .of(
             new SplitOutcome(
+                channel,
                 start,
                 logPerplexity,
                 model.cleanLogPerplexity(),

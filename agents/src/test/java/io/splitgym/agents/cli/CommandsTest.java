@@ -361,7 +361,8 @@ class CommandsTest {
   @Test
   void wrongUseIsNamed() {
     assertThat(run("train", "--agent", "sarsa")).isEqualTo(2);
-    assertThat(err.toString()).contains("agent is sarsa, must be one of a2c, double-dqn, dqn, ppo");
+    assertThat(err.toString())
+        .contains("agent is sarsa, must be one of a2c, double-dqn, dqn, ppo, rl4j-a2c, rl4j-ppo");
     assertThat(run("train", "--backend", "gpu")).isEqualTo(2);
     assertThat(run("train", "--steps", "0")).isEqualTo(2);
     assertThat(run("train", "--actions", "4")).isEqualTo(2);
