@@ -1,9 +1,9 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
-import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.GreedySurrogateAgent;
 import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.PolicyFile;

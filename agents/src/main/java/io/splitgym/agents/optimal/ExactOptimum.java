@@ -95,10 +95,7 @@ public final class ExactOptimum implements Optimum {
   @Override
   public double reward(ChannelState start, int startSplit, ChannelState channel, int split) {
     return rewards.of(
-        rewards.start(start, startSplit),
-        channel,
-        rewards.logPerplexity(channel, split),
-        split);
+        rewards.start(start, startSplit), channel, rewards.logPerplexity(channel, split), split);
   }
 
   @Override
@@ -238,8 +235,7 @@ public final class ExactOptimum implements Optimum {
     }
 
     private double reward(ChannelState channel, int split) {
-      return rewards.of(
-          startLogPerplexity, channel, rewards.logPerplexity(channel, split), split);
+      return rewards.of(startLogPerplexity, channel, rewards.logPerplexity(channel, split), split);
     }
   }
 }

@@ -277,8 +277,8 @@ public final class GaussMarkovOptimum implements Optimum {
       double[][] all = new double[logPerplexities.length][logPerplexities[0].length];
       for (int p = 0; p < all.length; p++) {
         for (int node = 0; node < all[p].length; node++) {
-          all[p][node] = stepRewards.of(
-                  startLogPerplexity, state(node), logPerplexities[p][node], least + p);
+          all[p][node] =
+              stepRewards.of(startLogPerplexity, state(node), logPerplexities[p][node], least + p);
         }
       }
       return all;
