@@ -37,6 +37,8 @@ class ArchitectureTest {
         .definedBy("io.splitgym.environment..")
         .layer("checkpoint")
         .definedBy("io.splitgym.checkpoint..")
+        .layer("matrix")
+        .definedBy("io.splitgym.matrix..")
         .layer("surrogate")
         .definedBy("io.splitgym.surrogate..")
         .layer("tokenizer")
@@ -102,6 +104,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("split", "perplexity", "generation", "cli")
         .whereLayer("tokenizer")
         .mayOnlyBeAccessedByLayers("perplexity", "generation", "cli")
+        .whereLayer("matrix")
+        .mayOnlyBeAccessedByLayers("surrogate", "cli")
         .whereLayer("surrogate")
         .mayOnlyBeAccessedByLayers("backend", "fitting", "registry", "cli")
         .whereLayer("checkpoint")
@@ -129,6 +133,13 @@ class ArchitectureTest {
 
   @Test
   void librariesStayInTheirHomes() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.splitgym.matrix..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.incubator..")
+        .check(CLASSES);
     noClasses()
         .that()
         .resideOutsideOfPackages(

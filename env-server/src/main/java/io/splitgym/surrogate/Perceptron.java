@@ -1,5 +1,6 @@
 package io.splitgym.surrogate;
 
+import io.splitgym.matrix.Products;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
 import java.util.List;
@@ -10,20 +11,13 @@ import java.util.List;
  * input whether it is asked alone or among others. Safe for use by several threads; a call
  * allocates nothing once its thread has called before.
  *
- * <p>Hidden layers add up input by input, from the bias on: sum = (((b + w0 x0) + w1 x1) + w2 x2)
- * and so on. The output adds up {@value #PARTS} parts, part k of the inputs k, k + 8, k + 16 and so
- * on, and then the parts pairwise. The weights lie input by input, so that the innermost loop runs
- * over a layer's outputs with everything else fixed: it turns into vector instructions for one
- * input as well as for many, which share each block of weights while the processor's cache holds
- * it. Its body takes {@value #BLOCK} inputs at a time and no more, for the compiler leaves a larger
- * one as it is.
+ * <p>Hidden layers add up input by input, from the bias on, as {@link Products#add} does; the
+ * output as {@link Products#scalar}. The weights lie in panels of some outputs, input by input: a
+ * panel stays in the processor's nearest cache while many inputs pass.
  */
 public final class Perceptron {
   /** How many inputs are worked on together; more only share out the reading of the weights. */
   public static final int TILE = 32;
-
-  private static final int BLOCK = 4;
-  private static final int PARTS = 8;
 
   /**
    * A fully connected layer.
@@ -59,25 +53,50 @@ public final class Perceptron {
     }
   }
 
+  private final Products products = Products.fastest();
   private final List<Layer> layers;
-  private final Columns[] hidden;
+  private final Hidden[] hidden;
   private final float[] outputWeights;
   private final float outputBias;
-  private final ThreadLocal<float[][][]> activations;
+  private final ThreadLocal<Scratch> scratch;
 
-  /** A hidden layer's weights by input, [inputs rounded up to a whole block][outputs]. */
+  /**
+   * A hidden layer whose outputs are filled up to whole vectors with such that stay 0.
+   *
+   * @param panel outputs of a panel; the last one may have fewer
+   * @param panels the weights, panel by panel, [inputs, outputs of the panel]
+   * @param biases [outputs]
+   */
   @SuppressWarnings("ArrayRecordComponent") // read in place
-  private record Columns(float[][] weights, float[] biases) {
-    static Columns of(Layer layer) {
-      float[][] weights = new float[wholeBlocks(layer.inputs())][layer.outputs()];
+  private record Hidden(int inputs, int panel, float[] panels, float[] biases) {
+    static Hidden of(Layer layer, Products products) {
+      int outputs = wholeVectors(layer.outputs());
+      int widest = products.panel(outputs);
+      float[] panels = new float[layer.inputs() * outputs];
       for (int output = 0; output < layer.outputs(); output++) {
+        int panel = output / widest * widest;
+        int width = Math.min(widest, outputs - panel);
         for (int input = 0; input < layer.inputs(); input++) {
-          weights[input][output] = layer.weights()[output * layer.inputs() + input];
+          panels[panel * layer.inputs() + input * width + output - panel] =
+              layer.weights()[output * layer.inputs() + input];
         }
       }
-      return new Columns(weights, layer.biases());
+      return new Hidden(layer.inputs(), widest, panels, Arrays.copyOf(layer.biases(), outputs));
+    }
+
+    int outputs() {
+      return biases.length;
     }
   }
+
+  /**
+   * What a thread works in.
+   *
+   * @param activations [layer][input, values of the layer in whole vectors]
+   * @param parts of scalar products
+   */
+  @SuppressWarnings("ArrayRecordComponent") // written in place
+  private record Scratch(float[][] activations, float[] parts) {}
 
   /**
    * @param layers each takes what the one before gives; the last one gives one value
@@ -97,10 +116,12 @@ public final class Perceptron {
     }
     Layer output = layers.get(layers.size() - 1);
     this.hidden =
-        layers.subList(0, layers.size() - 1).stream().map(Columns::of).toArray(Columns[]::new);
-    this.outputWeights = Arrays.copyOf(output.weights(), wholeParts(output.inputs()));
+        layers.subList(0, layers.size() - 1).stream()
+            .map(layer -> Hidden.of(layer, products))
+            .toArray(Hidden[]::new);
+    this.outputWeights = Arrays.copyOf(output.weights(), wholeVectors(output.inputs()));
     this.outputBias = output.biases()[0];
-    this.activations = ThreadLocal.withInitial(this::scratch);
+    this.scratch = ThreadLocal.withInitial(this::newScratch);
   }
 
   /** From the first to the last. */
@@ -109,11 +130,16 @@ public final class Perceptron {
   }
 
   /**
-   * The inputs that {@link #forward} reads, of this thread: {@link #TILE} arrays, each of at least
-   * as many values as the first layer takes. The values behind those stay 0.
+   * The inputs that {@link #forward} reads, of this thread: {@link #TILE} times {@link #inputStep}
+   * values, of which each input's first ones are to be set, as many as the first layer takes.
    */
-  float[][] inputs() {
-    return activations.get()[0];
+  float[] inputs() {
+    return scratch.get().activations()[0];
+  }
+
+  /** How far apart in {@link #inputs} one input is from the next. */
+  int inputStep() {
+    return wholeVectors(layers.get(0).inputs());
   }
 
   /**
@@ -123,107 +149,60 @@ public final class Perceptron {
    * @param into where the outputs go, from {@code at} on
    */
   void forward(int count, float[] into, int at) {
-    float[][][] scratch = activations.get();
-    float[][] incoming = scratch[0];
-    // what comes in may be negative, what a hidden layer gives is rectified where it is read
-    float least = Float.NEGATIVE_INFINITY;
+    Scratch own = scratch.get();
+    float[] incoming = own.activations()[0];
+    int step = inputStep();
     for (int layer = 0; layer < hidden.length; layer++) {
-      float[][] outgoing = scratch[layer + 1];
-      apply(hidden[layer], incoming, least, outgoing, count);
+      float[] outgoing = own.activations()[layer + 1];
+      apply(hidden[layer], incoming, step, outgoing, count);
       incoming = outgoing;
-      least = 0;
+      step = hidden[layer].outputs();
     }
     for (int one = 0; one < count; one++) {
-      into[at + one] = output(incoming[one], least);
+      into[at + one] =
+          outputBias
+              + products.scalar(
+                  outputWeights, 0, incoming, one * step, outputWeights.length, own.parts());
     }
   }
 
-  private float[][][] scratch() {
-    float[][][] scratch = new float[layers.size()][TILE][];
-    for (int layer = 0; layer < scratch.length; layer++) {
-      int inputs = layers.get(layer).inputs();
-      for (int one = 0; one < TILE; one++) {
-        scratch[layer][one] = new float[wholeParts(inputs)];
-      }
+  private Scratch newScratch() {
+    float[][] activations = new float[layers.size()][];
+    for (int layer = 0; layer < activations.length; layer++) {
+      activations[layer] = new float[TILE * wholeVectors(layers.get(layer).inputs())];
     }
-    return scratch;
+    return new Scratch(activations, new float[Products.PARTS]);
   }
 
-  private static void apply(
-      Columns layer, float[][] incoming, float least, float[][] outgoing, int count) {
-    float[] biases = layer.biases();
+  private void apply(Hidden layer, float[] incoming, int step, float[] outgoing, int count) {
+    int outputs = layer.outputs();
     for (int one = 0; one < count; one++) {
-      System.arraycopy(biases, 0, outgoing[one], 0, biases.length);
+      System.arraycopy(layer.biases(), 0, outgoing, one * outputs, outputs);
     }
-    float[][] weights = layer.weights();
-    for (int input = 0; input < weights.length; input += BLOCK) {
-      for (int one = 0; one < count; one++) {
-        add(
-            incoming[one],
-            input,
-            least,
-            weights[input],
-            weights[input + 1],
-            weights[input + 2],
-            weights[input + 3],
-            outgoing[one],
-            biases.length);
-      }
+    for (int panel = 0; panel < outputs; panel += layer.panel()) {
+      int width = Math.min(layer.panel(), outputs - panel);
+      products.add(
+          incoming,
+          0,
+          step,
+          1,
+          layer.panels(),
+          panel * layer.inputs(),
+          width,
+          outgoing,
+          panel,
+          outputs,
+          count,
+          layer.inputs(),
+          width);
     }
-  }
-
-  private static void add(
-      float[] incoming,
-      int input,
-      float least,
-      float[] weights0,
-      float[] weights1,
-      float[] weights2,
-      float[] weights3,
-      float[] sums,
-      int outputs) {
-    float x0 = Math.max(incoming[input], least);
-    float x1 = Math.max(incoming[input + 1], least);
-    float x2 = Math.max(incoming[input + 2], least);
-    float x3 = Math.max(incoming[input + 3], least);
-    for (int output = 0; output < outputs; output++) {
-      sums[output] =
-          sums[output]
-              + x0 * weights0[output]
-              + x1 * weights1[output]
-              + x2 * weights2[output]
-              + x3 * weights3[output];
+    int all = count * outputs;
+    for (int i = 0; i < all; i++) {
+      outgoing[i] = Math.max(outgoing[i], 0);
     }
   }
 
-  private float output(float[] incoming, float least) {
-    float[] weights = outputWeights;
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    for (int input = 0; input < weights.length; input += PARTS) {
-      s0 += weights[input] * Math.max(incoming[input], least);
-      s1 += weights[input + 1] * Math.max(incoming[input + 1], least);
-      s2 += weights[input + 2] * Math.max(incoming[input + 2], least);
-      s3 += weights[input + 3] * Math.max(incoming[input + 3], least);
-      s4 += weights[input + 4] * Math.max(incoming[input + 4], least);
-      s5 += weights[input + 5] * Math.max(incoming[input + 5], least);
-      s6 += weights[input + 6] * Math.max(incoming[input + 6], least);
-      s7 += weights[input + 7] * Math.max(incoming[input + 7], least);
-    }
-    return outputBias + (((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)));
-  }
-
-  private static int wholeBlocks(int inputs) {
-    return (inputs + BLOCK - 1) / BLOCK * BLOCK;
-  }
-
-  private static int wholeParts(int inputs) {
-    return (inputs + PARTS - 1) / PARTS * PARTS;
+  private static int wholeVectors(int values) {
+    return (values + Products.WHOLE - 1) / Products.WHOLE * Products.WHOLE;
   }
 }

@@ -101,22 +101,23 @@ public record SurrogateFeatures(Form form, float[] means, float[] deviations) {
    * Writes the network's inputs into the array.
    *
    * @param splitLogarithm ln(p), as {@link #logarithms} has it: splits are few, so it can be kept
+   * @param at where in the array they begin
    */
-  void write(double sigma, double m, int split, double splitLogarithm, float[] into) {
+  void write(double sigma, double m, int split, double splitLogarithm, float[] into, int at) {
     switch (form) {
       case LOGARITHMS -> {
-        into[0] = (float) standardised(0, StrictMath.log(sigma + SIGMA_OFFSET));
-        into[1] = (float) standardised(1, StrictMath.log(m));
-        into[2] = (float) standardised(2, splitLogarithm);
+        into[at] = (float) standardised(0, StrictMath.log(sigma + SIGMA_OFFSET));
+        into[at + 1] = (float) standardised(1, StrictMath.log(m));
+        into[at + 2] = (float) standardised(2, splitLogarithm);
       }
       case SIGMA_M_P -> {
-        into[0] = (float) standardised(0, sigma);
-        into[1] = (float) standardised(1, m);
-        into[2] = (float) standardised(2, split);
+        into[at] = (float) standardised(0, sigma);
+        into[at + 1] = (float) standardised(1, m);
+        into[at + 2] = (float) standardised(2, split);
       }
       case SIGMA_P -> {
-        into[0] = (float) standardised(0, sigma);
-        into[1] = (float) standardised(1, split);
+        into[at] = (float) standardised(0, sigma);
+        into[at + 1] = (float) standardised(1, split);
       }
     }
   }

@@ -150,7 +150,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   public double expectedLogPerplexity(ChannelState state, int split) {
     domain.requireInside(state.sigma(), state.m(), split);
     float[] output = outputs.get();
-    features.write(state.sigma(), state.m(), split, splitLogarithms[split], network.inputs()[0]);
+    features.write(state.sigma(), state.m(), split, splitLogarithms[split], network.inputs(), 0);
     network.forward(1, output, 0);
     return logPerplexity(output[0]);
   }
@@ -158,14 +158,15 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   @Override
   public void logPerplexities(
       double[] sigma, double[] m, int[] split, int from, int to, double[] into) {
-    float[][] inputs = network.inputs();
+    float[] inputs = network.inputs();
+    int step = network.inputStep();
     float[] output = outputs.get();
     for (int first = from; first < to; first += Perceptron.TILE) {
       int count = Math.min(Perceptron.TILE, to - first);
       for (int i = 0; i < count; i++) {
         int at = first + i;
         domain.requireInside(sigma[at], m[at], split[at]);
-        features.write(sigma[at], m[at], split[at], splitLogarithms[split[at]], inputs[i]);
+        features.write(sigma[at], m[at], split[at], splitLogarithms[split[at]], inputs, i * step);
       }
       network.forward(count, output, 0);
       for (int i = 0; i < count; i++) {

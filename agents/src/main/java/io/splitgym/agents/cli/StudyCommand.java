@@ -47,6 +47,7 @@ import picocli.CommandLine.Parameters;
       "split-against-noise: the split that a trained policy settles on, beside the exact one.",
       "action-spaces: returns while learning, by how far an action may move the split.",
       "leaderboard: where every agent stands in every environment, with entries of your own.",
+      "peers: the same beside stable-baselines3, see docs/performance/training.md.",
       "",
       "A study that was killed goes on where it was when it is started again, and one started again"
           + " with more seeds keeps those it has. The same study gives the same data files, byte for"
@@ -58,9 +59,11 @@ final class StudyCommand implements Callable<Integer> {
           CurveKind.TRAINING_CURVES.text(),
           SplitStudy.NAME,
           CurveKind.ACTION_SPACES.text(),
-          LeaderboardStudy.NAME);
+          LeaderboardStudy.NAME,
+          CurveKind.PEERS.text());
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
+  private static final int MOST_ACTIONS = 9;
   private static final long STEPS_OF_DOUBLE_DQN = 10_000;
 
   private final OpenModels.Opener opener;
@@ -72,7 +75,8 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "STUDY",
-      description = "training-curves, split-against-noise, action-spaces or leaderboard.")
+      description =
+          "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
   private String study = "";
 
   @Option(
@@ -86,22 +90,24 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description =
-          "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves and leaderboard,"
-              + " the latter with double-dqn, else ppo).")
+          "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves, peers and"
+              + " leaderboard, the latter with double-dqn, else ppo).")
   private List<String> agents = List.of();
 
   @Option(
       names = "--presets",
       paramLabel = "ID",
       split = ",",
-      description = "Cases (default: L,H,A for training-curves, all for leaderboard, else A).")
+      description =
+          "Cases (default: L,H,A for training-curves, all for leaderboard, reference for peers,"
+              + " else A).")
   private List<String> presets = List.of();
 
   @Option(
       names = "--actions",
       paramLabel = "N",
       split = ",",
-      description = "3, 5, 7 or 9 (default: 3,5,7,9 for action-spaces, else 5).")
+      description = "3, 5, 7 or 9 (default: 3,5,7,9 for action-spaces, 9 for peers, else 5).")
   private List<Integer> actions = List.of();
 
   @Option(
@@ -268,13 +274,17 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private List<Line> lines(PerplexityModels from) throws IOException {
+    boolean peers = study.equals(CurveKind.PEERS.text());
     boolean curves = study.equals(CurveKind.TRAINING_CURVES.text());
     boolean spaces = study.equals(CurveKind.ACTION_SPACES.text());
     boolean table = study.equals(LeaderboardStudy.NAME);
-    List<String> algorithms = !agents.isEmpty() ? agents : usualAgents(curves, table);
-    List<String> cases = !presets.isEmpty() ? presets : usualCases(curves, table);
+    List<String> algorithms = !agents.isEmpty() ? agents : usualAgents(curves || peers, table);
+    List<String> cases =
+        !presets.isEmpty() ? presets : peers ? List.of("reference") : usualCases(curves, table);
     List<Integer> counts =
-        !actions.isEmpty() ? actions : spaces ? List.of(3, 5, 7, 9) : List.of(USUAL_ACTIONS);
+        !actions.isEmpty()
+            ? actions
+            : spaces ? List.of(3, 5, 7, 9) : List.of(peers ? MOST_ACTIONS : USUAL_ACTIONS);
     if (hyperparameterFile != null && algorithms.size() > 1) {
       throw new InvalidValueException(
           "--hyperparameters", hyperparameterFile, "left out with several agents");

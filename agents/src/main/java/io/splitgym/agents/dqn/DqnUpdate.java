@@ -13,6 +13,7 @@ final class DqnUpdate {
   private final TrainableNetwork target;
   private final Adam adam;
   private final int[] drawn;
+  private final float[] input;
 
   DqnUpdate(TrainableNetwork network, TrainableNetwork target, DqnHyperparameters hyperparameters) {
     this.network = network;
@@ -20,6 +21,7 @@ final class DqnUpdate {
     this.hyperparameters = hyperparameters;
     this.adam = new Adam(network, hyperparameters.learningRate(), ADAM_EPSILON);
     this.drawn = new int[hyperparameters.batchSize()];
+    this.input = new float[network.inputs()];
   }
 
   /** One update from a batch that is drawn. */
@@ -34,24 +36,28 @@ final class DqnUpdate {
   void learnFrom(Replay replay, int[] transitions) {
     int count = transitions.length;
     for (int i = 0; i < count; i++) {
-      replay.successor(transitions[i], target.input(i));
-      replay.observation(transitions[i], network.input(i));
+      replay.successor(transitions[i], input);
+      target.setInput(i, input, 0);
+      replay.observation(transitions[i], input);
+      network.setInput(i, input, 0);
     }
-    float[][] successors = target.forward(count);
-    float[][] values = network.forward(count);
-    float[][] gradients = network.outputGradients();
+    float[] successors = target.forward(count);
+    float[] values = network.forward(count);
+    float[] gradients = network.outputGradients();
+    int step = network.outputStep();
     float share = 1f / count;
     for (int i = 0; i < count; i++) {
       int transition = transitions[i];
-      float best = successors[0][i];
+      int at = i * step;
+      float best = successors[at];
       for (int action = 1; action < network.outputs(); action++) {
-        best = Math.max(best, successors[action][i]);
+        best = Math.max(best, successors[at + action]);
       }
       float goesOn = replay.terminated(transition) ? 0 : (float) hyperparameters.discount();
       int taken = replay.action(transition);
-      float error = values[taken][i] - (replay.reward(transition) + goesOn * best);
+      float error = values[at + taken] - (replay.reward(transition) + goesOn * best);
       for (int action = 0; action < network.outputs(); action++) {
-        gradients[action][i] = action == taken ? share * Math.max(-1, Math.min(1, error)) : 0;
+        gradients[at + action] = action == taken ? share * Math.max(-1, Math.min(1, error)) : 0;
       }
     }
     network.backward(count);

@@ -86,7 +86,8 @@ public record Episodes(long seed, int count) {
     return starts;
   }
 
-  private EnvironmentState.Episode start(SplitInferenceEnvironment environment, int episode) {
+  /** How an episode starts. */
+  public EnvironmentState.Episode start(SplitInferenceEnvironment environment, int episode) {
     environment.reset(environmentSeed(episode), Map.of());
     EnvironmentState.Episode start = environment.state().episode();
     if (start == null) {

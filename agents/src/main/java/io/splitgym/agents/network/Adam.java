@@ -11,8 +11,8 @@ public final class Adam implements Optimizer {
   private final TrainableNetwork network;
   private final double learningRate;
   private final double epsilon;
-  private final float[][] first;
-  private final float[][] second;
+  private final float[] first;
+  private final float[] second;
   private int steps;
 
   /**
@@ -23,17 +23,8 @@ public final class Adam implements Optimizer {
     this.network = network;
     this.learningRate = learningRate;
     this.epsilon = epsilon;
-    this.first = likeParameters(network, 0);
-    this.second = likeParameters(network, 0);
-  }
-
-  static float[][] likeParameters(TrainableNetwork network, float value) {
-    float[][] rows = new float[network.parameters().length][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = new float[network.parameters()[row].length];
-      java.util.Arrays.fill(rows[row], value);
-    }
-    return rows;
+    this.first = new float[network.parameters().length];
+    this.second = new float[network.parameters().length];
   }
 
   @Override
@@ -41,19 +32,15 @@ public final class Adam implements Optimizer {
     steps++;
     float rate = (float) (learningRate / (1 - StrictMath.pow(FIRST_DECAY, steps)));
     float correction = (float) (1 / Math.sqrt(1 - StrictMath.pow(SECOND_DECAY, steps)));
-    float[][] parameters = network.parameters();
-    float[][] gradients = network.gradients();
-    for (int row = 0; row < parameters.length; row++) {
-      step(
-          parameters[row],
-          gradients[row],
-          first[row],
-          second[row],
-          gradientScale,
-          rate,
-          correction,
-          (float) epsilon);
-    }
+    step(
+        network.parameters(),
+        network.gradients(),
+        first,
+        second,
+        gradientScale,
+        rate,
+        correction,
+        (float) epsilon);
     network.changed();
   }
 

@@ -1,5 +1,7 @@
 package io.splitgym.agents.network;
 
+import java.util.Arrays;
+
 /**
  * RMSprop as TensorFlow has it, which stable-baselines3 takes for A2C: the mean square starts at 1,
  * and epsilon is added before the root is taken.
@@ -9,7 +11,7 @@ public final class RmsProp implements Optimizer {
   private final float learningRate;
   private final float kept;
   private final float epsilon;
-  private final float[][] squares;
+  private final float[] squares;
 
   /**
    * @param learningRate above 0
@@ -21,16 +23,13 @@ public final class RmsProp implements Optimizer {
     this.learningRate = (float) learningRate;
     this.kept = (float) decay;
     this.epsilon = (float) epsilon;
-    this.squares = Adam.likeParameters(network, 1);
+    this.squares = new float[network.parameters().length];
+    Arrays.fill(squares, 1);
   }
 
   @Override
   public void step(float gradientScale) {
-    float[][] parameters = network.parameters();
-    float[][] gradients = network.gradients();
-    for (int row = 0; row < parameters.length; row++) {
-      step(parameters[row], gradients[row], squares[row], gradientScale);
-    }
+    step(network.parameters(), network.gradients(), squares, gradientScale);
     network.changed();
   }
 

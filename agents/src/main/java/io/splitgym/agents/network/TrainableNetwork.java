@@ -2,6 +2,7 @@ package io.splitgym.agents.network;
 
 import io.splitgym.agents.policy.Activation;
 import io.splitgym.agents.policy.DenseNetwork;
+import io.splitgym.matrix.Products;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
@@ -14,57 +15,55 @@ import java.util.List;
  * are those of the {@link DenseNetwork} that it becomes, bit for bit. Not safe for use by several
  * threads at once.
  *
- * <p>All three products of a layer (outputs; gradients of its inputs; gradients of its weights) are
- * sums of rows times numbers, see {@link Rows}. For that, a hidden layer's weights lie input by
- * input, and output by output once more; activations lie sample by sample, and those of the last
- * hidden layer unit by unit once more, since the output layer is too narrow to run along.
+ * <p>All parameters lie in one array, all gradients in another, so that optimisers run along them.
+ * All three products of a layer (outputs; gradients of its inputs; gradients of its weights) are
+ * {@link Products}. For that, a hidden layer's weights lie input by input, and output by output
+ * once more; those of the output layer output by output, and input by input once more, in rows of
+ * whole vectors.
  */
 public final class TrainableNetwork {
+  private final Products products = Products.fastest();
   private final int inputs;
   private final int outputs;
+  private final int outputStep;
   private final int[] units;
   private final Activation activation;
   private final int capacity;
 
-  /** Hidden layers' weights, [layer][inputs in whole blocks][units]. */
-  private final float[][][] weights;
+  /**
+   * Layer by layer: weights of a hidden layer [inputs, units], its biases [units]; weights of the
+   * output layer [outputs, units of the last hidden layer], its biases [outputs].
+   */
+  private final float[] parameters;
 
-  /** The same from the second hidden layer on, [layer][units in whole blocks][inputs]. */
-  private final float[][][] transposed;
+  private final float[] gradients;
 
-  private final float[][] biases;
+  /** Where in the parameters a layer's weights begin, the output layer's last. */
+  private final int[] weightsAt;
 
-  /** The output layer's weights, [outputs in whole blocks][units of the last hidden layer]. */
-  private final float[][] outputWeights;
+  private final int[] biasesAt;
 
-  private final float[] outputBiases;
+  /** Hidden layers' weights from the second one on, [layer][units, inputs]. */
+  private final float[][] transposed;
 
-  private final float[][][] weightGradients;
-  private final float[][] biasGradients;
-  private final float[][] outputWeightGradients;
-  private final float[] outputBiasGradients;
+  /** The output layer's weights, [units of the last hidden layer, output step]. */
+  private final float[] outputColumns;
 
-  private final float[][] parameters;
-  private final float[][] gradients;
+  /** [samples, inputs]. */
+  private final float[] batch;
 
-  /** [samples in whole blocks][inputs in whole blocks]. */
-  private final float[][] batch;
+  /** [layer][samples, units]. */
+  private final float[][] hidden;
 
-  /** [layer][samples in whole blocks][units in whole blocks]. */
-  private final float[][][] hidden;
+  private final float[][] hiddenGradients;
 
-  private final float[][][] hiddenGradients;
+  /** [samples, output step]. */
+  private final float[] results;
 
-  /** The last hidden layer, [units in whole blocks][samples]. */
-  private final float[][] lastByUnit;
+  private final float[] resultGradients;
 
-  /** [outputs in whole blocks][samples in whole blocks]. */
-  private final float[][] results;
-
-  private final float[][] resultGradients;
-
-  /** All samples' units of a layer. */
-  private final float[] together;
+  /** As many ones as samples: a sum over samples is a product with them. */
+  private final float[] ones;
 
   private final float[] squares;
   private final float[] single;
@@ -87,53 +86,38 @@ public final class TrainableNetwork {
     }
     this.inputs = inputs;
     this.outputs = outputs;
+    this.outputStep = (outputs + Products.WHOLE - 1) / Products.WHOLE * Products.WHOLE;
     this.units = hiddenUnits.stream().mapToInt(Integer::intValue).toArray();
     this.activation = activation;
     this.capacity = capacity;
     int layers = units.length;
     int last = units[layers - 1];
-    int samples = Rows.wholeBlocks(capacity);
-
-    weights = new float[layers][][];
-    transposed = new float[layers][][];
-    biases = new float[layers][];
-    weightGradients = new float[layers][][];
-    biasGradients = new float[layers][];
-    hidden = new float[layers][][];
-    hiddenGradients = new float[layers][][];
-    List<float[]> parameterRows = new ArrayList<>();
-    List<float[]> gradientRows = new ArrayList<>();
-    for (int layer = 0; layer < layers; layer++) {
-      int from = inputsOf(layer);
-      weights[layer] = new float[Rows.wholeBlocks(from)][units[layer]];
-      transposed[layer] = new float[layer == 0 ? 0 : Rows.wholeBlocks(units[layer])][from];
-      biases[layer] = new float[units[layer]];
-      weightGradients[layer] = new float[from][units[layer]];
-      biasGradients[layer] = new float[units[layer]];
-      hidden[layer] = new float[samples][Rows.wholeBlocks(units[layer])];
-      hiddenGradients[layer] = new float[samples][Rows.wholeBlocks(units[layer])];
-      parameterRows.addAll(Arrays.asList(weights[layer]).subList(0, from));
-      gradientRows.addAll(Arrays.asList(weightGradients[layer]));
-      parameterRows.add(biases[layer]);
-      gradientRows.add(biasGradients[layer]);
+    weightsAt = new int[layers + 1];
+    biasesAt = new int[layers + 1];
+    transposed = new float[layers][];
+    hidden = new float[layers][];
+    hiddenGradients = new float[layers][];
+    int at = 0;
+    for (int layer = 0; layer <= layers; layer++) {
+      int to = layer == layers ? outputs : units[layer];
+      weightsAt[layer] = at;
+      biasesAt[layer] = at + inputsOf(layer) * to;
+      at = biasesAt[layer] + to;
     }
-    outputWeights = new float[Rows.wholeBlocks(outputs)][last];
-    outputBiases = new float[outputs];
-    outputWeightGradients = new float[outputs][last];
-    outputBiasGradients = new float[outputs];
-    parameterRows.addAll(Arrays.asList(outputWeights).subList(0, outputs));
-    gradientRows.addAll(Arrays.asList(outputWeightGradients));
-    parameterRows.add(outputBiases);
-    gradientRows.add(outputBiasGradients);
-    parameters = parameterRows.toArray(float[][]::new);
-    gradients = gradientRows.toArray(float[][]::new);
-
-    batch = new float[samples][Rows.wholeBlocks(inputs)];
-    lastByUnit = new float[Rows.wholeBlocks(last)][samples];
-    results = new float[Rows.wholeBlocks(outputs)][samples];
-    resultGradients = new float[Rows.wholeBlocks(outputs)][samples];
-    together = new float[capacity * Arrays.stream(units).max().orElseThrow()];
-    squares = new float[Arrays.stream(parameters).mapToInt(row -> row.length).max().orElseThrow()];
+    parameters = new float[at];
+    gradients = new float[at];
+    for (int layer = 0; layer < layers; layer++) {
+      transposed[layer] = new float[layer == 0 ? 0 : inputsOf(layer) * units[layer]];
+      hidden[layer] = new float[capacity * units[layer]];
+      hiddenGradients[layer] = new float[capacity * units[layer]];
+    }
+    outputColumns = new float[last * outputStep];
+    batch = new float[capacity * inputs];
+    results = new float[capacity * outputStep];
+    resultGradients = new float[capacity * outputStep];
+    ones = new float[capacity];
+    Arrays.fill(ones, 1);
+    squares = new float[Math.max(outputs, Arrays.stream(units).max().orElseThrow())];
     single = new float[outputs];
   }
 
@@ -150,24 +134,40 @@ public final class TrainableNetwork {
     return capacity;
   }
 
-  /** Every parameter, in rows; who changes them calls {@link #changed} afterwards. */
-  float[][] parameters() {
+  /** Every parameter; who changes them calls {@link #changed} afterwards. */
+  float[] parameters() {
     return parameters;
   }
 
-  /** What {@link #backward} computed, in rows like those of {@link #parameters}. */
-  float[][] gradients() {
+  /** What {@link #backward} computed, in the order of {@link #parameters}. */
+  float[] gradients() {
     return gradients;
   }
 
   /** Makes what follows from the parameters follow from them again. */
   void changed() {
     for (int layer = 1; layer < units.length; layer++) {
-      for (int input = 0; input < units[layer - 1]; input++) {
-        float[] row = weights[layer][input];
-        for (int unit = 0; unit < row.length; unit++) {
-          transposed[layer][unit][input] = row[unit];
-        }
+      transpose(
+          parameters,
+          weightsAt[layer],
+          units[layer - 1],
+          units[layer],
+          transposed[layer],
+          units[layer - 1]);
+    }
+    int top = units.length;
+    transpose(parameters, weightsAt[top], outputs, units[top - 1], outputColumns, outputStep);
+  }
+
+  /**
+   * @param from [rows, columns], from {@code at} on
+   * @param into [columns, step]
+   */
+  private static void transpose(
+      float[] from, int at, int rows, int columns, float[] into, int step) {
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        into[column * step + row] = from[at + row * columns + column];
       }
     }
   }
@@ -185,18 +185,21 @@ public final class TrainableNetwork {
       double[][] drawn = Orthogonal.matrix(units[layer], from, random);
       for (int input = 0; input < from; input++) {
         for (int unit = 0; unit < units[layer]; unit++) {
-          weights[layer][input][unit] = (float) (hiddenGain * drawn[unit][input]);
+          parameters[weightsAt[layer] + input * units[layer] + unit] =
+              (float) (hiddenGain * drawn[unit][input]);
         }
       }
-      Arrays.fill(biases[layer], 0);
+      Arrays.fill(parameters, biasesAt[layer], biasesAt[layer] + units[layer], 0);
     }
+    int top = units.length;
     double[][] drawn = Orthogonal.matrix(outputs, units[units.length - 1], random);
     for (int output = 0; output < outputs; output++) {
       for (int unit = 0; unit < drawn[output].length; unit++) {
-        outputWeights[output][unit] = (float) (outputGain * drawn[output][unit]);
+        parameters[weightsAt[top] + output * units[top - 1] + unit] =
+            (float) (outputGain * drawn[output][unit]);
       }
     }
-    Arrays.fill(outputBiases, 0);
+    Arrays.fill(parameters, biasesAt[top], parameters.length, 0);
     changed();
   }
 
@@ -205,26 +208,19 @@ public final class TrainableNetwork {
    * PyTorch's Linear does.
    */
   public void drawUniform(RandomStream random) {
-    for (int layer = 0; layer < units.length; layer++) {
+    for (int layer = 0; layer <= units.length; layer++) {
       double bound = 1 / Math.sqrt(inputsOf(layer));
-      for (int input = 0; input < inputsOf(layer); input++) {
-        draw(weights[layer][input], bound, random);
+      int end = layer == units.length ? parameters.length : weightsAt[layer + 1];
+      for (int i = weightsAt[layer]; i < end; i++) {
+        parameters[i] = (float) random.nextUniform(-bound, bound);
       }
-      draw(biases[layer], bound, random);
     }
-    double bound = 1 / Math.sqrt(units[units.length - 1]);
-    for (int output = 0; output < outputs; output++) {
-      draw(outputWeights[output], bound, random);
-    }
-    draw(outputBiases, bound, random);
     changed();
   }
 
   /** Takes over the parameters of a network of the same shape. */
   public void copyFrom(TrainableNetwork other) {
-    for (int row = 0; row < parameters.length; row++) {
-      System.arraycopy(other.parameters[row], 0, parameters[row], 0, parameters[row].length);
-    }
+    System.arraycopy(other.parameters, 0, parameters, 0, parameters.length);
     changed();
   }
 
@@ -252,14 +248,11 @@ public final class TrainableNetwork {
       for (int output = 0; output < to; output++) {
         for (int input = 0; input < from; input++) {
           float value = values[output * from + input];
-          if (isOutput) {
-            outputWeights[output][input] = value;
-          } else {
-            weights[layer][input][output] = value;
-          }
+          int at = isOutput ? output * from + input : input * to + output;
+          parameters[weightsAt[layer] + at] = value;
         }
       }
-      System.arraycopy(bias, 0, isOutput ? outputBiases : biases[layer], 0, to);
+      System.arraycopy(bias, 0, parameters, biasesAt[layer], to);
     }
     changed();
   }
@@ -267,58 +260,76 @@ public final class TrainableNetwork {
   /** The network as it is now. */
   public DenseNetwork toDense() {
     List<DenseNetwork.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer < units.length; layer++) {
+    for (int layer = 0; layer <= units.length; layer++) {
+      boolean isOutput = layer == units.length;
       int from = inputsOf(layer);
-      float[] values = new float[units[layer] * from];
-      for (int unit = 0; unit < units[layer]; unit++) {
-        for (int input = 0; input < from; input++) {
-          values[unit * from + input] = weights[layer][input][unit];
-        }
+      int to = isOutput ? outputs : units[layer];
+      float[] values = new float[to * from];
+      if (isOutput) {
+        System.arraycopy(parameters, weightsAt[layer], values, 0, values.length);
+      } else {
+        transpose(parameters, weightsAt[layer], from, to, values, from);
       }
-      layers.add(new DenseNetwork.Layer(values, biases[layer]));
+      layers.add(
+          new DenseNetwork.Layer(
+              values, Arrays.copyOfRange(parameters, biasesAt[layer], biasesAt[layer] + to)));
     }
-    int last = units[units.length - 1];
-    float[] values = new float[outputs * last];
-    for (int output = 0; output < outputs; output++) {
-      System.arraycopy(outputWeights[output], 0, values, output * last, last);
-    }
-    layers.add(new DenseNetwork.Layer(values, outputBiases));
     return new DenseNetwork(layers, activation);
   }
 
   /**
-   * The inputs of a sample of the next batch, to be written: as many values as the network has
-   * inputs, from the first on.
+   * Sets a sample of the next batch.
+   *
+   * @param from as many values as the network has inputs, from {@code at} on
    */
-  public float[] input(int sample) {
-    return batch[sample];
+  public void setInput(int sample, float[] from, int at) {
+    System.arraycopy(from, at, batch, sample * inputs, inputs);
   }
 
   /**
-   * The outputs of the batch in {@link #input}.
+   * The outputs of the batch that {@link #setInput} set.
    *
    * @param count how many samples it has
-   * @return [outputs][samples], to be read until the next call
+   * @return [samples, {@link #outputStep}], to be read until the next call
    */
-  public float[][] forward(int count) {
-    float[][] incoming = batch;
+  public float[] forward(int count) {
+    float[] incoming = batch;
     for (int layer = 0; layer < units.length; layer++) {
-      float[][] outgoing = hidden[layer];
-      apply(weights[layer], biases[layer], incoming, outgoing, count);
-      activate(outgoing, count, units[layer]);
+      float[] outgoing = hidden[layer];
+      int from = inputsOf(layer);
+      int to = units[layer];
+      for (int sample = 0; sample < count; sample++) {
+        System.arraycopy(parameters, biasesAt[layer], outgoing, sample * to, to);
+      }
+      products.add(
+          incoming, 0, from, 1, parameters, weightsAt[layer], to, outgoing, 0, to, count, from, to);
+      activation.apply(outgoing, count * to);
       incoming = outgoing;
     }
     int last = units[units.length - 1];
-    if (count == 1) {
-      outputOfOne(incoming[0], last);
-      return results;
+    for (int sample = 0; sample < count; sample++) {
+      System.arraycopy(parameters, biasesAt[units.length], results, sample * outputStep, outputs);
     }
-    transpose(incoming, count, last);
-    for (int output = 0; output < outputs; output++) {
-      Arrays.fill(results[output], 0, count, outputBiases[output]);
-      multiply(outputWeights[output], lastByUnit, last, results[output], count);
-    }
+    products.add(
+        incoming,
+        0,
+        last,
+        1,
+        outputColumns,
+        0,
+        outputStep,
+        results,
+        0,
+        outputStep,
+        count,
+        last,
+        outputStep);
     return results;
+  }
+
+  /** How far apart in {@link #forward} and {@link #outputGradients} one sample is from the next. */
+  public int outputStep() {
+    return outputStep;
   }
 
   /**
@@ -328,19 +339,16 @@ public final class TrainableNetwork {
    * @return as many values as it has outputs, to be read until the next call
    */
   public float[] forward(float[] input) {
-    System.arraycopy(input, 0, batch[0], 0, inputs);
-    forward(1);
-    for (int output = 0; output < outputs; output++) {
-      single[output] = results[output][0];
-    }
+    setInput(0, input, 0);
+    System.arraycopy(forward(1), 0, single, 0, outputs);
     return single;
   }
 
   /**
-   * The gradient of the loss with respect to the outputs, [outputs][samples], to be written before
-   * {@link #backward}.
+   * The gradient of the loss with respect to the outputs, [samples, {@link #outputStep}], to be
+   * written before {@link #backward}.
    */
-  public float[][] outputGradients() {
+  public float[] outputGradients() {
     return resultGradients;
   }
 
@@ -350,54 +358,74 @@ public final class TrainableNetwork {
    * @param count as in the {@link #forward} before
    */
   public void backward(int count) {
-    int samples = Rows.wholeBlocks(count);
-    int top = units.length - 1;
-    float[][] upper = hidden[top];
-    float[][] gradient = hiddenGradients[top];
+    Arrays.fill(gradients, 0);
+    int top = units.length;
+    int last = units[top - 1];
+    float[] upper = hidden[top - 1];
     for (int output = 0; output < outputs; output++) {
-      float[] ofResult = resultGradients[output];
-      Arrays.fill(ofResult, count, samples, 0);
       float sum = 0;
       for (int sample = 0; sample < count; sample++) {
-        sum += ofResult[sample];
+        sum += resultGradients[sample * outputStep + output];
       }
-      outputBiasGradients[output] = sum;
-      float[] sums = outputWeightGradients[output];
-      Arrays.fill(sums, 0);
-      multiply(ofResult, upper, samples, sums, units[top]);
+      gradients[biasesAt[top] + output] = sum;
     }
-    clear(gradient, samples);
-    for (int output = 0; output < outputs; output += Rows.BLOCK) {
-      for (int sample = 0; sample < count; sample++) {
-        Rows.add(
-            resultGradients[output][sample],
-            resultGradients[output + 1][sample],
-            resultGradients[output + 2][sample],
-            resultGradients[output + 3][sample],
-            outputWeights[output],
-            outputWeights[output + 1],
-            outputWeights[output + 2],
-            outputWeights[output + 3],
-            gradient[sample],
-            units[top]);
-      }
-    }
-    for (int layer = top; layer >= 0; layer--) {
-      backward(layer, count, samples);
+    products.add(
+        resultGradients,
+        0,
+        1,
+        outputStep,
+        upper,
+        0,
+        last,
+        gradients,
+        weightsAt[top],
+        last,
+        outputs,
+        count,
+        last);
+    float[] gradient = hiddenGradients[top - 1];
+    Arrays.fill(gradient, 0, count * last, 0);
+    products.add(
+        resultGradients,
+        0,
+        outputStep,
+        1,
+        parameters,
+        weightsAt[top],
+        last,
+        gradient,
+        0,
+        last,
+        count,
+        outputs,
+        last);
+    for (int layer = top - 1; layer >= 0; layer--) {
+      backward(layer, count);
     }
   }
 
   /** The sum of the squares of the gradients. */
   public double squaredGradientNorm() {
     Arrays.fill(squares, 0);
-    for (float[] row : gradients) {
-      Rows.addSquares(row, squares);
+    for (int layer = 0; layer <= units.length; layer++) {
+      boolean isOutput = layer == units.length;
+      int length = isOutput ? units[layer - 1] : units[layer];
+      for (int at = weightsAt[layer]; at < biasesAt[layer]; at += length) {
+        addSquares(at, length);
+      }
+      addSquares(biasesAt[layer], isOutput ? outputs : length);
     }
     double sum = 0;
     for (float value : squares) {
       sum += value;
     }
     return sum;
+  }
+
+  private void addSquares(int at, int length) {
+    for (int i = 0; i < length; i++) {
+      squares[i] = squares[i] + gradients[at + i] * gradients[at + i];
+    }
   }
 
   /**
@@ -408,143 +436,19 @@ public final class TrainableNetwork {
     return (float) Math.min(1, greatest / (Math.sqrt(squaredNorm) + 1e-6));
   }
 
-  private void backward(int layer, int count, int samples) {
-    float[][] gradient = hiddenGradients[layer];
-    for (int sample = 0; sample < count; sample++) {
-      activation.timesDerivative(gradient[sample], hidden[layer][sample], units[layer]);
-    }
-    float[] biasSums = biasGradients[layer];
-    Arrays.fill(biasSums, 0);
-    float[][] weightSums = weightGradients[layer];
-    for (float[] row : weightSums) {
-      Arrays.fill(row, 0);
-    }
-    float[][] incoming = layer == 0 ? batch : hidden[layer - 1];
-    for (int sample = 0; sample < samples; sample += Rows.BLOCK) {
-      float[] gradient0 = gradient[sample];
-      float[] gradient1 = gradient[sample + 1];
-      float[] gradient2 = gradient[sample + 2];
-      float[] gradient3 = gradient[sample + 3];
-      Rows.add(gradient0, gradient1, gradient2, gradient3, biasSums, units[layer]);
-      for (int input = 0; input < weightSums.length; input++) {
-        Rows.add(
-            incoming[sample][input],
-            incoming[sample + 1][input],
-            incoming[sample + 2][input],
-            incoming[sample + 3][input],
-            gradient0,
-            gradient1,
-            gradient2,
-            gradient3,
-            weightSums[input],
-            units[layer]);
-      }
-    }
+  private void backward(int layer, int count) {
+    float[] gradient = hiddenGradients[layer];
+    int from = inputsOf(layer);
+    int to = units[layer];
+    activation.timesDerivative(gradient, hidden[layer], count * to);
+    products.add(ones, 0, 0, 1, gradient, 0, to, gradients, biasesAt[layer], to, 1, count, to);
+    float[] incoming = layer == 0 ? batch : hidden[layer - 1];
+    products.add(
+        incoming, 0, 1, from, gradient, 0, to, gradients, weightsAt[layer], to, from, count, to);
     if (layer > 0) {
-      float[][] below = hiddenGradients[layer - 1];
-      clear(below, samples);
-      product(gradient, transposed[layer], below, count, units[layer - 1]);
-    }
-  }
-
-  private static void apply(
-      float[][] weights, float[] biases, float[][] incoming, float[][] outgoing, int count) {
-    for (int sample = 0; sample < count; sample++) {
-      System.arraycopy(biases, 0, outgoing[sample], 0, biases.length);
-    }
-    product(incoming, weights, outgoing, count, biases.length);
-  }
-
-  /** In one long loop: short ones spend most of their time on what doesn't fill a vector. */
-  private void activate(float[][] rows, int count, int length) {
-    if (count == 1) {
-      activation.apply(rows[0], length);
-      return;
-    }
-    for (int sample = 0; sample < count; sample++) {
-      System.arraycopy(rows[sample], 0, together, sample * length, length);
-    }
-    activation.apply(together, count * length);
-    for (int sample = 0; sample < count; sample++) {
-      System.arraycopy(together, sample * length, rows[sample], 0, length);
-    }
-  }
-
-  /** sums += coefficients rows, sample by sample. */
-  private static void product(
-      float[][] coefficients, float[][] rows, float[][] sums, int count, int length) {
-    for (int row = 0; row < rows.length; row += Rows.BLOCK) {
-      for (int sample = 0; sample < count; sample++) {
-        float[] factors = coefficients[sample];
-        Rows.add(
-            factors[row],
-            factors[row + 1],
-            factors[row + 2],
-            factors[row + 3],
-            rows[row],
-            rows[row + 1],
-            rows[row + 2],
-            rows[row + 3],
-            sums[sample],
-            length);
-      }
-    }
-  }
-
-  /** sums += coefficients rows, of one sum only. */
-  private static void multiply(
-      float[] coefficients, float[][] rows, int count, float[] sums, int length) {
-    int whole = count / Rows.BLOCK * Rows.BLOCK;
-    for (int row = 0; row < whole; row += Rows.BLOCK) {
-      Rows.add(
-          coefficients[row],
-          coefficients[row + 1],
-          coefficients[row + 2],
-          coefficients[row + 3],
-          rows[row],
-          rows[row + 1],
-          rows[row + 2],
-          rows[row + 3],
-          sums,
-          length);
-    }
-    for (int row = whole; row < count; row++) {
-      for (int i = 0; i < length; i++) {
-        sums[i] = Math.fma(coefficients[row], rows[row][i], sums[i]);
-      }
-    }
-  }
-
-  private void transpose(float[][] rows, int count, int length) {
-    for (int sample = 0; sample < count; sample++) {
-      float[] row = rows[sample];
-      for (int unit = 0; unit < length; unit++) {
-        lastByUnit[unit][sample] = row[unit];
-      }
-    }
-  }
-
-  private void outputOfOne(float[] incoming, int length) {
-    for (int output = 0; output < outputs; output++) {
-      float[] row = outputWeights[output];
-      float sum = outputBiases[output];
-      for (int unit = 0; unit < length; unit++) {
-        sum = Math.fma(row[unit], incoming[unit], sum);
-      }
-      results[output][0] = sum;
-    }
-  }
-
-  /** Rows behind the batch are 0 too: they make its last block whole. */
-  private static void clear(float[][] rows, int samples) {
-    for (int sample = 0; sample < samples; sample++) {
-      Arrays.fill(rows[sample], 0);
-    }
-  }
-
-  private static void draw(float[] row, double bound, RandomStream random) {
-    for (int i = 0; i < row.length; i++) {
-      row[i] = (float) random.nextUniform(-bound, bound);
+      float[] below = hiddenGradients[layer - 1];
+      Arrays.fill(below, 0, count * from, 0);
+      products.add(gradient, 0, to, 1, transposed[layer], 0, from, below, 0, from, count, to, from);
     }
   }
 

@@ -47,8 +47,9 @@ public final class ActorCriticLoss {
   public void actorGradient(
       Rollout rollout, int[] order, int at, int count, boolean normalize, Objective objective) {
     gather(actor, rollout, order, at, count);
-    float[][] logits = actor.forward(count);
-    float[][] gradients = actor.outputGradients();
+    float[] logits = actor.forward(count);
+    float[] gradients = actor.outputGradients();
+    int step = actor.outputStep();
     double mean = 0;
     double deviation = 1;
     if (normalize && count > 1) {
@@ -68,12 +69,12 @@ public final class ActorCriticLoss {
     for (int i = 0; i < count; i++) {
       int sample = order[at + i];
       int action = rollout.actions[sample];
-      distribution.of(logits, i);
+      distribution.of(logits, i * step);
       float ratio =
           FloatMath.exp(distribution.logProbability(action) - rollout.logProbabilities[sample]);
       float advantage = (float) ((rollout.advantages[sample] - mean) / deviation);
       float ofLogProbability = -share * objective.derivative(advantage, ratio);
-      distribution.gradient(action, ofLogProbability, ofEntropy, gradients, i);
+      distribution.gradient(action, ofLogProbability, ofEntropy, gradients, i * step);
     }
     actor.backward(count);
   }
@@ -84,11 +85,12 @@ public final class ActorCriticLoss {
    */
   public void criticGradient(Rollout rollout, int[] order, int at, int count) {
     gather(critic, rollout, order, at, count);
-    float[] values = critic.forward(count)[0];
-    float[] gradients = critic.outputGradients()[0];
+    float[] values = critic.forward(count);
+    float[] gradients = critic.outputGradients();
+    int step = critic.outputStep();
     float factor = (float) (2 * valueCoefficient / count);
     for (int i = 0; i < count; i++) {
-      gradients[i] = factor * (values[i] - rollout.returns[order[at + i]]);
+      gradients[i * step] = factor * (values[i * step] - rollout.returns[order[at + i]]);
     }
     critic.backward(count);
   }
@@ -96,7 +98,7 @@ public final class ActorCriticLoss {
   private static void gather(
       TrainableNetwork network, Rollout rollout, int[] order, int at, int count) {
     for (int i = 0; i < count; i++) {
-      System.arraycopy(rollout.inputs[order[at + i]], 0, network.input(i), 0, network.inputs());
+      network.setInput(i, rollout.inputs[order[at + i]], 0);
     }
   }
 }

@@ -19,17 +19,17 @@ public final class Categorical {
   /**
    * Takes the logits of one sample.
    *
-   * @param logits [actions][samples]
+   * @param logits from {@code at} on, one for each action
    */
-  public void of(float[][] logits, int sample) {
+  public void of(float[] logits, int at) {
     int actions = probabilities.length;
     float greatest = Float.NEGATIVE_INFINITY;
     for (int action = 0; action < actions; action++) {
-      greatest = Math.max(greatest, logits[action][sample]);
+      greatest = Math.max(greatest, logits[at + action]);
     }
     float sum = 0;
     for (int action = 0; action < actions; action++) {
-      float weight = FloatMath.exp(logits[action][sample] - greatest);
+      float weight = FloatMath.exp(logits[at + action] - greatest);
       probabilities[action] = weight;
       sum += weight;
     }
@@ -37,7 +37,7 @@ public final class Categorical {
     entropy = 0;
     for (int action = 0; action < actions; action++) {
       probabilities[action] /= sum;
-      logProbabilities[action] = logits[action][sample] - normaliser;
+      logProbabilities[action] = logits[at + action] - normaliser;
       entropy -= probabilities[action] * logProbabilities[action];
     }
   }
@@ -76,13 +76,12 @@ public final class Categorical {
    * Writes the gradient with respect to the logits of {@code ofLogProbability} times the log
    * probability of the action, less {@code ofEntropy} times the entropy.
    *
-   * @param into [actions][samples]
+   * @param into from {@code at} on, one for each action
    */
-  public void gradient(
-      int taken, float ofLogProbability, float ofEntropy, float[][] into, int sample) {
+  public void gradient(int taken, float ofLogProbability, float ofEntropy, float[] into, int at) {
     for (int action = 0; action < probabilities.length; action++) {
       float probability = probabilities[action];
-      into[action][sample] =
+      into[at + action] =
           ofLogProbability * ((action == taken ? 1 : 0) - probability)
               + ofEntropy * probability * (logProbabilities[action] + entropy);
     }

@@ -95,15 +95,10 @@ public final class RolloutCollector implements AutoCloseable {
     int samples = stepsEach * count;
     float[] bootstraps = new float[samples];
     float[][] truncatedAt = new float[samples][];
-    float[][] logits = new float[actions][1];
     for (int sample = 0; sample < samples; sample++) {
       int i = sample % count;
       System.arraycopy(now[i], 0, rollout.inputs[sample], 0, now[i].length);
-      float[] output = networks.actor().forward(now[i]);
-      for (int action = 0; action < actions; action++) {
-        logits[action][0] = output[action];
-      }
-      distribution.of(logits, 0);
+      distribution.of(networks.actor().forward(now[i]), 0);
       int action = distribution.at(chances[i].nextDouble());
       StepResult step = environments[i].step(new DiscreteElement(action));
       rollout.actions[sample] = action;
@@ -142,9 +137,12 @@ public final class RolloutCollector implements AutoCloseable {
     for (int from = 0; from < count; from += critic.capacity()) {
       int some = Math.min(critic.capacity(), count - from);
       for (int sample = 0; sample < some; sample++) {
-        System.arraycopy(inputs[from + sample], 0, critic.input(sample), 0, critic.inputs());
+        critic.setInput(sample, inputs[from + sample], 0);
       }
-      System.arraycopy(critic.forward(some)[0], 0, into, from, some);
+      float[] values = critic.forward(some);
+      for (int sample = 0; sample < some; sample++) {
+        into[from + sample] = values[sample * critic.outputStep()];
+      }
     }
   }
 

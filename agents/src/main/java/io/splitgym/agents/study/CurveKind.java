@@ -2,8 +2,10 @@ package io.splitgym.agents.study;
 
 import io.splitgym.agents.evaluation.Interval;
 import io.splitgym.validation.InvalidValueException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -69,6 +71,47 @@ public enum CurveKind {
       return "Farthest from its own optimum is "
           + least.getKey()
           + (apart ? ", below all others' intervals." : ", though the intervals overlap.");
+    }
+  },
+
+  /** The same algorithms of another library. */
+  PEERS(
+      "peers",
+      "Beside stable-baselines3",
+      "SplitGym's algorithms and those of stable-baselines3 with the same hyperparameters, on the"
+          + " same environment and the same test episodes, observations scaled onto [-1, 1] for"
+          + " both. NAME-sb3 trains in Python alone, NAME-sb3-server through the Python client. Weights,"
+          + " minibatches and episodes are drawn by each library in its own way, so curves are to"
+          + " agree within their intervals, not to be the same.") {
+    @Override
+    String judgement(Map<String, Interval> scores) {
+      List<String> said = new ArrayList<>();
+      scores.forEach(
+          (label, own) -> {
+            if (Peers.isPeer(label)) {
+              return;
+            }
+            boolean alone = true;
+            for (String peer : Peers.labels(label)) {
+              Interval others = scores.get(peer);
+              if (others != null) {
+                alone = false;
+                boolean apart = own.low() > others.high() || others.low() > own.high();
+                said.add(
+                    label
+                        + (apart ? " DISAGREES with " : " agrees with ")
+                        + peer
+                        + (apart ? ": the intervals don't overlap." : " within the intervals."));
+              }
+            }
+            if (alone) {
+              said.add(
+                  label
+                      + " has no peer yet: examples/python/benchmarks/run-peers.sh trains it from"
+                      + " this folder's peers.json.");
+            }
+          });
+      return String.join(" ", said);
     }
   };
 

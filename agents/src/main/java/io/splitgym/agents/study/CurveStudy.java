@@ -44,12 +44,20 @@ public final class CurveStudy implements Study {
   @Override
   public Result write(Path folder, List<Line> lines, StudyOptions options, Progress progress)
       throws IOException {
+    Peers peers = new Peers(folder, options);
+    if (kind == CurveKind.PEERS) {
+      // first, so that the other library can train beside this one
+      peers.order(lines);
+    }
     Map<Line, List<Table>> runs =
         new Runs(folder, options, Map.of())
             .complete(
                 lines,
                 (line, seed, steps) -> LearningCurve.train(line, options, seed, steps),
                 progress);
+    if (kind == CurveKind.PEERS) {
+      runs.putAll(peers.runs(lines));
+    }
     List<Outcome> outcomes =
         runs.entrySet().stream()
             .map(entry -> Outcome.of(entry.getKey(), entry.getValue(), options.testEpisodes()))
@@ -211,8 +219,9 @@ public final class CurveStudy implements Study {
 
     private List<String> row(Outcome outcome) {
       int last = outcome.evaluations() - 1;
+      String label = outcome.line().label();
       return List.of(
-          outcome.line().label(),
+          kind == CurveKind.PEERS ? label + ", " + outcome.runs() + " runs" : label,
           text(outcome.middleScore(last, bootstrap)),
           text(outcome.meanScore(last, bootstrap)),
           text(outcome.middleReturn(last, bootstrap)),

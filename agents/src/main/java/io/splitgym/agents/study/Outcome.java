@@ -45,6 +45,10 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
     return steps.length;
   }
 
+  int runs() {
+    return returns.get(0).length;
+  }
+
   /** The runs' scores, 0 for random and 1 for optimal. */
   double[] scores(int evaluation) {
     double width = exact.optimal() - exact.random();

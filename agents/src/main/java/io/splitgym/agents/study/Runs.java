@@ -96,6 +96,22 @@ final class Runs {
     return tables;
   }
 
+  /**
+   * A line's runs that are there, in the order of the seeds; nothing is run.
+   *
+   * @throws InvalidValueException if they are of other settings
+   */
+  List<Table> present(Line line) throws IOException {
+    requireSameSettings(line);
+    List<Table> runs = new ArrayList<>();
+    for (long seed : options.allSeeds()) {
+      if (Files.isRegularFile(file(line, seed))) {
+        runs.add(read(file(line, seed)));
+      }
+    }
+    return List.copyOf(runs);
+  }
+
   private void run(
       Line line, long seed, Work work, AtomicLong done, long total, Progress progress) {
     AtomicLong before = new AtomicLong();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.splitgym.agents.policy.Activation;
 import io.splitgym.agents.policy.DenseNetwork;
 import io.splitgym.random.RandomStream;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,38 +23,37 @@ class TrainableNetworkTest {
     double[][] samples = new double[count][inputs];
     double[][] goals = new double[count][outputs];
     for (int i = 0; i < count; i++) {
+      float[] sample = new float[inputs];
       for (int k = 0; k < inputs; k++) {
-        samples[i][k] = (float) random.nextUniform(-1, 1);
-        network.input(i)[k] = (float) samples[i][k];
+        sample[k] = (float) random.nextUniform(-1, 1);
+        samples[i][k] = sample[k];
       }
+      network.setInput(i, sample, 0);
       for (int k = 0; k < outputs; k++) {
         goals[i][k] = (float) random.nextUniform(-1, 1);
       }
     }
-    float[][] results = network.forward(count);
+    float[] results = network.forward(count);
     for (int i = 0; i < count; i++) {
       for (int k = 0; k < outputs; k++) {
-        network.outputGradients()[k][i] = (float) (results[k][i] - goals[i][k]);
+        int at = i * network.outputStep() + k;
+        network.outputGradients()[at] = (float) (results[at] - goals[i][k]);
       }
     }
     network.backward(count);
 
     double squares = 0;
     float step = 1e-3f;
-    for (int row = 0; row < network.parameters().length; row++) {
-      for (int place = 0; place < network.parameters()[row].length; place++) {
-        float before = network.parameters()[row][place];
-        network.parameters()[row][place] = before + step;
-        double up = loss(network, samples, goals);
-        network.parameters()[row][place] = before - step;
-        double down = loss(network, samples, goals);
-        network.parameters()[row][place] = before;
-        double gradient = network.gradients()[row][place];
-        assertThat(gradient)
-            .as("row %d, place %d", row, place)
-            .isCloseTo((up - down) / (2 * step), within(2e-4));
-        squares += gradient * gradient;
-      }
+    for (int place = 0; place < network.parameters().length; place++) {
+      float before = network.parameters()[place];
+      network.parameters()[place] = before + step;
+      double up = loss(network, samples, goals);
+      network.parameters()[place] = before - step;
+      double down = loss(network, samples, goals);
+      network.parameters()[place] = before;
+      double gradient = network.gradients()[place];
+      assertThat(gradient).as("place %d", place).isCloseTo((up - down) / (2 * step), within(2e-4));
+      squares += gradient * gradient;
     }
     assertThat(network.squaredGradientNorm()).isCloseTo(squares, within(1e-4 * squares));
     assertThat(squares).isPositive();
@@ -69,15 +69,14 @@ class TrainableNetworkTest {
       for (int i = 0; i < 50; i++) {
         for (int k = 0; k < 3; k++) {
           inputs[i][k] = (float) random.nextUniform(-1, 1);
-          network.input(i)[k] = inputs[i][k];
         }
+        network.setInput(i, inputs[i], 0);
       }
-      float[][] together = network.forward(50);
-      float[][] kept = new float[50][9];
+      float[] together = network.forward(50);
+      float[][] kept = new float[50][];
       for (int i = 0; i < 50; i++) {
-        for (int k = 0; k < 9; k++) {
-          kept[i][k] = together[k][i];
-        }
+        int at = i * network.outputStep();
+        kept[i] = Arrays.copyOfRange(together, at, at + 9);
       }
       for (int i = 0; i < 50; i++) {
         assertThat(network.forward(inputs[i])).containsExactly(kept[i]);

@@ -59,7 +59,7 @@ class RolloutTest {
   @Test
   void distributionIsDrawnFromByItsCumulativeProbabilities() {
     Categorical distribution = new Categorical(3);
-    distribution.of(new float[][] {{0}, {(float) Math.log(2)}, {(float) Math.log(5)}}, 0);
+    distribution.of(new float[] {7, 0, (float) Math.log(2), (float) Math.log(5)}, 1);
     assertThat(distribution.probability(1)).isCloseTo(0.25f, within(1e-6f));
     assertThat(distribution.logProbability(2)).isCloseTo((float) Math.log(0.625), within(1e-6f));
     assertThat(distribution.entropy()).isCloseTo(0.9003f, within(1e-4f));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.splitgym.matrix;
+
+import org.jspecify.annotations.NullMarked;
