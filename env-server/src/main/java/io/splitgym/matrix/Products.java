@@ -57,13 +57,25 @@ public sealed interface Products permits PlainProducts, VectorProducts {
   /** The longest vector of a processor: columns are best whole multiples of it. */
   int WHOLE = 16;
 
+  /** Terms that stay as they are, laid out as one implementation has them best. */
+  sealed interface Prepared permits PlainProducts.Rows, VectorProducts.Panels {}
+
   /**
-   * How many columns the panels best have that terms are cut into, each with its rows beside each
-   * other, where the same terms are used again and again.
+   * Prepares terms for {@link #add(float[], int, Prepared, float[], int, int)} of this
+   * implementation.
    *
-   * @param columns of the terms
+   * @param terms [inner, columns], copied
    */
-  int panel(int columns);
+  Prepared prepare(float[] terms, int inner, int columns);
+
+  /**
+   * As the other method, with terms that were prepared.
+   *
+   * @param factors [rows, inner], element (r, k) at {@code r rowStep + k}
+   * @param sums [rows, columns], element (r, c) at {@code r sumsStep + c}
+   * @throws IllegalArgumentException if another implementation prepared the terms
+   */
+  void add(float[] factors, int rowStep, Prepared terms, float[] sums, int sumsStep, int rows);
 
   /** Chosen once. */
   final class Fastest {

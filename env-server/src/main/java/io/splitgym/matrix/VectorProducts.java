@@ -24,10 +24,51 @@ final class VectorProducts implements Products {
     return "vectors of " + LANES;
   }
 
-  /** As wide as a tile, so that a tile's rows lie behind each other. */
+  /**
+   * Terms in panels as wide as a tile, each with its rows behind each other: it stays in the
+   * processor's nearest cache while the rows of the sums pass.
+   *
+   * @param values panel by panel, [inner, columns of the panel]
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read in place
+  record Panels(float[] values, int inner, int columns) implements Prepared {}
+
   @Override
-  public int panel(int columns) {
-    return Math.min(columns, PANEL);
+  public Prepared prepare(float[] terms, int inner, int columns) {
+    float[] values = new float[inner * columns];
+    for (int panel = 0; panel < columns; panel += PANEL) {
+      int width = Math.min(PANEL, columns - panel);
+      for (int k = 0; k < inner; k++) {
+        System.arraycopy(terms, k * columns + panel, values, panel * inner + k * width, width);
+      }
+    }
+    return new Panels(values, inner, columns);
+  }
+
+  @Override
+  public void add(
+      float[] factors, int rowStep, Prepared terms, float[] sums, int sumsStep, int rows) {
+    if (!(terms instanceof Panels own)) {
+      throw new IllegalArgumentException("the terms were prepared for other products");
+    }
+    int inner = own.inner();
+    for (int panel = 0; panel < own.columns(); panel += PANEL) {
+      int width = Math.min(PANEL, own.columns() - panel);
+      add(
+          factors,
+          0,
+          rowStep,
+          1,
+          own.values(),
+          panel * inner,
+          width,
+          sums,
+          panel,
+          sumsStep,
+          rows,
+          inner,
+          width);
+    }
   }
 
   @Override
@@ -107,13 +148,11 @@ final class VectorProducts implements Products {
     if (column < columns) {
       for (int row = 0; row < rows; row++) {
         for (int k = 0; k < inner; k++) {
-          PlainProducts.add(
-              factors[factorsAt + row * rowStep + k * innerStep],
-              terms,
-              termsAt + k * termsStep + column,
-              sums,
-              sumsAt + row * sumsStep + column,
-              columns - column);
+          float factor = factors[factorsAt + row * rowStep + k * innerStep];
+          for (int i = column; i < columns; i++) {
+            int sum = sumsAt + row * sumsStep + i;
+            sums[sum] = Math.fma(factor, terms[termsAt + k * termsStep + i], sums[sum]);
+          }
         }
       }
     }

@@ -12,8 +12,7 @@ import java.util.List;
  * allocates nothing once its thread has called before.
  *
  * <p>Hidden layers add up input by input, from the bias on, as {@link Products#add} does; the
- * output as {@link Products#scalar}. The weights lie in panels of some outputs, input by input: a
- * panel stays in the processor's nearest cache while many inputs pass.
+ * output as {@link Products#scalar}.
  */
 public final class Perceptron {
   /** How many inputs are worked on together; more only share out the reading of the weights. */
@@ -60,28 +59,20 @@ public final class Perceptron {
   private final float outputBias;
   private final ThreadLocal<Scratch> scratch;
 
-  /**
-   * A hidden layer whose outputs are filled up to whole vectors with such that stay 0.
-   *
-   * @param panel outputs of a panel; the last one may have fewer
-   * @param panels the weights, panel by panel, [inputs, outputs of the panel]
-   * @param biases [outputs]
-   */
+  /** A hidden layer whose outputs are filled up to whole vectors with such that stay 0. */
   @SuppressWarnings("ArrayRecordComponent") // read in place
-  private record Hidden(int inputs, int panel, float[] panels, float[] biases) {
+  private record Hidden(Products.Prepared weights, float[] biases) {
     static Hidden of(Layer layer, Products products) {
       int outputs = wholeVectors(layer.outputs());
-      int widest = products.panel(outputs);
-      float[] panels = new float[layer.inputs() * outputs];
+      float[] byInput = new float[layer.inputs() * outputs];
       for (int output = 0; output < layer.outputs(); output++) {
-        int panel = output / widest * widest;
-        int width = Math.min(widest, outputs - panel);
         for (int input = 0; input < layer.inputs(); input++) {
-          panels[panel * layer.inputs() + input * width + output - panel] =
-              layer.weights()[output * layer.inputs() + input];
+          byInput[input * outputs + output] = layer.weights()[output * layer.inputs() + input];
         }
       }
-      return new Hidden(layer.inputs(), widest, panels, Arrays.copyOf(layer.biases(), outputs));
+      return new Hidden(
+          products.prepare(byInput, layer.inputs(), outputs),
+          Arrays.copyOf(layer.biases(), outputs));
     }
 
     int outputs() {
@@ -179,23 +170,7 @@ public final class Perceptron {
     for (int one = 0; one < count; one++) {
       System.arraycopy(layer.biases(), 0, outgoing, one * outputs, outputs);
     }
-    for (int panel = 0; panel < outputs; panel += layer.panel()) {
-      int width = Math.min(layer.panel(), outputs - panel);
-      products.add(
-          incoming,
-          0,
-          step,
-          1,
-          layer.panels(),
-          panel * layer.inputs(),
-          width,
-          outgoing,
-          panel,
-          outputs,
-          count,
-          layer.inputs(),
-          width);
-    }
+    products.add(incoming, step, layer.weights(), outgoing, outputs, count);
     int all = count * outputs;
     for (int i = 0; i < all; i++) {
       outgoing[i] = Math.max(outgoing[i], 0);

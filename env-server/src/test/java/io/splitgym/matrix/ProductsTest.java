@@ -75,6 +75,20 @@ class ProductsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("both")
+  void preparedTermsGiveTheSame(Products products) {
+    for (int columns : new int[] {16, 32, 48, 128, 5}) {
+      float[] factors = drawn(6 * 9);
+      float[] terms = drawn(7 * columns);
+      float[] sums = drawn(6 * columns);
+      float[] expected = sums.clone();
+      products.add(factors, 0, 9, 1, terms, 0, columns, expected, 0, columns, 6, 7, columns);
+      products.add(factors, 9, products.prepare(terms, 7, columns), sums, columns, 6);
+      assertThat(sums).containsExactly(expected);
+    }
+  }
+
   static Stream<Arguments> both() {
     return Stream.of(Arguments.of(new PlainProducts()), Arguments.of(new VectorProducts()));
   }
