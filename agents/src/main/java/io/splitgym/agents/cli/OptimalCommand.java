@@ -93,17 +93,10 @@ final class OptimalCommand implements Callable<Integer> {
         return 0;
       }
       MeanReturns means = MeanReturns.of(optimum, ground.parameters());
-      double stay = means.returns().alwaysStay();
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("optimal", means.returns().optimal());
-      document.put("alwaysStay", Double.isNaN(stay) ? null : stay);
-      document.put("random", means.returns().random());
-      document.put("error", means.error());
+      put(means.returns(), means.error(), document);
       document.put("starts", means.starts());
-      document.put("backend", ground.environment().backend());
-      document.put("preset", environment.preset());
-      document.put("channel", ground.channel().name());
-      document.put("actions", environment.actions());
+      put(ground, document);
       output.print(
           document,
           String.format(
@@ -116,7 +109,7 @@ final class OptimalCommand implements Callable<Integer> {
               environment.actions(),
               ground.parameters().episodeSteps(),
               means.returns().optimal(),
-              stay,
+              means.returns().alwaysStay(),
               means.returns().random(),
               means.error(),
               means.starts()));
@@ -150,14 +143,8 @@ final class OptimalCommand implements Callable<Integer> {
     document.put("p", from);
     document.put("bestSplit", best.split());
     document.put("bestReward", best.reward());
-    document.put("optimal", returns.optimal());
-    document.put("alwaysStay", Double.isNaN(returns.alwaysStay()) ? null : returns.alwaysStay());
-    document.put("random", returns.random());
-    document.put("error", optimum.error(state, from));
-    document.put("backend", ground.environment().backend());
-    document.put("preset", environment.preset());
-    document.put("channel", ground.channel().name());
-    document.put("actions", environment.actions());
+    put(returns, optimum.error(state, from), document);
+    put(ground, document);
     output.print(
         document,
         String.format(
@@ -174,5 +161,20 @@ final class OptimalCommand implements Callable<Integer> {
             returns.optimal(),
             returns.alwaysStay(),
             returns.random()));
+  }
+
+  private static void put(StartReturns returns, double error, Map<String, Object> document) {
+    double stay = returns.alwaysStay();
+    document.put("optimal", returns.optimal());
+    document.put("alwaysStay", Double.isNaN(stay) ? null : stay);
+    document.put("random", returns.random());
+    document.put("error", error);
+  }
+
+  private void put(Ground ground, Map<String, Object> document) {
+    document.put("backend", ground.environment().backend());
+    document.put("preset", environment.preset());
+    document.put("channel", ground.channel().name());
+    document.put("actions", environment.actions());
   }
 }

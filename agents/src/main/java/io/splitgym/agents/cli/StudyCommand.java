@@ -64,7 +64,7 @@ final class StudyCommand implements Callable<Integer> {
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
   private static final int MOST_ACTIONS = 9;
-  private static final long STEPS_OF_DOUBLE_DQN = 10_000;
+  private static final long STEPS_OF_DOUBLE_DQN = 2_000;
 
   private final OpenModels.Opener opener;
 
@@ -130,7 +130,7 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "AGENT=N",
       split = ",",
       description =
-          "Of leaderboard: other steps for some agents (default: double-dqn=10000, which makes some"
+          "Of leaderboard: other steps for some agents (default: double-dqn=2000, which makes some"
               + " 150 steps a second).")
   private @Nullable Map<String, Long> stepsOf;
 
@@ -223,6 +223,12 @@ final class StudyCommand implements Callable<Integer> {
             threads);
     if (!STUDIES.contains(study)) {
       throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
+    }
+    if (!study.equals(LeaderboardStudy.NAME) && (stepsOf != null || !entries.isEmpty())) {
+      throw new InvalidValueException(
+          stepsOf != null ? "--steps-of" : "--entries",
+          stepsOf != null ? stepsOf : entries,
+          "left out unless the study is " + LeaderboardStudy.NAME);
     }
     Path folder = out != null ? out : Path.of("studies", study);
     try (OpenModels open = opener.open(models, data, surrogates);

@@ -52,6 +52,11 @@ public record Episodes(long seed, int count) {
     return returns;
   }
 
+  /** The mean of those. */
+  public double meanReturn(Environment environment, Agent agent) {
+    return Comparison.mean(returns(environment, agent, done -> {}));
+  }
+
   /** The greatest return that each episode's start allows. */
   public double[] optimalReturns(SplitInferenceEnvironment environment, Optimum optimum) {
     return exactReturns(environment, optimum).stream().mapToDouble(StartReturns::optimal).toArray();

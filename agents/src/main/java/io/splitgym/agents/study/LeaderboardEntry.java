@@ -39,11 +39,16 @@ public record LeaderboardEntry(
       throw new InvalidValueException(
           "agent", agent, "of letters, digits, spaces, dots, hyphens, pluses and underscores");
     }
-    if (steps < 0 || llmEvaluations.orElse(0) < 0) {
-      throw new InvalidValueException("steps and llmEvaluations", steps, "at least 0");
-    }
+    requireCount("steps", steps);
+    llmEvaluations.ifPresent(count -> requireCount("llmEvaluations", count));
     if (!Double.isFinite(meanReturn)) {
       throw new InvalidValueException("return", meanReturn, "a finite number");
+    }
+  }
+
+  private static void requireCount(String field, long count) {
+    if (count < 0) {
+      throw new InvalidValueException(field, count, "at least 0");
     }
   }
 

@@ -1,7 +1,6 @@
 package io.splitgym.agents.study;
 
 import io.splitgym.agents.evaluation.Bootstrap;
-import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.evaluation.Interval;
 import io.splitgym.agents.optimal.GreedySurrogateAgent;
@@ -9,10 +8,15 @@ import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
+import io.splitgym.agents.policy.RandomPolicy;
+import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.channel.ChannelDynamics;
 import io.splitgym.channel.ShortestDecimal;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.environment.EnvironmentState;
 import io.splitgym.environment.SplitInferenceEnvironment;
+import io.splitgym.random.RandomStream;
+import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -49,6 +53,7 @@ public final class LeaderboardStudy implements Study {
   private static final String GREEDY = "greedy on the surrogate";
   private static final String STAY = "always stay";
   private static final String RANDOM = "random";
+  private static final int TIMES_AT_RANDOM = 50;
   private static final Set<String> UNTRAINED = Set.of(OPTIMAL, GREEDY, STAY, RANDOM);
 
   private final Map<String, Long> stepsOf;
@@ -82,14 +87,21 @@ public final class LeaderboardStudy implements Study {
   public Result write(Path folder, List<Line> lines, StudyOptions options, Progress progress)
       throws IOException {
     Map<String, Line> environments = new LinkedHashMap<>();
-    lines.forEach(line -> environments.putIfAbsent(line.panel(), line));
+    for (Line line : lines) {
+      Line first = environments.putIfAbsent(line.panel(), line);
+      if (first != null && !first.parameters().equals(line.parameters())) {
+        throw new InvalidValueException(
+            "--actions", "several", "one number: each environment has one optimum");
+      }
+    }
     requireFitting(environments.keySet(), lines);
     List<LeaderboardEntry> entries = new ArrayList<>(trained(folder, lines, options, progress));
     Map<String, TestEpisodes> tests = new LinkedHashMap<>();
     for (Line line : environments.values()) {
-      TestEpisodes test = TestEpisodes.of(line, options.testEpisodes());
+      Optimum optimum = Optimum.of(line.model(), line.parameters());
+      TestEpisodes test = TestEpisodes.of(line, optimum, options.testEpisodes());
       tests.put(line.panel(), test);
-      entries.addAll(untrained(line, test, options));
+      entries.addAll(untrained(line, optimum, test, options.testEpisodes()));
     }
     entries.addAll(given);
     return new Writing(folder, options, environments, tests, entries).write(lines);
@@ -162,34 +174,20 @@ public final class LeaderboardStudy implements Study {
     return behind == null ? OptionalLong.empty() : OptionalLong.of(behind);
   }
 
-  private List<LeaderboardEntry> untrained(Line line, TestEpisodes test, StudyOptions options) {
-    Optimum optimum = Optimum.of(line.model(), line.parameters());
-    Episodes episodes = options.testEpisodes();
+  private List<LeaderboardEntry> untrained(
+      Line line, Optimum optimum, TestEpisodes test, Episodes episodes) {
     List<LeaderboardEntry> entries = new ArrayList<>();
     OptionalLong behind = evaluationsBehind(line.panel());
-    entries.add(
-        untrained(
-            line,
-            OPTIMAL,
-            behind,
-            played(line, new OptimalAgent(optimum, line.parameters()), episodes)));
-    entries.add(
-        untrained(
-            line,
-            GREEDY,
-            behind,
-            played(line, new GreedySurrogateAgent(optimum, line.parameters()), episodes)));
-    if (!Double.isNaN(test.mean().alwaysStay())) {
-      entries.add(untrained(line, STAY, OptionalLong.of(0), test.mean().alwaysStay()));
-    }
-    entries.add(untrained(line, RANDOM, OptionalLong.of(0), test.mean().random()));
-    return entries;
-  }
-
-  private static double played(Line line, Agent agent, Episodes episodes) {
+    entries.add(untrained(line, OPTIMAL, behind, test.anchors().optimal()));
+    Agent greedy = new GreedySurrogateAgent(optimum, line.parameters());
     try (SplitInferenceEnvironment environment = line.environment()) {
-      return Comparison.mean(episodes.returns(environment, agent, done -> {}));
+      entries.add(untrained(line, GREEDY, behind, episodes.meanReturn(environment, greedy)));
     }
+    if (!Double.isNaN(test.anchors().alwaysStay())) {
+      entries.add(untrained(line, STAY, OptionalLong.of(0), test.anchors().alwaysStay()));
+    }
+    entries.add(untrained(line, RANDOM, OptionalLong.of(0), test.anchors().random()));
+    return entries;
   }
 
   private static LeaderboardEntry untrained(
@@ -197,24 +195,63 @@ public final class LeaderboardStudy implements Study {
     return new LeaderboardEntry(line.panel(), agent, 0, 0, evaluations, meanReturn);
   }
 
-  /** An environment's test episodes: how each starts, and what it allows. */
+  /**
+   * An environment's test episodes: how each starts, and what it allows.
+   *
+   * @param exact of each start, expected where the channel's course is random
+   * @param anchors the means that scores are counted between
+   */
   private record TestEpisodes(
-      List<Long> seeds, List<EnvironmentState.Episode> starts, List<StartReturns> exact) {
-    static TestEpisodes of(Line line, Episodes episodes) {
+      List<Long> seeds,
+      List<EnvironmentState.Episode> starts,
+      List<StartReturns> exact,
+      StartReturns anchors) {
+    static TestEpisodes of(Line line, Optimum optimum, Episodes episodes) {
       try (SplitInferenceEnvironment environment = line.environment()) {
         List<Long> seeds = new ArrayList<>();
         for (int i = 0; i < episodes.count(); i++) {
           seeds.add(episodes.environmentSeed(i));
         }
+        List<StartReturns> exact = episodes.exactReturns(environment, optimum);
+        boolean lucky = line.parameters().dynamics() instanceof ChannelDynamics.GaussMarkov;
         return new TestEpisodes(
             seeds,
             episodes.starts(environment),
-            episodes.exactReturns(environment, Optimum.of(line.model(), line.parameters())));
+            exact,
+            lucky ? played(line, optimum, environment, episodes) : StartReturns.mean(exact));
       }
     }
 
-    StartReturns mean() {
-      return StartReturns.mean(exact);
+    /**
+     * What is returned under the very courses of the channel that all agents meet: their luck is
+     * then nobody's merit.
+     */
+    private static StartReturns played(
+        Line line, Optimum optimum, SplitInferenceEnvironment environment, Episodes episodes) {
+      int actions = line.parameters().actions().actions();
+      double stay = episodes.meanReturn(environment, new StayPolicy(actions));
+      double random = 0;
+      for (int time = 0; time < TIMES_AT_RANDOM; time++) {
+        Agent policy = new Otherwise(new RandomPolicy(actions), time);
+        random += episodes.meanReturn(environment, policy) / TIMES_AT_RANDOM;
+      }
+      return new StartReturns(
+          episodes.meanReturn(environment, new OptimalAgent(optimum, line.parameters())),
+          stay,
+          random);
+    }
+  }
+
+  /** An agent with other luck of its own in the same episodes. */
+  private record Otherwise(Agent agent, int time) implements Agent {
+    @Override
+    public String name() {
+      return agent.name();
+    }
+
+    @Override
+    public Actor begin(SpaceElement firstObservation, RandomStream random) {
+      return agent.begin(firstObservation, random.named("time", time));
     }
   }
 
@@ -256,7 +293,7 @@ public final class LeaderboardStudy implements Study {
                   .filter(entry -> entry.environment().equals(environment))
                   .toList();
           if (!runs.isEmpty()) {
-            of.put(environment, new Standing(runs, test(environment).mean()));
+            of.put(environment, new Standing(runs, test(environment).anchors()));
           }
         }
         unsorted.put(agent, of);
@@ -318,8 +355,10 @@ public final class LeaderboardStudy implements Study {
           .paragraph(
               String.format(
                   Locale.ROOT,
-                  "Normalised scores: 0 for random actions and 1 for the optimum, both as expected"
-                      + " over the %d test episodes, which the test seed %d fixes. What learns was"
+                  "Normalised scores: 0 for random actions and 1 for the optimum in the %d test"
+                      + " episodes, which the test seed %d fixes: both exact, or where the channel's"
+                      + " course is random as played under the courses that all agents meet. What"
+                      + " learns was"
                       + " trained with the seeds %d to %d; its score is the interquartile mean over"
                       + " them, with the 95 %% stratified bootstrap interval. Overall is that of all"
                       + " environments' runs, each environment a stratum. LLM evaluations are those"

@@ -1,6 +1,5 @@
 package io.splitgym.agents.study;
 
-import io.splitgym.agents.evaluation.Comparison;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.learning.TrainingListener;
@@ -75,7 +74,6 @@ final class LearningCurve implements TrainingListener {
   }
 
   private void evaluate(long steps, Policy policy) {
-    double[] returns = episodes.returns(environment, new GreedyPolicy(policy), done -> {});
-    rows.add(new double[] {steps, Comparison.mean(returns)});
+    rows.add(new double[] {steps, episodes.meanReturn(environment, new GreedyPolicy(policy))});
   }
 }

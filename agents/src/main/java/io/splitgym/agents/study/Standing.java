@@ -14,7 +14,8 @@ import java.util.OptionalLong;
  * An agent's runs in one environment of the leaderboard.
  *
  * @param entries of one agent and environment, at least one
- * @param exact the means over the test episodes of what is best, and without skill
+ * @param exact the means over the test episodes of what is best, and without skill: what scores are
+ *     counted between
  */
 record Standing(List<LeaderboardEntry> entries, StartReturns exact) {
   Standing {

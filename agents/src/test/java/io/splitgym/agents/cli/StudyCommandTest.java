@@ -152,9 +152,10 @@ class StudyCommandTest {
         .anySatisfy(row -> assertThat(row).startsWith("L", "mine", "2", "500", "77 to 78"))
         .anySatisfy(row -> assertThat(row).startsWith("L", "random", "1", "0", "0", "0", "0", "0"));
     for (String[] row : board) {
-      if (row[0].equals("L") && row[1].equals("optimal")) {
-        // played in the environment, where the agent sees the start as float32
-        assertThat(Double.parseDouble(row[5])).isCloseTo(1, within(1e-5));
+      if (row[1].equals("optimal")) {
+        // in varying as played, under the channel's courses that all agents meet
+        assertThat(Double.parseDouble(row[5])).isCloseTo(1, within(1e-9));
+        assertThat(row[11]).isEqualTo(row[14]);
       }
       if (row[0].equals("L") && row[1].equals("mine")) {
         double optimal = Double.parseDouble(row[14]);
@@ -218,6 +219,10 @@ class StudyCommandTest {
     Files.delete(entries);
     assertThat(run("leaderboard", "--agents=dqn", "--steps-of=ppo=5")).isEqualTo(2);
     assertThat(err.toString()).contains("--steps-of is ppo, must be one of the agents [dqn]");
+    assertThat(run("leaderboard", "--agents=dqn", "--actions=3,5")).isEqualTo(2);
+    assertThat(err.toString()).contains("--actions is several, must be one number");
+    assertThat(run("action-spaces", "--steps-of=ppo=5")).isEqualTo(2);
+    assertThat(err.toString()).contains("must be left out unless the study is leaderboard");
     assertThat(folder).isEmptyDirectory();
   }
 
