@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 final class EnvironmentOption {
   static final String SURROGATE = "surrogate";
   static final String LLM = "llm";
-  private static final String MEASUREMENTS = "measurements";
+  static final String MEASUREMENTS = "measurements";
 
   @Option(
       names = "--preset",

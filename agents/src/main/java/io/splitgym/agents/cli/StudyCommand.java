@@ -75,8 +75,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "STUDY",
-      description =
-          "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
+      description = "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
   private String study = "";
 
   @Option(

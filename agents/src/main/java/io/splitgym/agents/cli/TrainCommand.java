@@ -131,6 +131,14 @@ final class TrainCommand implements Callable<Integer> {
   private long evaluationSeed;
 
   @Option(
+      names = "--measurements",
+      paramLabel = "FILE",
+      description =
+          "Evaluate over these measurements of the LLM too, a CSV that the command measure wrote:"
+              + " score and regret against the measured LLM's own optimum.")
+  private @Nullable Path measurements;
+
+  @Option(
       names = "--hyperparameter",
       paramLabel = "NAME=VALUE",
       description =
@@ -194,6 +202,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (OpenModels open = opener.open(models, data, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
+      // read before the training, which what is wrong with it mustn't cost
+      Ground measured = measurements == null ? null : environment.measured(measurements);
       long start = System.nanoTime();
       List<Policy> policies = train(ground::another, learner);
       double seconds = (System.nanoTime() - start) / NANOS;
@@ -235,6 +245,12 @@ final class TrainCommand implements Callable<Integer> {
         table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
         document.put("llm", onLlm);
       }
+      if (measured != null) {
+        Map<String, Object> onMeasured = new LinkedHashMap<>();
+        new Table(policies, measured)
+            .fill(measured, new Episodes(evaluationSeed, episodes), onMeasured, text);
+        document.put("measurements", onMeasured);
+      }
       document.put("hyperparameters", learner.hyperparameters());
       document.put("policy", save == null ? null : save.toString());
       output.print(document, text.toString());
@@ -253,9 +269,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** In an environment that knows nothing of surrogates, splits or an optimum. */
   private int trainOnAdded(String id, Learner<?> learner) throws IOException {
-    if (!compared.isEmpty() || evaluateOn != null) {
+    if (!compared.isEmpty() || evaluateOn != null || measurements != null) {
       throw new InvalidValueException(
-          "--env", id, "left out with --compare and --evaluate-on: those play split inference");
+          "--env",
+          id,
+          "left out with --compare, --evaluate-on and --measurements: those play split inference");
     }
     Supplier<Environment> maker = added.maker();
     long start = System.nanoTime();
@@ -422,7 +440,11 @@ final class TrainCommand implements Callable<Integer> {
           String.format(
               Locale.ROOT,
               "%n%n%s, %d episodes of %d steps%n%-24s %9s   %-18s %s",
-              exact ? "On the surrogate" : "On the LLM itself",
+              switch (ground.environment().backend()) {
+                case EnvironmentOption.SURROGATE -> "On the surrogate";
+                case EnvironmentOption.MEASUREMENTS -> "On the measured LLM";
+                default -> "On the LLM itself";
+              },
               played.count(),
               ground.parameters().episodeSteps(),
               "",

@@ -247,6 +247,24 @@ class CommandsTest {
       Files.copy(shipped, file);
     }
     JsonNode measured = json("optimal", "--preset=reference", "--measurements=" + file, "--json");
+    JsonNode trained =
+        json(
+            "train",
+            "--agent=a2c",
+            "--preset=reference",
+            "--steps=5",
+            "--episodes=20",
+            "--measurements=" + file,
+            "--json");
+    JsonNode judged = trained.path("measurements");
+    // the surrogate here is a formula, the measurements are the LLM's: each has its own optimum
+    assertThat(judged.path("optimalReturn").asDouble())
+        .isCloseTo(measured.path("optimal").asDouble(), withinPercentage(20))
+        .isNotCloseTo(trained.path("optimalReturn").asDouble(), within(0.01));
+    assertThat(judged.at("/regret/mean").asDouble())
+        .isCloseTo(
+            judged.path("optimalReturn").asDouble() - judged.at("/return/mean").asDouble(),
+            within(1e-9));
     assertThat(measured.path("backend").asText()).isEqualTo("measurements");
     assertThat(measured.path("optimal").asDouble())
         .isGreaterThan(measured.path("random").asDouble());
