@@ -131,6 +131,38 @@ class DistributionIT {
   }
 
   @Test
+  void jarsInTheFolderOfPluginsAreOnTheClassPath() throws Exception {
+    Path plugins = Files.createDirectories(folder.resolve("plug ins"));
+    try (var jar =
+        new java.util.jar.JarOutputStream(
+            Files.newOutputStream(plugins.resolve("one that is broken.jar")))) {
+      jar.putNextEntry(
+          new java.util.jar.JarEntry("META-INF/services/io.splitgym.registry.EnvironmentSpec"));
+      jar.write("example.Missing".getBytes(StandardCharsets.UTF_8));
+      jar.closeEntry();
+    }
+    Process server =
+        start(
+            home.resolve("bin/splitgym"),
+            Map.of("SPLITGYM_PLUGINS", plugins.toString()),
+            "serve",
+            "--port=0",
+            "--ephemeral");
+    assertThat(server.waitFor()).isEqualTo(2);
+    assertThat(new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("example.Missing not found");
+
+    Process nowhere =
+        start(
+            home.resolve("bin/splitgym"),
+            Map.of("SPLITGYM_PLUGINS", folder.resolve("nowhere").toString()),
+            "--version");
+    assertThat(nowhere.waitFor()).isEqualTo(2);
+    assertThat(new String(nowhere.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("nowhere, must be a folder of jars");
+  }
+
+  @Test
   void withoutJavaItSaysSo() throws Exception {
     Process process =
         start(home.resolve("bin/splitgym"), Map.of("JAVA_HOME", "/nowhere"), "--version");

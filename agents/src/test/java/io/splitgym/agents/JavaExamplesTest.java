@@ -222,6 +222,8 @@ class JavaExamplesTest {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("SPLITGYM_"));
+    // what the launcher reads, for the program mustn't take it for a setting that nobody knows
+    builder.environment().put("SPLITGYM_PLUGINS", folder.toString());
     builder.environment().put("XDG_DATA_HOME", folder.toString());
     builder.environment().put("XDG_CACHE_HOME", folder.toString());
     builder.environment().put("XDG_CONFIG_HOME", folder.toString());

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Channel;
+import io.splitgym.channel.ProvidedChannel;
 import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
@@ -170,9 +171,14 @@ final class MeasureCommand implements Callable<Integer> {
   }
 
   private List<Double> levels(Channel channel) {
-    return levels.equals(DEFAULT_LEVELS)
-        ? SweepPlan.defaultLevels(channel)
-        : DecimalList.parse("--levels", levels);
+    if (!levels.equals(DEFAULT_LEVELS)) {
+      return DecimalList.parse("--levels", levels);
+    }
+    if (channel instanceof ProvidedChannel) {
+      throw new InvalidValueException(
+          "--levels", levels, "given: what " + channel.name() + " has as levels isn't known");
+    }
+    return SweepPlan.defaultLevels(channel);
   }
 
   private static void endCleanly(Sweep sweep, CountDownLatch closed) {

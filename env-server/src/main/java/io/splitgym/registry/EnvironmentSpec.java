@@ -15,9 +15,9 @@ import java.util.function.Function;
  * A kind of environment: what is known of it before one is made, and how one is made.
  *
  * <p>One that is public, has a public constructor without arguments and stands in {@code
- * META-INF/services} is served beside SplitGym's own. It then begins with {@code
- * io.splitgym.extension.Extensions#fingerprint} of itself as the fingerprint of what it makes, so
- * that kept environments don't go on with other code.
+ * META-INF/services} is served beside SplitGym's own. The fingerprint of what it makes should be
+ * its own ({@link io.splitgym.extension.Extensions#fingerprint}), so that environments that were
+ * kept don't go on with other code.
  */
 public interface EnvironmentSpec {
   /** A name with a version at its end, such as {@code SplitInference-v0}. */

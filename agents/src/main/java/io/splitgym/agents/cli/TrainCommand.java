@@ -374,6 +374,7 @@ final class TrainCommand implements Callable<Integer> {
         "preset", environment.preset(),
         "channel", ground.channel().description(),
         "actions", Integer.toString(environment.actions()),
+        "reward", ground.parameters().reward().settings().toString(),
         "steps", Integer.toString(steps),
         "seed", Long.toString(seed),
         "hyperparameters", learner.hyperparameters().toString());

@@ -1,8 +1,10 @@
 package io.splitgym.agents.rl4j;
 
+import io.splitgym.agents.learning.Hyperparameters;
 import io.splitgym.agents.policy.ObservationScaling;
 import io.splitgym.agents.policy.SoftmaxPolicy;
 import io.splitgym.random.RandomStream;
+import io.splitgym.validation.InvalidValueException;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.distribution.OrthogonalDistribution;
@@ -11,7 +13,6 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.rl4j.network.ActorCriticNetwork;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
@@ -21,7 +22,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossMSE;
  * logits and 1 for the value, so that the first policy is nearly uniform.
  *
  * @param actor gives the probability of each action
- * @param critic gives the value
+ * @param critic gives the value, trained with its squared error
  */
 record ActorAndCritic(MultiLayerNetwork actor, MultiLayerNetwork critic) {
   private static final double HIDDEN_GAIN = Math.sqrt(2);
@@ -33,7 +34,6 @@ record ActorAndCritic(MultiLayerNetwork actor, MultiLayerNetwork critic) {
    *
    * @param common the optimizer, and what else both have in common
    * @param actorLoss what the actor is trained with
-   * @param valueCoefficient weight of the critic's squared error
    */
   static ActorAndCritic draw(
       int inputs,
@@ -41,10 +41,7 @@ record ActorAndCritic(MultiLayerNetwork actor, MultiLayerNetwork critic) {
       int actions,
       Common common,
       ILossFunction actorLoss,
-      double valueCoefficient,
       RandomStream random) {
-    LossMSE criticLoss =
-        new LossMSE(Nd4j.createFromArray(new float[][] {{(float) valueCoefficient}}));
     return new ActorAndCritic(
         network(
             inputs,
@@ -55,7 +52,21 @@ record ActorAndCritic(MultiLayerNetwork actor, MultiLayerNetwork critic) {
             inputs,
             hiddenUnits,
             common.configuration(random.named("critic").nextLong()),
-            output(criticLoss, Activation.IDENTITY, VALUE_GAIN, 1)));
+            output(new LossMSE(), Activation.IDENTITY, VALUE_GAIN, 1)));
+  }
+
+  /**
+   * Checks the hidden layers.
+   *
+   * @return a copy
+   * @throws InvalidValueException if one has a single unit: ND4J can't draw an orthogonal matrix of
+   *     one number
+   */
+  static List<Integer> requireUnits(List<Integer> hiddenUnits) {
+    if (hiddenUnits.contains(1)) {
+      throw new InvalidValueException("hiddenUnits", hiddenUnits, "at least 2 in each layer");
+    }
+    return Hyperparameters.requireUnits(hiddenUnits);
   }
 
   /** What both networks have in common, but for their seeds. */

@@ -68,7 +68,7 @@ final class ClippedUpdates implements INeuralNetUpdater<Estimates.Lesson> {
     }
     told.putLabels(CommonLabelNames.ActorCritic.Value, Nd4j.createFromArray(returns));
     Gradients gradients = networks.computeGradients(told);
-    limit(gradients, batch.length);
+    weighAndLimit(gradients, batch.length);
     networks.applyGradients(gradients);
   }
 
@@ -100,9 +100,10 @@ final class ClippedUpdates implements INeuralNetUpdater<Estimates.Lesson> {
   }
 
   /** DL4J's gradients are sums over the samples until they are applied. */
-  private void limit(Gradients gradients, int samples) {
+  private void weighAndLimit(Gradients gradients, int samples) {
     INDArray actor = gradients.getGradient(CommonGradientNames.ActorCritic.Policy).gradient();
     INDArray critic = gradients.getGradient(CommonGradientNames.ActorCritic.Value).gradient();
+    critic.muli(hyperparameters.valueCoefficient());
     double norm =
         Math.hypot(actor.norm2Number().doubleValue(), critic.norm2Number().doubleValue()) / samples;
     double scale = hyperparameters.maxGradientNorm() / (norm + LEAST_NORM);

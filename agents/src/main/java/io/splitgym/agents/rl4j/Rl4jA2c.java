@@ -50,7 +50,6 @@ public final class Rl4jA2c implements Algorithm<Rl4jA2cHyperparameters> {
               session.actions(),
               seed -> common(hyperparameters, seed),
               new ActorCriticLoss(),
-              hyperparameters.valueCoefficient(),
               session.seeds("weights"));
       Runnable learned = () -> session.learned(() -> networks.policy(NAME, session.scaling()));
       AdvantageActorCriticBuilder.Configuration configuration =

@@ -1,18 +1,16 @@
 package io.splitgym.agents.rl4j;
 
-import io.splitgym.agents.learning.Hyperparameters;
 import io.splitgym.validation.Require;
 import java.util.List;
 
 /**
  * What RL4J's advantage actor-critic can be told. Its weight of the entropy is 0.01 and can't be
- * changed.
+ * changed. The critic is a network of its own, so that its error needs no weight.
  *
  * @param hiddenUnits of each hidden layer of the actor, and of the critic, hyperbolic tangents
  * @param learningRate of RMSprop
  * @param rolloutSteps between two updates, at most: there is one at the end of each episode too
  * @param discount of future rewards (gamma), in [0, 1]
- * @param valueCoefficient weight of the critic's squared error
  * @param maxGradientNorm what the norm of each layer's gradient is limited to
  * @param rmsDecay of RMSprop's mean square (alpha), in [0, 1]
  * @param rmsEpsilon added to it before the root is taken
@@ -22,18 +20,16 @@ public record Rl4jA2cHyperparameters(
     double learningRate,
     int rolloutSteps,
     double discount,
-    double valueCoefficient,
     double maxGradientNorm,
     double rmsDecay,
     double rmsEpsilon) {
   private static final int MOST_SAMPLES = 1_000_000;
 
   public Rl4jA2cHyperparameters {
-    hiddenUnits = Hyperparameters.requireUnits(hiddenUnits);
+    hiddenUnits = ActorAndCritic.requireUnits(hiddenUnits);
     Require.positive("learningRate", learningRate);
     Require.inRange("rolloutSteps", rolloutSteps, 1, MOST_SAMPLES);
     Require.inRange("discount", discount, 0, 1);
-    Require.notNegative("valueCoefficient", valueCoefficient);
     Require.positive("maxGradientNorm", maxGradientNorm);
     Require.inRange("rmsDecay", rmsDecay, 0, 1);
     Require.positive("rmsEpsilon", rmsEpsilon);
@@ -46,6 +42,6 @@ public record Rl4jA2cHyperparameters(
    * gradients' norm over both networks, DL4J layer by layer.
    */
   public static Rl4jA2cHyperparameters defaults() {
-    return new Rl4jA2cHyperparameters(List.of(64, 64), 7e-4, 1000, 0.99, 0.5, 0.5, 0.99, 1e-5);
+    return new Rl4jA2cHyperparameters(List.of(64, 64), 7e-4, 1000, 0.99, 0.5, 0.99, 1e-5);
   }
 }

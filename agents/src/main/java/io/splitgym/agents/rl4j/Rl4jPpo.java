@@ -49,7 +49,6 @@ public final class Rl4jPpo implements Algorithm<Rl4jPpoHyperparameters> {
               seed -> common(hyperparameters, seed),
               new ClippedObjective(
                   hyperparameters.clipRange(), hyperparameters.entropyCoefficient()),
-              hyperparameters.valueCoefficient(),
               session.seeds("weights"));
       Learners learners = new Learners(hyperparameters, networks, session);
       session.run(learners);

@@ -1,6 +1,5 @@
 package io.splitgym.agents.rl4j;
 
-import io.splitgym.agents.learning.Hyperparameters;
 import io.splitgym.environment.Preset;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -38,7 +37,7 @@ public record Rl4jPpoHyperparameters(
   private static final int MOST_SAMPLES = 1_000_000;
 
   public Rl4jPpoHyperparameters {
-    hiddenUnits = Hyperparameters.requireUnits(hiddenUnits);
+    hiddenUnits = ActorAndCritic.requireUnits(hiddenUnits);
     Require.positive("learningRate", learningRate);
     Require.inRange("rolloutSteps", rolloutSteps, 2, MOST_SAMPLES);
     if (batchSize < 2 || batchSize > rolloutSteps) {

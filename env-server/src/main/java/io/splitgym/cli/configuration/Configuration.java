@@ -36,6 +36,7 @@ final class Configuration {
           PREFIX + "COMMAND",
           PREFIX + "JAVA_OPTIONS",
           PREFIX + "LOG_LEVEL",
+          PREFIX + "PLUGINS",
           PREFIX + "URL");
 
   /** What Kubernetes sets in every container beside a service that is called splitgym. */
