@@ -43,8 +43,14 @@ final class RequestKeys {
   /** Forgets one that has ended. */
   void forget(KeptSession session) {
     RequestKey key = session.origin().key();
-    if (key != null) {
-      made.remove(name(session.origin().client(), key));
+    if (key == null) {
+      return;
+    }
+    String name = name(session.origin().client(), key);
+    CompletableFuture<KeptSession> known = made.get(name);
+    // another may have been made under the key since
+    if (known != null && known.isDone() && known.getNow(session) == session) {
+      made.remove(name, known);
     }
   }
 
@@ -72,18 +78,19 @@ final class RequestKeys {
     String name = name(client, key);
     String digest = SavedState.digest(request.get());
     CompletableFuture<KeptSession> mine = new CompletableFuture<>();
-    CompletableFuture<KeptSession> earlier = made.putIfAbsent(name, mine);
-    if (earlier != null) {
+    for (CompletableFuture<KeptSession> earlier = made.putIfAbsent(name, mine);
+        earlier != null;
+        earlier = made.putIfAbsent(name, mine)) {
       KeptSession session = madeEarlier(earlier);
       if (!session.origin().digest().equals(digest)) {
         throw new RequestKeyReusedException(key);
       }
-      if (ended.test(session)) {
-        return once(kind, client, key, request, make, ended);
+      if (!ended.test(session)) {
+        session.touch();
+        // the digest is that of a request for this kind
+        return kind.cast(session);
       }
-      session.touch();
-      // the digest is that of a request for this kind
-      return kind.cast(session);
+      made.remove(name, earlier);
     }
     try {
       S session = make.apply(digest);

@@ -530,7 +530,13 @@ public final class Sessions implements AutoCloseable {
       @Nullable RequestKey key,
       Supplier<Object> request,
       Function<String, S> make) {
-    return keys.once(kind, client, key, request, make, this::endIfExpired);
+    return keys.once(
+        kind,
+        client,
+        key,
+        request,
+        make,
+        session -> live.get(session.id()) != session || endIfExpired(session));
   }
 
   private boolean endIfExpired(KeptSession session) {

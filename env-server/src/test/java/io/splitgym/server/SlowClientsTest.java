@@ -106,7 +106,7 @@ class SlowClientsTest {
       String most = " ".repeat(70_000);
       Socket first = connect(server);
       send(first, header("", most.length() + BODY.length()) + most);
-      awaitHeld(first);
+      awaitHeld(server, 70_000);
       Socket second = connect(server);
       send(second, header("", most.length() + BODY.length()) + most);
       assertThat(rest(second))
@@ -117,16 +117,21 @@ class SlowClientsTest {
       assertThat(statusLine(first)).isEqualTo("HTTP/1.1 201");
       Socket third = connect(server);
       send(third, header("", most.length() + BODY.length()) + most);
-      awaitHeld(third);
+      awaitHeld(server, 70_000);
       send(third, BODY);
       assertThat(statusLine(third)).isEqualTo("HTTP/1.1 201");
     }
   }
 
-  /** What was sent has been read and laid aside by then. */
-  private static void awaitHeld(Socket socket) throws Exception {
-    Thread.sleep(300);
-    assertThat(socket.getInputStream().available()).isZero();
+  private static void awaitHeld(GymServer server, int bytes) throws InterruptedException {
+    TestClient client = new TestClient(server);
+    String line = "splitgym_waiting_bytes " + Double.valueOf(bytes);
+    String text = client.get("/metrics").text();
+    for (int i = 0; i < 1_000 && !text.contains(line); i++) {
+      Thread.sleep(20);
+      text = client.get("/metrics").text();
+    }
+    assertThat(text).contains(line);
   }
 
   @Test
@@ -201,13 +206,13 @@ class SlowClientsTest {
       for (int i = 0; i < 5; i++) {
         Socket socket = connect(server);
         send(socket, header("", 90_000) + " ".repeat(80_000));
-        awaitHeld(socket);
+        awaitHeld(server, 80_000);
         socket.close();
-        Thread.sleep(200);
+        awaitHeld(server, 0);
       }
       Socket last = connect(server);
       send(last, header("", 80_000 + BODY.length()) + " ".repeat(80_000));
-      awaitHeld(last);
+      awaitHeld(server, 80_000);
       send(last, BODY);
       assertThat(statusLine(last)).isEqualTo("HTTP/1.1 201");
     }

@@ -16,11 +16,15 @@ public final class Allowance {
 
   /** Takes so many, if that leaves no more held than may be. */
   boolean take(long bytes) {
-    if (held.addAndGet(bytes) > most) {
-      held.addAndGet(-bytes);
-      return false;
+    long before = held.get();
+    // taken only if it fits, so that one that doesn't can't stand in the way of one that does
+    while (before + bytes <= most) {
+      if (held.compareAndSet(before, before + bytes)) {
+        return true;
+      }
+      before = held.get();
     }
-    return true;
+    return false;
   }
 
   void giveBack(long bytes) {
