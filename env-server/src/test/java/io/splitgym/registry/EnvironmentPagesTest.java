@@ -14,6 +14,7 @@ import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.random.RandomStream;
 import io.splitgym.space.Box;
+import io.splitgym.space.DiscreteElement;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
@@ -187,9 +188,7 @@ class EnvironmentPagesTest {
       int action = step % parameters.actions().actions();
       shown.add(
           String.format(
-              Locale.ROOT,
-              "%.4f",
-              environment.step(new io.splitgym.space.DiscreteElement(action)).reward()));
+              Locale.ROOT, "%.4f", environment.step(new DiscreteElement(action)).reward()));
     }
     return shown + " of the actions 0, 1, 2, 3";
   }
