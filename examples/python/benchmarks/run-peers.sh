@@ -1,7 +1,8 @@
 #!/bin/sh
-# Trains stable-baselines3 beside a study of SplitGym's, or times it (see training.py).
+# Trains stable-baselines3 beside a study of SplitGym's, times both, or times NumPy's environment.
 # usage: run-peers.sh STUDY-FOLDER [ARGUMENT ...]   (peers.py --help has the others)
 #        run-peers.sh --time [ARGUMENT ...]         (training.py --help has the others)
+#        run-peers.sh --surrogate [ARGUMENT ...]    (surrogate_speed.py --help has the others)
 #   $PEERS_PYTHON  a Python that has what peers.txt says (default: a virtual environment that the
 #                  first run makes below agents/target; PyTorch for processors without a GPU where
 #                  PIP_EXTRA_INDEX_URL names an index that has it, else some 5 GB)
@@ -28,8 +29,10 @@ unset SPLITGYM_URL SPLITGYM_TOKEN
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 export PYTHONPATH="$home/../src:$home"
 export SPLITGYM_COMMAND="$root/splitgym"
-if [ "${1:-}" = --time ]; then
-  shift
-  exec "$python" "$home/training.py" "$@"
-fi
-exec "$python" "$home/peers.py" "$@"
+script=peers.py
+case ${1:-} in
+  --time) script=training.py ;;
+  --surrogate) script=surrogate_speed.py ;;
+esac
+if [ "$script" != peers.py ]; then shift; fi
+exec "$python" "$home/$script" "$@"

@@ -6,12 +6,14 @@ import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.environment.VectorSeeds;
+import io.splitgym.matrix.Products;
 import io.splitgym.random.RandomStream;
+import io.splitgym.reward.PredictingModel;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.surrogate.TabulatedSurrogate;
 import io.splitgym.validation.Require;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Option;
     name = "surrogate",
     mixinStandardHelpOptions = true,
     description = {
-      "Times the surrogate on one thread, asked one by one and for many at once, and a whole vector"
-          + " environment on all processors, infos included.",
+      "Times the surrogate on one thread, asked one by one and for many at once, as network and as"
+          + " table, and a whole vector environment on all processors, infos included.",
       "Medians over the repeats; all in turn in one run. Times of one thread are processor time,"
           + " so that other work on the machine counts less."
     })
@@ -36,6 +38,11 @@ final class SurrogateBenchmark implements Callable<Integer> {
   private static final double SECONDS = 1;
 
   private static final int WARM_UPS = 3;
+
+  /** Points of the table's axes. */
+  private static final int SIGMAS = 513;
+
+  private static final int SHAPES = 129;
 
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -63,8 +70,10 @@ final class SurrogateBenchmark implements Callable<Integer> {
   /**
    * Rates, per second.
    *
+   * @param products what the network's sums are made with
    * @param alone of one thread that asks the surrogate for one state and split at a time
    * @param together of one thread that asks it for all of them
+   * @param gigaflops multiplications and additions of the network in that, in thousands of millions
    * @param vector environment steps of the vector environment, on all processors
    * @param vectorOfOneProcessor the same, for each of them
    */
@@ -72,10 +81,21 @@ final class SurrogateBenchmark implements Callable<Integer> {
       int envs,
       String dynamics,
       int processors,
+      String products,
       double alone,
       double together,
+      double gigaflops,
       double vector,
-      double vectorOfOneProcessor) {}
+      double vectorOfOneProcessor,
+      OfTable table) {}
+
+  /**
+   * The surrogate as a table.
+   *
+   * @param together and
+   * @param vector as those of the network
+   */
+  record OfTable(double together, double vector, long bytes, TabulatedSurrogate.Error error) {}
 
   @Override
   public Integer call() {
@@ -87,27 +107,46 @@ final class SurrogateBenchmark implements Callable<Integer> {
             Preset.DEFAULT, Map.of("dynamics", Map.of("kind", dynamics)), model.layers());
     Questions questions = Questions.draw(envs, parameters);
     double[] into = new double[envs];
-    double together =
-        rate(
-            true,
-            () ->
-                model.logPerplexities(
-                    questions.sigma(), questions.m(), questions.split(), 0, envs, into));
+    double together = rate(true, () -> questions.askTogether(model, into));
     double alone = rate(true, () -> questions.askAlone(model, into));
+    double stepped = stepped(model, parameters);
 
+    TabulatedSurrogate table =
+        new TabulatedSurrogate(
+            model, parameters.dynamics().reachable(parameters.ranges()), SIGMAS, SHAPES);
+    OfTable ofTable =
+        new OfTable(
+            rate(true, () -> questions.askTogether(table, into)),
+            stepped(table, parameters),
+            table.bytes(),
+            table.error());
+
+    int processors = Runtime.getRuntime().availableProcessors();
+    Result result =
+        new Result(
+            envs,
+            dynamics,
+            processors,
+            Products.fastest().description(),
+            alone,
+            together,
+            together * model.operations() / 1e9,
+            stepped,
+            stepped / processors,
+            ofTable);
+    output.print(result, text(result));
+    return 0;
+  }
+
+  /** Environment steps a second. */
+  private double stepped(PredictingModel model, SplitInferenceParameters parameters) {
     SplitInferenceVector vector =
         new SplitInferenceVector(
             model, "surrogate", parameters, envs, AutoresetMode.SAME_STEP, 1, () -> {});
     vector.reset(VectorSeeds.none(), null, Map.of());
     int[] actions = new int[envs];
     Arrays.setAll(actions, i -> i % parameters.actions().actions());
-    double stepped = rate(false, () -> vector.step(actions));
-
-    int processors = Runtime.getRuntime().availableProcessors();
-    Result result =
-        new Result(envs, dynamics, processors, alone, together, stepped, stepped / processors);
-    output.print(result, text(result));
-    return 0;
+    return rate(false, () -> vector.step(actions));
   }
 
   /** What is asked, in arrays. */
@@ -125,6 +164,10 @@ final class SurrogateBenchmark implements Callable<Integer> {
           IntStream.range(0, count)
               .map(i -> random.nextInteger(parameters.splits().min(), parameters.splits().max()))
               .toArray());
+    }
+
+    void askTogether(PredictingModel model, double[] into) {
+      model.logPerplexities(sigma, m, split, 0, into.length, into);
     }
 
     void askAlone(SurrogateModel model, double[] into) {
@@ -150,32 +193,46 @@ final class SurrogateBenchmark implements Callable<Integer> {
   }
 
   private double measure(boolean ofThread, Runnable work) {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    long start = System.nanoTime();
-    long startOfThread = threads.getCurrentThreadCpuTime();
+    long start = now(ofThread);
     long done = 0;
+    long spent;
     do {
       work.run();
       done += envs;
-    } while (System.nanoTime() - start < SECONDS * 1e9);
-    long spent =
-        ofThread ? threads.getCurrentThreadCpuTime() - startOfThread : System.nanoTime() - start;
+      spent = now(ofThread) - start;
+    } while (spent < SECONDS * 1e9);
     return done * 1e9 / spent;
+  }
+
+  private static long now(boolean ofThread) {
+    return ofThread
+        ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+        : System.nanoTime();
   }
 
   private static String text(Result result) {
     return String.format(
         Locale.ROOT,
         "the surrogate, one by one, one thread   %,12.0f a second%n"
-            + "the surrogate, together, one thread     %,12.0f a second%n"
+            + "the surrogate, together, one thread     %,12.0f a second (%.1f GFLOP/s, %s)%n"
+            + "as a table, together, one thread        %,12.0f a second%n"
             + "a vector of %,d, %s, %d processors  %,.0f environment steps a second (%,.0f for each"
-            + " processor)",
+            + " processor)%n"
+            + "the same on the table  %,.0f environment steps a second%n"
+            + "the table: %.1f MB, off by up to %.2g, %.2g in the root of the mean square",
         result.alone(),
         result.together(),
+        result.gigaflops(),
+        result.products(),
+        result.table().together(),
         result.envs(),
         result.dynamics(),
         result.processors(),
         result.vector(),
-        result.vectorOfOneProcessor());
+        result.vectorOfOneProcessor(),
+        result.table().vector(),
+        result.table().bytes() / 1e6,
+        result.table().error().greatest(),
+        result.table().error().rootMeanSquare());
   }
 }

@@ -89,6 +89,11 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     return domain;
   }
 
+  /** How many multiplications and additions the network takes for one answer. */
+  public long operations() {
+    return network.layers().stream().mapToLong(layer -> 2L * layer.weights().length).sum();
+  }
+
   SurrogateFeatures features() {
     return features;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -240,6 +241,44 @@ class StudyCommandTest {
     assertThat(run("training-curves", "--steps=5", "--evaluations=6")).isEqualTo(2);
     assertThat(run("split-against-noise", "--sigmas=2")).isEqualTo(2);
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anotherLibrarysRunsAreOrderedDrawnBesideAndJudged() throws IOException {
+    String[] arguments = {"--agents=ppo", "--steps=40", "--evaluations=2"};
+    JsonNode alone = study("peers", arguments);
+    assertThat(alone.at("/result/findings/0").asText()).contains("ppo has no peer yet");
+    JsonNode order = JSON.readTree(folder.resolve("peers.json").toFile());
+    JsonNode line = order.at("/lines/0");
+    assertThat(line.path("folder").asText()).isEqualTo("reference-ppo");
+    assertThat(line.path("starts")).hasSize(5);
+    assertThat(line.at("/starts/0/sigma").asDouble()).isBetween(0.01, 0.3);
+    assertThat(line.at("/environment/actions").asInt()).isEqualTo(9);
+    assertThat(line.at("/hyperparameters/batchSize").asInt()).isEqualTo(100);
+
+    ObjectNode settings = JSON.createObjectNode();
+    for (String name : List.of("agent", "hyperparameters", "environment", "model")) {
+      settings.set(name, line.path(name));
+    }
+    for (String name : List.of("steps", "evaluations", "episodes", "evaluationSeed")) {
+      settings.set(name, order.path(name));
+    }
+    Path peer = Files.createDirectory(folder.resolve("runs/reference-ppo-sb3"));
+    JSON.writeValue(peer.resolve("settings.json").toFile(), settings);
+    Files.copy(folder.resolve("runs/reference-ppo/seed-1.csv"), peer.resolve("seed-1.csv"));
+    JsonNode same = study("peers", arguments);
+    assertThat(same.at("/result/findings/0").asText()).contains("ppo agrees with ppo-sb3 within");
+    assertThat(same.at("/result/lines")).hasSize(2);
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("ppo-sb3, 1 runs");
+
+    Files.writeString(peer.resolve("seed-1.csv"), "steps,return\n20,1000\n40,1000\n");
+    assertThat(study("peers", arguments).at("/result/findings/0").asText())
+        .contains("ppo DISAGREES with ppo-sb3");
+
+    settings.put("steps", 41);
+    JSON.writeValue(peer.resolve("settings.json").toFile(), settings);
+    assertThat(run("peers", arguments)).isEqualTo(2);
+    assertThat(err.toString()).contains("runs of another steps");
   }
 
   private JsonNode study(String name, String... arguments) throws IOException {

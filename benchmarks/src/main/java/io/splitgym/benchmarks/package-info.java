@@ -1,0 +1,5 @@
+/** What is timed with JMH. */
+@NullMarked
+package io.splitgym.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
