@@ -43,9 +43,7 @@ def scaled(env: Any) -> Any:
     return gymnasium.wrappers.RescaleObservation(env, np.float32(-1), np.float32(1))
 
 
-def learner(
-    agent: str, given: dict[str, Any], make: Callable[[], Any], seed: int
-) -> BaseAlgorithm:
+def learner(agent: str, given: dict[str, Any], make: Callable[[], Any], seed: int) -> BaseAlgorithm:
     """stable-baselines3's algorithm with the hyperparameters that SplitGym's had."""
     units = list(given["hiddenUnits"])
     same: dict[str, Any] = {
@@ -158,7 +156,9 @@ def evaluation(tested: TwinVector, line: dict[str, Any]) -> Callable[[Any], floa
     return evaluate
 
 
-def run(line: dict[str, Any], order: dict[str, Any], folder: Path, seed: int, url: str | None) -> str:
+def run(
+    line: dict[str, Any], order: dict[str, Any], folder: Path, seed: int, url: str | None
+) -> str:
     """One training.
 
     Args:

@@ -2,7 +2,8 @@
 
 Both have the same hyperparameters, those of the preset, and the same environment on the surrogate:
 SplitGym's in process, stable-baselines3's in NumPy (``twin.py``). Both final policies then play the
-same test episodes. Prints JSON. ``run-peers.sh --time`` makes the virtual environment and runs this.
+same test episodes. Prints JSON. ``run-peers.sh --time`` makes the virtual environment and runs
+this.
 """
 
 from __future__ import annotations

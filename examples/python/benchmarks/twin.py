@@ -16,7 +16,9 @@ import gymnasium
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_SHIPPED = Path(__file__).resolve().parents[3] / "env-server/src/main/resources/io/splitgym/surrogate"
+_SHIPPED = (
+    Path(__file__).resolve().parents[3] / "env-server/src/main/resources/io/splitgym/surrogate"
+)
 _SCALE = 10.5
 DRIFT = 0.0005
 _FEATURES = ("ln(sigma + 0.01), ln(m), ln(p)", "sigma, m, p", "sigma, p")
@@ -126,9 +128,7 @@ class Rules:
             raise ValueError("a surrogate of the reward's first term has the reward reference")
         self._surrogate = surrogate
         self._reward = parameters["reward"]
-        self.needs_start = (
-            self._reward["kind"] == "reference" and not surrogate.gives_reward_term
-        )
+        self.needs_start = self._reward["kind"] == "reference" and not surrogate.gives_reward_term
         self.drifts = parameters["dynamics"]["kind"] == "reference-drift"
         deltas = parameters.get("moves")
         if deltas is None:

@@ -96,7 +96,8 @@ public enum CurveKind {
               Interval others = scores.get(peer);
               if (others != null) {
                 alone = false;
-                boolean apart = own.low() > others.high() || others.low() > own.high();
+                boolean apart =
+                    own.low() > others.high() + SUMMATION || others.low() > own.high() + SUMMATION;
                 said.add(
                     label
                         + (apart ? " DISAGREES with " : " agrees with ")
@@ -116,6 +117,9 @@ public enum CurveKind {
   };
 
   private static final String PAPERS_BEST = "ppo";
+
+  /** Intervals of runs that all end alike have no width, but libraries add up in other orders. */
+  private static final double SUMMATION = 1e-5;
 
   private final String text;
   private final String title;
