@@ -63,6 +63,8 @@ class AgentsArchitectureTest {
         .definedBy("io.splitgym.agents.evaluation..")
         .layer("table")
         .definedBy("io.splitgym.agents.table..")
+        .layer("modelbased")
+        .definedBy("io.splitgym.agents.modelbased..")
         .layer("study")
         .definedBy("io.splitgym.agents.study..")
         .layer("cli")
@@ -71,6 +73,8 @@ class AgentsArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("study")
         .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("modelbased")
+        .mayOnlyBeAccessedByLayers("study", "cli")
         .whereLayer("evaluation")
         .mayOnlyBeAccessedByLayers("study", "cli")
         .whereLayer("optimal")
@@ -88,9 +92,10 @@ class AgentsArchitectureTest {
         .whereLayer("rollout")
         .mayOnlyBeAccessedByLayers("ppo", "a2c")
         .whereLayer("network")
-        .mayOnlyBeAccessedByLayers("rollout", "ppo", "a2c", "dqn")
+        .mayOnlyBeAccessedByLayers("rollout", "ppo", "a2c", "dqn", "modelbased")
         .whereLayer("learning")
-        .mayOnlyBeAccessedByLayers("rollout", "ppo", "a2c", "dqn", "rl4j", "study", "cli")
+        .mayOnlyBeAccessedByLayers(
+            "rollout", "ppo", "a2c", "dqn", "rl4j", "modelbased", "study", "cli")
         .check(CLASSES);
   }
 

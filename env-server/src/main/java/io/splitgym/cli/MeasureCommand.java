@@ -6,11 +6,9 @@ import io.splitgym.channel.ProvidedChannel;
 import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
-import io.splitgym.measurement.MeasurementKey;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.Sweep;
-import io.splitgym.measurement.SweepListener;
 import io.splitgym.measurement.SweepPlan;
 import io.splitgym.perplexity.EvaluationSetting;
 import io.splitgym.perplexity.HiddenStateBounds;
@@ -140,7 +138,7 @@ final class MeasureCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(onSignal);
       Sweep.Outcome outcome;
       try (ProgressLine progress = new ProgressLine("measuring", "cells")) {
-        outcome = sweep.run(plan, new Reporter(progress));
+        outcome = sweep.run(plan, new SweepProgress(progress));
       } finally {
         removeHook(onSignal);
       }
@@ -266,33 +264,5 @@ final class MeasureCommand implements Callable<Integer> {
         .round(new MathContext(DIGITS_IN_A_HEADING))
         .stripTrailingZeros()
         .toPlainString();
-  }
-
-  /** Counts cells into the progress line. */
-  private static final class Reporter implements SweepListener {
-    private final ProgressLine progress;
-    private int done;
-    private int total;
-
-    Reporter(ProgressLine progress) {
-      this.progress = progress;
-    }
-
-    @Override
-    public void started(SweepPlan plan, int alreadyMeasured) {
-      total = plan.cells().size();
-      done = alreadyMeasured;
-      progress.update(done, total);
-    }
-
-    @Override
-    public void measured(Measurement measurement) {
-      progress.update(++done, total);
-    }
-
-    @Override
-    public void measuredElsewhere(MeasurementKey key) {
-      progress.update(++done, total);
-    }
   }
 }

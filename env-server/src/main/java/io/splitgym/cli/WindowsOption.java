@@ -3,7 +3,7 @@ package io.splitgym.cli;
 import picocli.CommandLine.Option;
 
 /** How a text is cut, where that has a fixed default, which each command says for itself. */
-final class WindowsOption {
+public final class WindowsOption {
   @Option(
       names = "--window",
       paramLabel = "N",
@@ -16,16 +16,16 @@ final class WindowsOption {
       description = "How many of the text's first tokens are used (default: ${DEFAULT-VALUE}).")
   private int maxTokens;
 
-  WindowsOption(int window, int maxTokens) {
+  public WindowsOption(int window, int maxTokens) {
     this.window = window;
     this.maxTokens = maxTokens;
   }
 
-  int window() {
+  public int window() {
     return window;
   }
 
-  int maxTokens() {
+  public int maxTokens() {
     return maxTokens;
   }
 }

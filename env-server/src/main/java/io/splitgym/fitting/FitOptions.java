@@ -55,4 +55,21 @@ public record FitOptions(
     Require.positive("batch", batch);
     Require.positive("learningRate", learningRate);
   }
+
+  /** The same with another seed. */
+  public FitOptions withSeed(long other) {
+    return new FitOptions(
+        other, ranges, sigmas, shapes, heldOut, hidden, steps, batch, learningRate);
+  }
+
+  /** The same with another share held out. */
+  public FitOptions withHeldOut(double share) {
+    return new FitOptions(seed, ranges, sigmas, shapes, share, hidden, steps, batch, learningRate);
+  }
+
+  /** The same with another number of steps. */
+  public FitOptions withSteps(int other) {
+    return new FitOptions(
+        seed, ranges, sigmas, shapes, heldOut, hidden, other, batch, learningRate);
+  }
 }

@@ -1,5 +1,6 @@
 package io.splitgym.fitting;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -13,21 +14,33 @@ import java.util.function.ToDoubleFunction;
  */
 public record RegressionErrors(double mae, double rmse, double r2, double greatest) {
   static RegressionErrors of(List<Cell> cells, ToDoubleFunction<Cell> prediction) {
-    double mean = cells.stream().mapToDouble(Cell::target).sum() / cells.size();
+    return of(
+        cells.stream().mapToDouble(Cell::target).toArray(),
+        cells.stream().mapToDouble(prediction).toArray());
+  }
+
+  /**
+   * Compares predictions with their targets, both in nats.
+   *
+   * @param targets at least one
+   * @param predictions as many, in the same order
+   */
+  public static RegressionErrors of(double[] targets, double[] predictions) {
+    double mean = Arrays.stream(targets).sum() / targets.length;
     double absolute = 0;
     double squares = 0;
     double variance = 0;
     double greatest = 0;
-    for (Cell cell : cells) {
-      double error = prediction.applyAsDouble(cell) - cell.target();
+    for (int i = 0; i < targets.length; i++) {
+      double error = predictions[i] - targets[i];
       absolute += Math.abs(error);
       squares += error * error;
-      variance += (cell.target() - mean) * (cell.target() - mean);
+      variance += (targets[i] - mean) * (targets[i] - mean);
       greatest = Math.max(greatest, Math.abs(error));
     }
     return new RegressionErrors(
-        absolute / cells.size(),
-        Math.sqrt(squares / cells.size()),
+        absolute / targets.length,
+        Math.sqrt(squares / targets.length),
         1 - squares / variance,
         greatest);
   }

@@ -16,6 +16,7 @@ import io.splitgym.validation.InvalidValueException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,45 +45,67 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
   public static SurrogateFit of(Measurements all, FitOptions options, IntConsumer progress) {
     // direct draws that an environment added to the store must not change the data's hash
     Measurements measurements = all.overLevels();
-    LevelTable table = new LevelTable(measurements);
-    requireConsecutiveSplits(table);
-    CellGrid grid = CellGrid.of(table, options);
-    List<Cell> fitted = grid.fitted();
-    double[] targets = fitted.stream().mapToDouble(Cell::target).toArray();
-    SurrogateFeatures features = features(fitted);
-    float targetMean = (float) mean(targets);
-    float targetDeviation = (float) deviation(targets);
-    double[][] inputs = new double[fitted.size()][SurrogateFeatures.COUNT];
-    double[] standardised = new double[fitted.size()];
-    for (int i = 0; i < inputs.length; i++) {
-      Cell cell = fitted.get(i);
-      features.write(cell.state().sigma(), cell.state().m(), cell.split(), inputs[i]);
-      standardised[i] = (cell.target() - targetMean) / targetDeviation;
-    }
-    Perceptron network = NetworkTrainer.train(inputs, standardised, options, progress);
-
-    List<Integer> splits = table.splits();
-    SurrogateDomain domain =
-        new SurrogateDomain(options.ranges(), splits.get(0), splits.get(splits.size() - 1));
-    // the report goes into the provenance, and needs a surrogate to be made
-    SurrogateModel unreported =
-        new SurrogateModel(
-            provenance(measurements, options, "none"),
-            domain,
-            features,
-            network,
-            targetMean,
-            targetDeviation);
-    FitReport report = report(table, grid, features, unreported, options);
+    Unjudged fitted = Unjudged.of(measurements, options, progress);
+    FitReport report =
+        report(fitted.table(), fitted.grid(), fitted.features(), fitted.surrogate(), options);
     SurrogateModel surrogate =
-        new SurrogateModel(
-            provenance(measurements, options, errors(report)),
-            domain,
-            features,
-            network,
-            targetMean,
-            targetDeviation);
+        fitted.surrogate().withProvenance(provenance(measurements, options, errors(report)));
     return new SurrogateFit(surrogate, report);
+  }
+
+  /**
+   * Fits the same surrogate and doesn't judge it: its provenance tells no errors.
+   *
+   * @param all as in {@link #of}
+   */
+  public static SurrogateModel unjudged(
+      Measurements all, FitOptions options, IntConsumer progress) {
+    return Unjudged.of(all.overLevels(), options, progress).surrogate();
+  }
+
+  /** A fitted surrogate and what it was made from. */
+  private record Unjudged(
+      LevelTable table, CellGrid grid, SurrogateFeatures features, SurrogateModel surrogate) {
+    static Unjudged of(Measurements measurements, FitOptions options, IntConsumer progress) {
+      LevelTable table = new LevelTable(measurements);
+      requireConsecutiveSplits(table);
+      CellGrid grid = CellGrid.of(table, options);
+      List<Cell> fitted = grid.fitted();
+      double[] targets = targets(fitted);
+      SurrogateFeatures features = SurrogateFit.features(fitted);
+      float targetMean = (float) mean(targets);
+      float targetDeviation = (float) deviation(targets);
+      double[] standardised = new double[targets.length];
+      Arrays.setAll(standardised, i -> (targets[i] - targetMean) / targetDeviation);
+      Perceptron network =
+          NetworkTrainer.train(inputs(fitted, features), standardised, options, progress);
+      List<Integer> splits = table.splits();
+      SurrogateDomain domain =
+          new SurrogateDomain(options.ranges(), splits.get(0), splits.get(splits.size() - 1));
+      SurrogateModel surrogate =
+          new SurrogateModel(
+              provenance(measurements, options, "none"),
+              domain,
+              features,
+              network,
+              targetMean,
+              targetDeviation);
+      return new Unjudged(table, grid, features, surrogate);
+    }
+  }
+
+  /** [cells][features], standardised. */
+  private static double[][] inputs(List<Cell> cells, SurrogateFeatures features) {
+    double[][] inputs = new double[cells.size()][SurrogateFeatures.COUNT];
+    for (int i = 0; i < inputs.length; i++) {
+      Cell cell = cells.get(i);
+      features.write(cell.state().sigma(), cell.state().m(), cell.split(), inputs[i]);
+    }
+    return inputs;
+  }
+
+  private static double[] targets(List<Cell> cells) {
+    return cells.stream().mapToDouble(Cell::target).toArray();
   }
 
   private static void requireConsecutiveSplits(LevelTable table) {
@@ -101,15 +124,17 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
     List<Cell> fitted = grid.fitted();
     ToDoubleFunction<Cell> network =
         cell -> surrogate.expectedLogPerplexity(cell.state(), cell.split());
-    Map<String, ToDoubleFunction<Cell>> regressors = new LinkedHashMap<>();
-    regressors.put("constant", Alternatives.constant(fitted));
-    regressors.put("linear", Alternatives.linear(fitted));
-    regressors.put("nearest neighbours", Alternatives.nearestNeighbours(fitted, features));
-    regressors.put("random forest", Alternatives.forest(fitted, features, options.seed()));
+    double[][] inputs = inputs(fitted, features);
+    double[] targets = targets(fitted);
+    List<double[]> asked = List.of(inputs(grid.heldOut(), features));
+    double[] held = targets(grid.heldOut());
     Map<String, RegressionErrors> alternatives = new LinkedHashMap<>();
-    regressors.forEach(
-        (name, regressor) ->
-            alternatives.put(name, RegressionErrors.of(grid.heldOut(), regressor)));
+    for (Regressor regressor : Regressor.values()) {
+      ToDoubleFunction<double[]> prediction = regressor.fit(inputs, targets, options.seed());
+      alternatives.put(
+          regressor.text(),
+          RegressionErrors.of(held, asked.stream().mapToDouble(prediction).toArray()));
+    }
     return new FitReport(
         fitted.size(),
         grid.heldOut().size(),

@@ -79,6 +79,12 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     }
   }
 
+  /** The same network with another account of where it comes from. */
+  public SurrogateModel withProvenance(SurrogateProvenance other) {
+    return new SurrogateModel(
+        other, domain, features, network, target, targetMean, targetDeviation);
+  }
+
   /** Where this surrogate comes from. */
   public SurrogateProvenance provenance() {
     return provenance;

@@ -10,9 +10,12 @@ import io.splitgym.agents.study.CurveStudy;
 import io.splitgym.agents.study.LeaderboardEntry;
 import io.splitgym.agents.study.LeaderboardStudy;
 import io.splitgym.agents.study.Line;
+import io.splitgym.agents.study.ModelBasedStudy;
+import io.splitgym.agents.study.PerplexityStudy;
 import io.splitgym.agents.study.SplitStudy;
 import io.splitgym.agents.study.Study;
 import io.splitgym.agents.study.StudyOptions;
+import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -49,9 +52,16 @@ import picocli.CommandLine.Parameters;
       "leaderboard: where every agent stands in every environment, with entries of your own.",
       "peers: the same beside stable-baselines3, see docs/performance/training.md.",
       "",
+      "Others have options of their own; see: study NAME --help.",
+      "",
       "A study that was killed goes on where it was when it is started again, and one started again"
           + " with more seeds keeps those it has. The same study gives the same data files, byte for"
           + " byte, on any number of threads."
+    },
+    subcommands = {
+      ModelBasedCommand.class,
+      PerplexityStudyCommand.class,
+      SurrogateQualityCommand.class
     })
 final class StudyCommand implements Callable<Integer> {
   private static final List<String> STUDIES =
@@ -60,7 +70,10 @@ final class StudyCommand implements Callable<Integer> {
           SplitStudy.NAME,
           CurveKind.ACTION_SPACES.text(),
           LeaderboardStudy.NAME,
-          CurveKind.PEERS.text());
+          CurveKind.PEERS.text(),
+          ModelBasedStudy.NAME,
+          PerplexityStudy.NAME,
+          SurrogateQualityStudy.NAME);
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
   private static final int MOST_ACTIONS = 9;
@@ -74,6 +87,7 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private final OutputOption output = new OutputOption();
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "STUDY",
       description = "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
   private String study = "";

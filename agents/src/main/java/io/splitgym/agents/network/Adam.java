@@ -29,6 +29,16 @@ public final class Adam implements Optimizer {
 
   @Override
   public void step(float gradientScale) {
+    step(gradientScale, learningRate);
+  }
+
+  /**
+   * One step at another learning rate than the usual one.
+   *
+   * @param gradientScale what the gradients are multiplied with first
+   * @param learningRate above 0
+   */
+  public void step(float gradientScale, double learningRate) {
     steps++;
     float rate = (float) (learningRate / (1 - StrictMath.pow(FIRST_DECAY, steps)));
     float correction = (float) (1 / Math.sqrt(1 - StrictMath.pow(SECOND_DECAY, steps)));

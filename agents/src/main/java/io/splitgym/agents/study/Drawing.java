@@ -28,7 +28,8 @@ final class Drawing {
           new Color(0x2a9d5c),
           new Color(0x8e3b8a),
           new Color(0xc98a00),
-          new Color(0x4a4a4a));
+          new Color(0x4a4a4a),
+          new Color(0x00a5a8));
 
   private final XYChart chart;
 
@@ -73,11 +74,23 @@ final class Drawing {
     return this;
   }
 
+  /** Equal ratios take equal widths on the horizontal axis, whose places are above 0 then. */
+  Drawing byRatio() {
+    chart.getStyler().setXAxisLogarithmic(true);
+    return this;
+  }
+
+  /** The same upwards. */
+  Drawing byRatioUpwards() {
+    chart.getStyler().setYAxisLogarithmic(true);
+    return this;
+  }
+
   XYChart chart() {
     return chart;
   }
 
-  /** A line's colour; the seventh is the first's again. */
+  /** A line's colour; the eighth is the first's again. */
   static Color colour(int index) {
     return COLOURS.get(index % COLOURS.size());
   }

@@ -1,12 +1,14 @@
 package io.splitgym.agents.study;
 
 import io.splitgym.agents.evaluation.Episodes;
+import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.learning.TrainingListener;
 import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -23,15 +25,33 @@ final class LearningCurve implements TrainingListener {
   private final Episodes episodes;
   private final SplitInferenceEnvironment environment;
   private final LongConsumer progress;
+  private final Beside beside;
   private final List<double[]> rows = new ArrayList<>();
   private int due = 1;
+  private long nanosLooking;
+
+  /** What a row tells beside steps and return. */
+  @FunctionalInterface
+  interface Beside {
+    /** Nothing. */
+    Beside NOTHING = nanosLooking -> new double[0];
+
+    /**
+     * @param nanosLooking how long evaluations took so far, which isn't training
+     */
+    double[] values(long nanosLooking);
+  }
 
   private LearningCurve(
-      StudyOptions options, SplitInferenceEnvironment environment, LongConsumer progress) {
+      StudyOptions options,
+      SplitInferenceEnvironment environment,
+      LongConsumer progress,
+      Beside beside) {
     this.options = options;
     this.episodes = options.testEpisodes();
     this.environment = environment;
     this.progress = progress;
+    this.beside = beside;
   }
 
   /**
@@ -43,14 +63,41 @@ final class LearningCurve implements TrainingListener {
    */
   static Table train(Line line, StudyOptions options, long seed, LongConsumer progress) {
     try (SplitInferenceEnvironment environment = line.environment()) {
-      LearningCurve curve = new LearningCurve(options, environment, progress);
-      Policy last =
-          line.learner().train(new Training(line::environment, options.steps(), seed, 1, curve));
-      if (curve.due <= options.evaluations()) {
-        curve.evaluate(options.steps(), last);
-      }
-      return new Table(List.of(STEPS, RETURN), curve.rows);
+      return new Table(
+          List.of(STEPS, RETURN),
+          train(
+              line.learner(),
+              line::environment,
+              environment,
+              options,
+              seed,
+              progress,
+              Beside.NOTHING));
     }
+  }
+
+  /**
+   * Trains once, evaluating the policy elsewhere than where it is trained.
+   *
+   * @param environments where it is trained
+   * @param test where it is evaluated
+   * @param beside what else each row tells
+   * @return rows of steps, return, and what is beside them
+   */
+  static List<double[]> train(
+      Learner<?> learner,
+      Supplier<SplitInferenceEnvironment> environments,
+      SplitInferenceEnvironment test,
+      StudyOptions options,
+      long seed,
+      LongConsumer progress,
+      Beside beside) {
+    LearningCurve curve = new LearningCurve(options, test, progress, beside);
+    Policy last = learner.train(new Training(environments, options.steps(), seed, 1, curve));
+    if (curve.due <= options.evaluations()) {
+      curve.evaluate(options.steps(), last);
+    }
+    return curve.rows;
   }
 
   @Override
@@ -74,6 +121,12 @@ final class LearningCurve implements TrainingListener {
   }
 
   private void evaluate(long steps, Policy policy) {
-    rows.add(new double[] {steps, episodes.meanReturn(environment, new GreedyPolicy(policy))});
+    double[] told = beside.values(nanosLooking);
+    long start = System.nanoTime();
+    double mean = episodes.meanReturn(environment, new GreedyPolicy(policy));
+    double[] row = Arrays.copyOf(new double[] {steps, mean}, 2 + told.length);
+    System.arraycopy(told, 0, row, 2, told.length);
+    rows.add(row);
+    nanosLooking += System.nanoTime() - start;
   }
 }

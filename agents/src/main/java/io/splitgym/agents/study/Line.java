@@ -33,7 +33,8 @@ public record Line(
     String label,
     PerplexityModel model,
     SplitInferenceParameters parameters,
-    Learner<?> learner) {
+    Learner<?> learner)
+    implements Task {
   private static final String BACKEND = "surrogate";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._-]*");
 
@@ -57,13 +58,13 @@ public record Line(
     return new SplitInferenceEnvironment(model, BACKEND, others, RandomStream.ofSeed(0));
   }
 
-  /** The name of the folder that its runs are in. */
-  String folder() {
+  @Override
+  public String folder() {
     return (panel + "-" + label).replace(' ', '-');
   }
 
-  /** What a run of it depends on, but for the seed and what the study's options say. */
-  Map<String, Object> settings() {
+  @Override
+  public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("agent", learner.algorithm().name());
     settings.put("hyperparameters", learner.hyperparameters());

@@ -24,116 +24,143 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * The runs of a study: a file {@code runs/LINE/seed-K.csv} for each line and seed, which appears
- * when the run is over. What is there already isn't run again, so a killed study goes on with what
- * it lacks, and one with more seeds keeps those it has. {@code runs/LINE/settings.json} says what
- * the runs depend on; a folder of other settings is refused.
+ * The runs of a study: a file {@code runs/TASK/seed-K.csv} for each task, such as a line, and seed,
+ * which appears when the run is over. What is there already isn't run again, so a killed study goes
+ * on with what it lacks, and one with more seeds keeps those it has. {@code
+ * runs/TASK/settings.json} says what the runs depend on; a folder of other settings is refused.
  */
 final class Runs {
   static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private final Path folder;
-  private final StudyOptions options;
-  private final Map<String, Object> more;
+  private final List<Long> seeds;
+  private final long steps;
+  private final int threads;
+  private final Map<String, Object> settings;
 
   /** One run: trains on the thread that calls. */
   @FunctionalInterface
-  interface Work {
+  interface Work<T> {
     /**
      * @param steps is told how many steps of training are done
      */
-    Table run(Line line, long seed, LongConsumer steps);
+    Table run(T task, long seed, LongConsumer steps);
   }
 
   /**
    * @param folder of the study
-   * @param more what runs depend on beside the line and the options, by name
+   * @param more what runs depend on beside the task and the options, by name
    */
   Runs(Path folder, StudyOptions options, Map<String, Object> more) {
+    this(
+        folder,
+        options.allSeeds(),
+        options.steps(),
+        options.threads(),
+        together(options.settings(), more));
+  }
+
+  /**
+   * @param folder of the study
+   * @param seeds of the runs
+   * @param steps that a run tells its progress by
+   * @param threads how many runs at a time
+   * @param settings what runs depend on beside the task, by name
+   */
+  Runs(Path folder, List<Long> seeds, long steps, int threads, Map<String, Object> settings) {
     this.folder = folder;
-    this.options = options;
-    this.more = more;
+    this.seeds = seeds;
+    this.steps = steps;
+    this.threads = threads;
+    this.settings = settings;
+  }
+
+  private static Map<String, Object> together(
+      Map<String, Object> first, Map<String, Object> second) {
+    Map<String, Object> all = new LinkedHashMap<>(first);
+    all.putAll(second);
+    return all;
   }
 
   /**
    * Does what isn't done yet.
    *
-   * @return every line's runs, in the order of the seeds
+   * @return every task's runs, in the order of the seeds
    * @throws InvalidValueException if the folder holds runs of other settings
    */
-  Map<Line, List<Table>> complete(List<Line> lines, Work work, Progress progress)
+  <T extends Task> Map<T, List<Table>> complete(List<T> tasks, Work<T> work, Progress progress)
       throws IOException {
     // all are checked before the first of them is begun
-    for (Line line : lines) {
-      requireSameSettings(line);
+    for (T task : tasks) {
+      requireSameSettings(task);
     }
-    for (Line line : lines) {
-      WholeFile.write(settingsFile(line), JSON.writeValueAsString(settings(line)) + "\n");
+    for (T task : tasks) {
+      WholeFile.write(settingsFile(task), JSON.writeValueAsString(settings(task)) + "\n");
     }
     AtomicLong done = new AtomicLong();
-    long total = options.steps() * options.seeds() * lines.size();
+    long total = steps * seeds.size() * tasks.size();
     List<Runnable> missing = new ArrayList<>();
-    // seed by seed, so that what is there when a study is killed holds as many of each line
-    for (long seed : options.allSeeds()) {
-      for (Line line : lines) {
-        if (Files.isRegularFile(file(line, seed))) {
-          done.addAndGet(options.steps());
+    // seed by seed, so that what is there when a study is killed holds as many of each task
+    for (long seed : seeds) {
+      for (T task : tasks) {
+        if (Files.isRegularFile(file(task, seed))) {
+          done.addAndGet(steps);
         } else {
-          missing.add(() -> run(line, seed, work, done, total, progress));
+          missing.add(() -> run(task, seed, work, done, total, progress));
         }
       }
     }
     progress.update(done.get(), total);
     runAll(missing);
-    Map<Line, List<Table>> tables = new LinkedHashMap<>();
-    for (Line line : lines) {
+    Map<T, List<Table>> tables = new LinkedHashMap<>();
+    for (T task : tasks) {
       List<Table> runs = new ArrayList<>();
-      for (long seed : options.allSeeds()) {
-        runs.add(read(file(line, seed)));
+      for (long seed : seeds) {
+        runs.add(read(file(task, seed)));
       }
-      tables.put(line, List.copyOf(runs));
+      tables.put(task, List.copyOf(runs));
     }
     return tables;
   }
 
   /**
-   * A line's runs that are there, in the order of the seeds; nothing is run.
+   * A task's runs that are there, in the order of the seeds; nothing is run.
    *
    * @throws InvalidValueException if they are of other settings
    */
-  List<Table> present(Line line) throws IOException {
-    requireSameSettings(line);
+  List<Table> present(Task task) throws IOException {
+    requireSameSettings(task);
     List<Table> runs = new ArrayList<>();
-    for (long seed : options.allSeeds()) {
-      if (Files.isRegularFile(file(line, seed))) {
-        runs.add(read(file(line, seed)));
+    for (long seed : seeds) {
+      if (Files.isRegularFile(file(task, seed))) {
+        runs.add(read(file(task, seed)));
       }
     }
     return List.copyOf(runs);
   }
 
-  private void run(
-      Line line, long seed, Work work, AtomicLong done, long total, Progress progress) {
+  private <T extends Task> void run(
+      T task, long seed, Work<T> work, AtomicLong done, long total, Progress progress) {
     AtomicLong before = new AtomicLong();
     LongConsumer count =
-        steps -> {
+        told -> {
           // several environments may take a few steps more than were asked for
-          long now = Math.min(steps, options.steps());
+          long now = Math.min(told, steps);
           progress.update(done.addAndGet(now - before.getAndSet(now)), total);
         };
-    Table table = work.run(line, seed, count);
+    Table table = work.run(task, seed, count);
     try {
-      WholeFile.write(file(line, seed), table.csv());
+      WholeFile.write(file(task, seed), table.csv());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    count.accept(options.steps());
+    count.accept(steps);
   }
 
   private void runAll(List<Runnable> missing) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            options.threads(),
+            threads,
             work -> {
               Thread thread = new Thread(work, "study");
               thread.setDaemon(true);
@@ -158,21 +185,18 @@ final class Runs {
     }
   }
 
-  private Map<String, Object> settings(Line line) {
-    Map<String, Object> settings = new LinkedHashMap<>(line.settings());
-    settings.putAll(options.settings());
-    settings.putAll(more);
-    return settings;
+  private Map<String, Object> settings(Task task) {
+    return together(task.settings(), settings);
   }
 
-  private void requireSameSettings(Line line) throws IOException {
-    Path file = settingsFile(line);
+  private void requireSameSettings(Task task) throws IOException {
+    Path file = settingsFile(task);
     if (!Files.isRegularFile(file)) {
       return;
     }
     JsonNode there = JSON.readTree(file.toFile());
     // as written and read, so that 1 and 1.0 compare as the file has them
-    JsonNode asked = JSON.readTree(JSON.writeValueAsString(settings(line)));
+    JsonNode asked = JSON.readTree(JSON.writeValueAsString(settings(task)));
     for (Iterator<String> names = asked.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       if (!asked.path(name).equals(there.path(name))) {
@@ -182,7 +206,7 @@ final class Runs {
             "a folder without runs of another "
                 + name
                 + ": those of "
-                + line.folder()
+                + task.folder()
                 + " have "
                 + there.path(name)
                 + ", asked is "
@@ -199,11 +223,15 @@ final class Runs {
     }
   }
 
-  private Path settingsFile(Line line) {
-    return folder.resolve("runs").resolve(line.folder()).resolve("settings.json");
+  private Path settingsFile(Task task) {
+    return folderOf(task).resolve("settings.json");
   }
 
-  private Path file(Line line, long seed) {
-    return folder.resolve("runs").resolve(line.folder()).resolve("seed-" + seed + ".csv");
+  private Path file(Task task, long seed) {
+    return folderOf(task).resolve("seed-" + seed + ".csv");
+  }
+
+  private Path folderOf(Task task) {
+    return folder.resolve("runs").resolve(task.folder());
   }
 }

@@ -1,0 +1,228 @@
+package io.splitgym.agents.cli;
+
+import io.splitgym.agents.learning.Algorithms;
+import io.splitgym.agents.learning.Learner;
+import io.splitgym.agents.modelbased.ActiveLoop;
+import io.splitgym.agents.modelbased.Ledger;
+import io.splitgym.agents.modelbased.LevelGrid;
+import io.splitgym.agents.modelbased.LoopOptions;
+import io.splitgym.agents.modelbased.StoredCells;
+import io.splitgym.agents.policy.LearnedPolicy;
+import io.splitgym.agents.policy.Policy;
+import io.splitgym.agents.policy.PolicyFile;
+import io.splitgym.backend.EvaluatorSource;
+import io.splitgym.cli.DataOption;
+import io.splitgym.cli.ModelsOption;
+import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.ProgressLine;
+import io.splitgym.cli.WholeFile;
+import io.splitgym.cli.WindowsOption;
+import io.splitgym.environment.Preset;
+import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.environment.SplitRange;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Learns a policy for an LLM of this machine while evaluating it as little as may be. */
+@Command(
+    name = "active",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Learns a policy for an LLM on this machine with few evaluations of it: fits an ensemble of"
+          + " networks to what was measured, trains on what it predicts, measures the cells of which"
+          + " it is least sure, and begins again, until the budget is spent.",
+      "",
+      "A cell is a split at a level of the channel. What is measured is in the store before the"
+          + " next cell is begun: a run that was killed comes back to where it was without"
+          + " measuring again. The same measurements and seed give the same policy."
+    })
+final class ActiveCommand implements Callable<Integer> {
+  private final EvaluatorSource evaluators;
+
+  @Mixin private final DataOption data = new DataOption();
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
+  @Mixin private final LoopOption loop = new LoopOption();
+
+  @Option(
+      names = "--model",
+      paramLabel = "M",
+      defaultValue = "smollm2-135m",
+      description =
+          "A name (see: model list), a GGUF file or a Hugging Face folder"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String model = "smollm2-135m";
+
+  @Option(
+      names = "--levels",
+      paramLabel = "A,B,...",
+      split = ",",
+      description = "Levels of the channel (default: those of the command measure).")
+  private List<Double> levels = List.of();
+
+  @Option(
+      names = "--agent",
+      paramLabel = "NAME",
+      defaultValue = "ppo",
+      description = "The algorithm, as train knows it (default: ${DEFAULT-VALUE}).")
+  private String agent = "ppo";
+
+  @Option(
+      names = "--preset",
+      paramLabel = "ID",
+      defaultValue = "A",
+      description = "default, reference, L, H or A (default: ${DEFAULT-VALUE}).")
+  private String preset = "A";
+
+  @Option(
+      names = "--actions",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "3, 5, 7 or 9 (default: ${DEFAULT-VALUE}).")
+  private int actions;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "40000",
+      description = "Steps of the training in each round (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "K",
+      defaultValue = "1",
+      description = "Of everything that is drawn (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Keep the last round's policy as safetensors, for: play --policy FILE.")
+  private @Nullable Path save;
+
+  ActiveCommand(EvaluatorSource evaluators) {
+    this.evaluators = evaluators;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Require.positive("--steps", steps);
+    Learner<?> learner = Algorithms.named(agent).learner(Preset.ofId(preset), Map.of());
+    LoopOptions options = loop.options();
+    List<Map<String, Object>> rounds = new ArrayList<>();
+    StringBuilder text =
+        new StringBuilder("round  evaluations  spread in nats  seconds of the LLM");
+    try (LevelSweep llm =
+        LevelSweep.open(
+            evaluators, models, data, model, Preset.ofId(preset).channel(), levels, windows, 1)) {
+      LevelGrid grid =
+          new LevelGrid(
+              llm.channel(),
+              llm.evaluator().layers(),
+              llm.levels(),
+              SplitRange.ofModel(llm.evaluator().layers()));
+      SplitInferenceParameters parameters =
+          SplitInferenceParameters.from(
+              Preset.ofId(preset), Map.of("actions", actions), grid.layers());
+      Ledger ledger = new Ledger(new StoredCells(grid, llm.evaluator(), llm.store()));
+      Policy policy;
+      try (ProgressLine progress = new ProgressLine("training", "steps")) {
+        long total = (long) steps * options.rounds(grid);
+        policy =
+            new ActiveLoop(grid, parameters, learner, options, steps)
+                .run(
+                    ledger,
+                    seed,
+                    new ActiveLoop.Listener() {
+                      @Override
+                      public void trained(int round, long done) {
+                        progress.update((long) steps * (round - 1) + done, total);
+                      }
+
+                      @Override
+                      public void ended(ActiveLoop.Round round) {
+                        rounds.add(entry(round, ledger));
+                        text.append(
+                            String.format(
+                                Locale.ROOT,
+                                "%n%5d  %11d  %14.4f  %18.1f",
+                                round.number(),
+                                round.evaluations(),
+                                round.spread(),
+                                ledger.seconds()));
+                      }
+                    });
+      }
+      long measuredNow = llm.store().evaluations();
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("agent", agent);
+      document.put("hyperparameters", learner.hyperparameters());
+      document.put("setting", llm.evaluator().setting());
+      document.put("channel", llm.channel().description());
+      document.put("loop", options);
+      document.put("seed", seed);
+      document.put("steps", steps);
+      document.put("rounds", rounds);
+      document.put("evaluations", ledger.evaluations());
+      document.put("measuredNow", measuredNow);
+      document.put("llmSeconds", ledger.seconds());
+      document.put("policy", save == null ? null : save.toString());
+      if (save != null) {
+        keep(save, policy, learner, llm);
+      }
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%d of %d cells, %d of them measured now",
+              ledger.evaluations(),
+              grid.cells().size() + 1,
+              measuredNow));
+      output.print(document, text.toString());
+    }
+    return 0;
+  }
+
+  private static Map<String, Object> entry(ActiveLoop.Round round, Ledger ledger) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("round", round.number());
+    entry.put("evaluations", round.evaluations());
+    entry.put("measured", round.measured());
+    entry.put("spread", round.spread());
+    entry.put("llmSeconds", ledger.seconds());
+    entry.put("fitSeconds", round.fitSeconds());
+    entry.put("trainSeconds", round.trainSeconds());
+    return entry;
+  }
+
+  private void keep(Path file, Policy policy, Learner<?> learner, LevelSweep llm)
+      throws IOException {
+    if (!(policy instanceof LearnedPolicy learned)) {
+      throw new InvalidValueException("--save", file, "left out: " + agent + " isn't a network");
+    }
+    Map<String, String> about =
+        Map.of(
+            "backend", "ensemble of " + model,
+            "preset", preset,
+            "channel", llm.channel().description(),
+            "actions", Integer.toString(actions),
+            "steps", Integer.toString(steps),
+            "seed", Long.toString(seed),
+            "hyperparameters", learner.hyperparameters().toString());
+    WholeFile.write(file, new PolicyFile(learned, new TreeMap<>(about)).write());
+  }
+}
