@@ -33,6 +33,9 @@ import java.util.function.IntConsumer;
 final class NetworkTrainer {
   private static final int RATE_FALLS_BY = 1000;
 
+  /** DJL's PyTorch engine collects gradients for one training of a process at a time. */
+  private static final Object ONE_AT_A_TIME = new Object();
+
   private NetworkTrainer() {}
 
   /**
@@ -41,6 +44,13 @@ final class NetworkTrainer {
    * @param progress is told how many steps are done
    */
   static Perceptron train(
+      double[][] inputs, double[] targets, FitOptions options, IntConsumer progress) {
+    synchronized (ONE_AT_A_TIME) {
+      return trainAlone(inputs, targets, options, progress);
+    }
+  }
+
+  private static Perceptron trainAlone(
       double[][] inputs, double[] targets, FitOptions options, IntConsumer progress) {
     setDefault("ai.djl.pytorch.num_threads", "1");
     setDefault("ai.djl.pytorch.num_interop_threads", "1");

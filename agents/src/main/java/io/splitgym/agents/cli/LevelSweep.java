@@ -57,25 +57,31 @@ record LevelSweep(
       WindowsOption windows,
       int threads)
       throws IOException {
-    EvaluatorSource.Loaded loaded = evaluators.load(models.store(), model);
+    MeasurementStore store = MeasurementStore.open(data.measurements());
     try {
-      Channel chosen = ChannelChoice.of(channel).channel(() -> loaded.noiseUnit(data.folder()));
-      SplitEvaluator evaluator =
-          loaded.evaluator(
-              Corpus.shipped(),
-              windows.window(),
-              loaded.room(windows.window()),
-              windows.maxTokens(),
-              threads,
-              HiddenStateBounds.DEFAULT);
-      return new LevelSweep(
-          loaded,
-          evaluator,
-          MeasurementStore.open(data.measurements()),
-          chosen,
-          levels.isEmpty() ? SweepPlan.defaultLevels(chosen) : List.copyOf(levels));
-    } catch (RuntimeException e) {
-      loaded.close();
+      EvaluatorSource.Loaded loaded = evaluators.load(models.store(), model);
+      try {
+        Channel chosen = ChannelChoice.of(channel).channel(() -> loaded.noiseUnit(data.folder()));
+        SplitEvaluator evaluator =
+            loaded.evaluator(
+                Corpus.shipped(),
+                windows.window(),
+                loaded.room(windows.window()),
+                windows.maxTokens(),
+                threads,
+                HiddenStateBounds.DEFAULT);
+        return new LevelSweep(
+            loaded,
+            evaluator,
+            store,
+            chosen,
+            levels.isEmpty() ? SweepPlan.defaultLevels(chosen) : List.copyOf(levels));
+      } catch (RuntimeException e) {
+        loaded.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }

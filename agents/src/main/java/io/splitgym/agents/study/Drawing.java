@@ -2,6 +2,8 @@ package io.splitgym.agents.study;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
 import org.knowm.xchart.XYChart;
@@ -31,7 +33,11 @@ final class Drawing {
           new Color(0x4a4a4a),
           new Color(0x00a5a8));
 
+  private static final int DIGITS = 2;
+
   private final XYChart chart;
+  private boolean placesByRatio;
+  private boolean valuesByRatio;
 
   Drawing(String title, String horizontal, String vertical) {
     this.chart =
@@ -64,26 +70,39 @@ final class Drawing {
 
   /** What lies outside isn't drawn. */
   Drawing between(double low, double high) {
-    chart.getStyler().setYAxisMin(low).setYAxisMax(high);
+    double[] ends = drawn(new double[] {low, high}, valuesByRatio);
+    chart.getStyler().setYAxisMin(ends[0]).setYAxisMax(ends[1]);
     return this;
   }
 
-  /** The vertical axis is logarithmic. */
+  /** The vertical axis is logarithmic. Said before anything is drawn. */
   Drawing logarithmic() {
-    chart.getStyler().setYAxisLogarithmic(true);
+    valuesByRatio = true;
+    chart.setCustomYAxisTickLabelsFormatter(Drawing::powerOfTen);
     return this;
   }
 
-  /** Equal ratios take equal widths on the horizontal axis, whose places are above 0 then. */
-  Drawing byRatio() {
-    chart.getStyler().setXAxisLogarithmic(true);
+  /** The horizontal axis is logarithmic. Said before anything is drawn. */
+  Drawing logarithmicAcross() {
+    placesByRatio = true;
+    chart.setCustomXAxisTickLabelsFormatter(Drawing::powerOfTen);
     return this;
   }
 
-  /** The same upwards. */
-  Drawing byRatioUpwards() {
-    chart.getStyler().setYAxisLogarithmic(true);
-    return this;
+  // the chart's own logarithmic axes have labels at powers of ten only
+  private static String powerOfTen(double exponent) {
+    return new BigDecimal(Math.pow(10, exponent))
+        .round(new MathContext(DIGITS))
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+
+  private static double[] drawn(double[] values, boolean byRatio) {
+    return byRatio ? Arrays.stream(values).map(Math::log10).toArray() : values;
+  }
+
+  private XYSeries add(String name, double[] places, double[] values) {
+    return chart.addSeries(name, drawn(places, placesByRatio), drawn(values, valuesByRatio));
   }
 
   XYChart chart() {
@@ -106,7 +125,7 @@ final class Drawing {
       around[2 * count - 1 - i] = places[i];
       values[2 * count - 1 - i] = low[i];
     }
-    XYSeries series = chart.addSeries(name + ", interval", around, values);
+    XYSeries series = add(name + ", interval", around, values);
     Color faint = withOpacity(colour, BAND_OPACITY);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
     series.setMarker(SeriesMarkers.NONE);
@@ -117,13 +136,13 @@ final class Drawing {
   }
 
   void line(String name, double[] places, double[] values, Color colour) {
-    XYSeries series = chart.addSeries(name, places, values);
+    XYSeries series = add(name, places, values);
     series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
     series.setLineStyle(new BasicStroke(WIDE));
   }
 
   void dashed(String name, double[] places, double[] values, Color colour) {
-    XYSeries series = chart.addSeries(name, places, values);
+    XYSeries series = add(name, places, values);
     series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
     series.setLineStyle(
         new BasicStroke(NARROW, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, DASHES, 0));
@@ -136,10 +155,18 @@ final class Drawing {
   }
 
   void points(String name, double[] places, double[] values, Color colour) {
-    XYSeries series = chart.addSeries(name, places, values);
+    XYSeries series = add(name, places, values);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
     series.setMarker(SeriesMarkers.CIRCLE);
     series.setMarkerColor(withOpacity(colour, POINT_OPACITY));
+  }
+
+  /** Points that stand for themselves. */
+  void marks(String name, double[] places, double[] values, Color colour) {
+    XYSeries series = add(name, places, values);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    series.setMarker(SeriesMarkers.DIAMOND);
+    series.setMarkerColor(colour);
   }
 
   private static Color withOpacity(Color colour, int opacity) {

@@ -570,7 +570,7 @@ public record SurrogateQualityStudy(
         List<Result> results,
         String error)
         throws IOException {
-      Drawing drawing = new Drawing(title, horizontal, vertical).byRatio().byRatioUpwards();
+      Drawing drawing = new Drawing(title, horizontal, vertical).logarithmic().logarithmicAcross();
       List<String> names = results.stream().map(Result::regressor).distinct().toList();
       for (int i = 0; i < names.size(); i++) {
         String regressor = names.get(i);
