@@ -10,7 +10,7 @@ final class LoopOption {
   @Option(
       names = "--budget",
       paramLabel = "N",
-      defaultValue = "161",
+      defaultValue = "65",
       description =
           "Evaluations of the LLM in all, the clean one and the first cells included (default:"
               + " ${DEFAULT-VALUE}).")

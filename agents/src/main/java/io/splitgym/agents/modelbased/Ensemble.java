@@ -109,16 +109,20 @@ public final class Ensemble {
       }
     }
     Adam adam = new Adam(network, options.learningRate(), ADAM_EPSILON);
+    float[] input = new float[FEATURES];
     for (int i = 0; i < drawn.size(); i++) {
-      features.write(cells.get(drawn.get(i)), network.input(i));
+      features.write(cells.get(drawn.get(i)), input);
+      network.setInput(i, input, 0);
     }
     for (int step = 0; step < options.steps(); step++) {
-      float[] outputs = network.forward(drawn.size())[0];
-      float[] gradients = network.outputGradients()[0];
+      float[] outputs = network.forward(drawn.size());
+      float[] gradients = network.outputGradients();
+      int apart = network.outputStep();
       for (int i = 0; i < drawn.size(); i++) {
         int cell = drawn.get(i);
         float target = (float) ((targets[cell] - mean) / deviation);
-        gradients[i] = 2f * weights[cell] * (outputs[i] - target) / weights.length;
+        gradients[i * apart] =
+            2f * weights[cell] * (outputs[i * apart] - target) / weights.length;
       }
       network.backward(drawn.size());
       adam.step(1, rate(options, step));

@@ -48,6 +48,24 @@ public record PerplexityStudy(List<Double> sigmas, double m) {
       return setting.model();
     }
 
+    /** Else a curve would end where another goes on. */
+    void requireSameLevels() {
+      int most =
+          table.splits().stream()
+              .mapToInt(split -> table.curve(split).levels().length)
+              .max()
+              .orElseThrow();
+      for (int split : table.splits()) {
+        int levels = table.curve(split).levels().length;
+        if (levels < most) {
+          throw new InvalidValueException(
+              "measurements of " + model(),
+              "of split " + split + " at " + levels + " levels",
+              "every split at the same " + most);
+        }
+      }
+    }
+
     double[] splits() {
       return table.splits().stream().mapToDouble(Integer::doubleValue).toArray();
     }
@@ -75,6 +93,7 @@ public record PerplexityStudy(List<Double> sigmas, double m) {
     for (Measurements one : measured) {
       models.add(new Curves(one.setting(), new LevelTable(one.overLevels())));
     }
+    models.forEach(Curves::requireSameLevels);
     if (models.stream().map(Curves::model).distinct().count() < models.size()) {
       throw new InvalidValueException(
           "models", models.stream().map(Curves::model).toList(), "without repetition");
@@ -268,9 +287,10 @@ public record PerplexityStudy(List<Double> sigmas, double m) {
         new StringBuilder(
             String.format(
                 Locale.ROOT,
-                "Noise is measured in each model's own unit, the power of its hidden states over all"
-                    + " splits, so that one sigma means the same to all of them. Lost in the middle of"
-                    + " the layers at sigma = %s:",
+                "A sigma is a multiple of each model's own noise unit under fading-awgn, four times the"
+                    + " root mean square of its hidden state after layer 1: models are compared under"
+                    + " noise of that size, not of one radio. Lost in the middle of the layers at sigma"
+                    + " = %s:",
                 ShortestDecimal.of(middle())));
     for (Curves model : models) {
       int split = model.table().splits().get(model.table().splits().size() / 2);

@@ -114,14 +114,14 @@ class MeasuredStudiesTest {
     assertThat(result.path("models")).hasSize(2);
     assertThat(result.at("/findings/0").asText())
         .contains("the most is lost at split 1", "A deeper split bears more");
-    List<String[]> rows = csv("splits.csv");
-    assertThat(rows).hasSize(1 + 2 * 2 * 9);
+    List<String[]> splits = csv("splits.csv");
+    assertThat(splits).hasSize(1 + 2 * 2 * 9);
     for (int split = 1; split < 9; split++) {
-      double quiet = Double.parseDouble(rows.get(split)[4]);
-      double loud = Double.parseDouble(rows.get(split + 9)[4]);
-      assertThat(rows.get(split)).startsWith("formula", "0.05", "1", "" + split);
+      double quiet = Double.parseDouble(splits.get(split)[4]);
+      double loud = Double.parseDouble(splits.get(split + 9)[4]);
+      assertThat(splits.get(split)).startsWith("formula", "0.05", "1", "" + split);
       assertThat(loud).isGreaterThan(quiet);
-      assertThat(Double.parseDouble(rows.get(split + 1)[4])).isLessThan(quiet);
+      assertThat(Double.parseDouble(splits.get(split + 1)[4])).isLessThan(quiet);
     }
     for (String name : List.of("formula", "other", "all")) {
       assertThat(folder.resolve("perplexity-against-split-" + name + ".svg")).isNotEmptyFile();
@@ -129,6 +129,11 @@ class MeasuredStudiesTest {
     assertThat(run("perplexity-against-split", "--measurements=" + other + "," + other))
         .isEqualTo(2);
     assertThat(err.toString()).contains("models is [other, other], must be without repetition");
+    List<String> rows = Files.readAllLines(other);
+    Files.write(other, rows.subList(0, rows.size() - 2));
+    assertThat(run("perplexity-against-split", "--measurements=" + other)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("measurements of other is of split 9 at 6 levels", "at the same 8");
   }
 
   @Test
