@@ -121,8 +121,7 @@ public final class Ensemble {
       for (int i = 0; i < drawn.size(); i++) {
         int cell = drawn.get(i);
         float target = (float) ((targets[cell] - mean) / deviation);
-        gradients[i * apart] =
-            2f * weights[cell] * (outputs[i * apart] - target) / weights.length;
+        gradients[i * apart] = 2f * weights[cell] * (outputs[i * apart] - target) / weights.length;
       }
       network.backward(drawn.size());
       adam.step(1, rate(options, step));
