@@ -222,9 +222,12 @@ def main() -> None:
                     **{name: line[name] for name in LINE},
                     **{name: order[name] for name in ORDER},
                 }
+                kept = folder / "settings.json"
+                if kept.exists() and json.loads(kept.read_text()) != settings:
+                    parser.error(f"{folder} has runs of other settings, see {kept}")
                 began = time.perf_counter()
                 text = run(line, order, given.study, seed, url)
-                write(folder / "settings.json", json.dumps(settings, indent=2) + "\n")
+                write(kept, json.dumps(settings, indent=2) + "\n")
                 write(file, text)
                 took = time.perf_counter() - began
                 print(f"{line['folder']}-{label} seed {seed}: {took:.0f} s", flush=True)

@@ -154,8 +154,8 @@ class JavaExamplesTest {
               .path("id")
               .asText();
       post(url, "/v1/envs/" + phone + "/reset", "{\"seed\": 1, \"options\": {}}");
-      assertThat(post(url, "/v1/envs/" + phone + "/step", "{\"action\": 2}").path("terminated"))
-          .isNotNull();
+      JsonNode step = post(url, "/v1/envs/" + phone + "/step", "{\"action\": 2}");
+      assertThat(step.path("terminated").isBoolean()).as(step.toString()).isTrue();
 
       refused(url, "\"reward\": {\"kind\": \"joy\"}", "reward.kind", "latency");
       refused(

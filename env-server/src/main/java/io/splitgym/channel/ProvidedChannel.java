@@ -25,7 +25,7 @@ public final class ProvidedChannel implements Channel {
   public static final String PARAMETERS = "parameters";
 
   /** The name of the provider's fingerprint among the parameters as text. */
-  private static final String CODE = "code";
+  private static final String CODE = "provider-code";
 
   private static final List<String> OWN = List.of(FadingAwgn.NAME, Erasure.NAME);
 

@@ -9,11 +9,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,13 +25,17 @@ import org.jspecify.annotations.Nullable;
 public final class Extensions {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
+  /** Files have names of their own beside them, with hyphens. */
+  private static final Pattern PARAMETER = Pattern.compile("[a-z][A-Za-z0-9]{0,62}");
+
   private Extensions() {}
 
   /**
    * All of a kind, in the order of their names.
    *
    * @param taken names that none may have
-   * @throws InvalidValueException if one can't be made, or its name isn't allowed or is another's
+   * @throws InvalidValueException if one can't be made, or its name or a parameter's isn't allowed
+   *     or is another's
    */
   public static <E extends Extension> List<E> all(Class<E> kind, List<String> taken) {
     TreeMap<String, E> found = new TreeMap<>();
@@ -42,6 +48,7 @@ public final class Extensions {
             "small letters, digits and hyphens, a letter first, and none of "
                 + String.join(", ", taken));
       }
+      requireParameters(extension);
       E other = found.put(name, extension);
       if (other != null) {
         throw new InvalidValueException(
@@ -51,6 +58,18 @@ public final class Extensions {
       }
     }
     return List.copyOf(found.values());
+  }
+
+  private static void requireParameters(Extension extension) {
+    Set<String> names = new HashSet<>();
+    for (Parameter parameter : extension.parameters()) {
+      if (!PARAMETER.matcher(parameter.name()).matches() || !names.add(parameter.name())) {
+        throw new InvalidValueException(
+            "a parameter of " + extension.getClass().getName(),
+            parameter.name(),
+            "letters and digits, a small letter first, and another than the others'");
+      }
+    }
   }
 
   /** The one of that kind and name, if there is one; see {@link #all}. */

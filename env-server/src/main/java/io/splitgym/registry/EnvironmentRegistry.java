@@ -38,13 +38,17 @@ public final class EnvironmentRegistry {
   private final SecureRandom seeds = new SecureRandom();
 
   /**
-   * @throws IllegalArgumentException if two specs have one id
+   * @throws InvalidValueException if two specs have one id
    */
   public EnvironmentRegistry(List<? extends EnvironmentSpec> specs) {
     Map<String, EnvironmentSpec> byId = new LinkedHashMap<>();
     for (EnvironmentSpec spec : specs) {
-      if (byId.putIfAbsent(spec.id(), spec) != null) {
-        throw new IllegalArgumentException("two specs are called " + spec.id());
+      EnvironmentSpec other = byId.putIfAbsent(spec.id(), spec);
+      if (other != null) {
+        throw new InvalidValueException(
+            "id of " + spec.getClass().getName(),
+            spec.id(),
+            "another than that of " + other.getClass().getName());
       }
     }
     this.specs = Collections.unmodifiableMap(byId);

@@ -80,6 +80,17 @@ class ExtensionsTest {
   }
 
   @Test
+  void parametersWhoseNamesCannotBeToldApartAreRefused() throws IOException {
+    for (Class<?> wrong : List.of(Twice.class, Hyphen.class)) {
+      try (var here = new OnClassPath(folder, Extension.class, wrong.getName())) {
+        assertThatThrownBy(() -> Extensions.all(Extension.class, List.of()))
+            .isInstanceOf(InvalidValueException.class)
+            .hasMessageContaining("a parameter of " + wrong.getName());
+      }
+    }
+  }
+
+  @Test
   void fingerprintTellsCodeFromOtherCode() {
     String zebra = Extensions.fingerprint(new Zebra());
     assertThat(zebra).matches("[0-9a-f]{64}").isEqualTo(Extensions.fingerprint(new Zebra()));
@@ -103,6 +114,20 @@ class ExtensionsTest {
     @Override
     public String description() {
       return "Stripes.";
+    }
+  }
+
+  public static final class Twice extends Zebra {
+    @Override
+    public List<Parameter> parameters() {
+      return List.of(new Parameter.Flag("a", true, ""), new Parameter.Flag("a", false, ""));
+    }
+  }
+
+  public static final class Hyphen extends Zebra {
+    @Override
+    public List<Parameter> parameters() {
+      return List.of(new Parameter.Flag("provider-code", true, ""));
     }
   }
 

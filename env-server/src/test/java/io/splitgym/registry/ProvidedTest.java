@@ -107,7 +107,7 @@ class ProvidedTest {
           .isInstanceOf(InvalidValueException.class)
           .hasMessage("channelParameters.parameters.by is 2, must be in [0.0, 1.0]");
 
-      texts.put("code", "of another version");
+      texts.put("provider-code", "of another version");
       Channel other = Channel.of("scaling", texts);
       assertThat(other).isNotEqualTo(channel);
       assertThat(other.parameters()).isEqualTo(texts);

@@ -40,10 +40,6 @@ public final class DoubleDqn implements Algorithm<DoubleDqnHyperparameters> {
     return DoubleDqnHyperparameters.defaults();
   }
 
-  /**
-   * Learns a policy, on one thread. Trainings in one process must not overlap, since ND4J's own
-   * generator, which is seeded here, belongs to the process.
-   */
   /** Learns a policy, on one thread; see {@link Rl4jTraining}. */
   @Override
   public GreedyValuePolicy train(DoubleDqnHyperparameters hyperparameters, Training training) {

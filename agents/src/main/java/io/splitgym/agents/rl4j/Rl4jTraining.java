@@ -22,8 +22,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What every training with RL4J needs: the environment as RL4J sees it, randomness from one seed,
- * and an end at the very step that was asked for. Trainings in one process must not overlap, since
- * ND4J's own generator, which is seeded here, belongs to the process.
+ * and an end at the very step that was asked for. ND4J's own generator, which is seeded here, is
+ * the thread's: a training stays on the one that it began on, and others may run beside it.
  */
 final class Rl4jTraining implements AutoCloseable {
   private final Training training;

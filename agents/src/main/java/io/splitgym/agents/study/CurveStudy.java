@@ -45,16 +45,17 @@ public final class CurveStudy implements Study {
   public Result write(Path folder, List<Line> lines, StudyOptions options, Progress progress)
       throws IOException {
     Peers peers = new Peers(folder, options);
+    Runs own = new Runs(folder, options, Map.of());
     if (kind == CurveKind.PEERS) {
-      // first, so that the other library can train beside this one
+      own.requireSameSettings(lines);
+      // before anything is trained, so that the other library can train beside this one
       peers.order(lines);
     }
     Map<Line, List<Table>> runs =
-        new Runs(folder, options, Map.of())
-            .complete(
-                lines,
-                (line, seed, steps) -> LearningCurve.train(line, options, seed, steps),
-                progress);
+        own.complete(
+            lines,
+            (line, seed, steps) -> LearningCurve.train(line, options, seed, steps),
+            progress);
     if (kind == CurveKind.PEERS) {
       runs.putAll(peers.runs(lines));
     }

@@ -91,9 +91,7 @@ final class Runs {
   <T extends Task> Map<T, List<Table>> complete(List<T> tasks, Work<T> work, Progress progress)
       throws IOException {
     // all are checked before the first of them is begun
-    for (T task : tasks) {
-      requireSameSettings(task);
-    }
+    requireSameSettings(tasks);
     for (T task : tasks) {
       WholeFile.write(settingsFile(task), JSON.writeValueAsString(settings(task)) + "\n");
     }
@@ -187,6 +185,17 @@ final class Runs {
 
   private Map<String, Object> settings(Task task) {
     return together(task.settings(), settings);
+  }
+
+  /**
+   * Looks whether the folder may have these tasks' runs.
+   *
+   * @throws InvalidValueException if it holds runs of other settings
+   */
+  void requireSameSettings(List<? extends Task> tasks) throws IOException {
+    for (Task task : tasks) {
+      requireSameSettings(task);
+    }
   }
 
   private void requireSameSettings(Task task) throws IOException {

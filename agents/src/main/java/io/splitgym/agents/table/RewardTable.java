@@ -54,7 +54,7 @@ public record RewardTable(
     double[] sigma = places(parameters.ranges().sigma(), sigmas, false);
     double[] m = places(parameters.ranges().m(), ms, true);
     int[] splits = all(parameters.splits());
-    boolean startMatters = parameters.reward().needsStart();
+    boolean startMatters = parameters.reward().over(model).needsStart();
     int[] starts = startMatters ? all(parameters.starts()) : new int[0];
     // where the start doesn't matter, any will do
     int[] asked = startMatters ? starts : new int[] {parameters.splits().min()};

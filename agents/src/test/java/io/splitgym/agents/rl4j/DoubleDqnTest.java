@@ -21,6 +21,7 @@ import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -49,6 +50,24 @@ class DoubleDqnTest {
     GreedyValuePolicy first = train(100, 7);
     assertThat(train(100, 7)).isEqualTo(first);
     assertThat(train(100, 8)).isNotEqualTo(first);
+  }
+
+  @Test
+  void trainingsSideBySideGiveWhatEachGivesAlone() {
+    List<GreedyValuePolicy> together =
+        LongStream.of(7, 8, 9)
+            .parallel()
+            .mapToObj(
+                seed ->
+                    new DoubleDqn()
+                        .train(
+                            DoubleDqnHyperparameters.defaults(),
+                            Training.of(
+                                () -> Environments.over(model, Preset.DEFAULT, Map.of()),
+                                100,
+                                seed)))
+            .toList();
+    assertThat(together).containsExactly(train(100, 7), train(100, 8), train(100, 9));
   }
 
   @Test
