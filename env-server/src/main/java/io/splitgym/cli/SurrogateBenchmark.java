@@ -127,7 +127,7 @@ final class SurrogateBenchmark implements Callable<Integer> {
             envs,
             dynamics,
             processors,
-            Products.fastest().description(),
+            Products.ofThisJava().description(),
             alone,
             together,
             together * model.operations() / 1e9,

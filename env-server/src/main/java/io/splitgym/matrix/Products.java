@@ -8,11 +8,11 @@ package io.splitgym.matrix;
  */
 public sealed interface Products permits PlainProducts, VectorProducts {
   /**
-   * The faster one of those that this Java offers: with vectors where it was started with {@code
-   * --add-modules jdk.incubator.vector}.
+   * With vectors where Java was started with {@code --add-modules jdk.incubator.vector}, else plain
+   * loops. Which is faster depends on what is multiplied, see docs/performance/training.md.
    */
-  static Products fastest() {
-    return Fastest.PRODUCTS;
+  static Products ofThisJava() {
+    return OfThisJava.PRODUCTS;
   }
 
   /** What it is made of, in words. */
@@ -78,12 +78,12 @@ public sealed interface Products permits PlainProducts, VectorProducts {
   void add(float[] factors, int rowStep, Prepared terms, float[] sums, int sumsStep, int rows);
 
   /** Chosen once. */
-  final class Fastest {
+  final class OfThisJava {
     private static final Products PRODUCTS =
         ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
             ? new VectorProducts()
             : new PlainProducts();
 
-    private Fastest() {}
+    private OfThisJava() {}
   }
 }

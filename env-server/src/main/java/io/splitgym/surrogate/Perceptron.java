@@ -52,7 +52,7 @@ public final class Perceptron {
     }
   }
 
-  private final Products products = Products.fastest();
+  private final Products products = Products.ofThisJava();
   private final List<Layer> layers;
   private final Hidden[] hidden;
   private final float[] outputWeights;

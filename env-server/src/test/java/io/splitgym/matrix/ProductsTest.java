@@ -15,7 +15,7 @@ class ProductsTest {
 
   @Test
   void testsRunWithVectors() {
-    assertThat(Products.fastest()).isInstanceOf(VectorProducts.class);
+    assertThat(Products.ofThisJava()).isInstanceOf(VectorProducts.class);
   }
 
   /** Shapes of whole tiles, and of what remains beside them. */

@@ -22,7 +22,7 @@ import java.util.List;
  * whole vectors.
  */
 public final class TrainableNetwork {
-  private final Products products = Products.fastest();
+  private final Products products = Products.ofThisJava();
   private final int inputs;
   private final int outputs;
   private final int outputStep;

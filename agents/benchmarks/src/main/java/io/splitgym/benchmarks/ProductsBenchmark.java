@@ -30,7 +30,7 @@ public class ProductsBenchmark {
   private static final int TILE = 32;
   private static final int WIDTH = 128;
 
-  private final Products products = Products.fastest();
+  private final Products products = Products.ofThisJava();
   private final float[] factors = new float[BATCH * WIDTH];
   private final float[] terms = new float[BATCH * WIDTH];
   private final float[] sums = new float[BATCH * WIDTH];
