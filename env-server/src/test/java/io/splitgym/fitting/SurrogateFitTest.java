@@ -60,7 +60,7 @@ class SurrogateFitTest {
     assertThat(network.r2()).isGreaterThan(0.999);
     Map<String, RegressionErrors> alternatives = fit.report().alternatives();
     assertThat(alternatives)
-        .containsOnlyKeys("constant", "linear", "nearest neighbours", "random forest")
+        .containsOnlyKeys("constant", "linear", "cubic", "nearest neighbours", "random forest")
         .allSatisfy((name, errors) -> assertThat(errors.mae()).isGreaterThan(network.mae()))
         .hasEntrySatisfying(
             "constant", errors -> assertThat(errors.r2()).isCloseTo(0, within(0.05)));
