@@ -1,6 +1,5 @@
 package io.splitgym.agents.cli;
 
-import io.splitgym.agents.learning.Algorithms;
 import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.modelbased.ActiveLoop;
 import io.splitgym.agents.modelbased.Ledger;
@@ -17,7 +16,6 @@ import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.cli.WindowsOption;
-import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.validation.InvalidValueException;
@@ -57,43 +55,7 @@ final class ActiveCommand implements Callable<Integer> {
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
   @Mixin private final LoopOption loop = new LoopOption();
-
-  @Option(
-      names = "--model",
-      paramLabel = "M",
-      defaultValue = "smollm2-135m",
-      description =
-          "A name (see: model list), a GGUF file or a Hugging Face folder"
-              + " (default: ${DEFAULT-VALUE}).")
-  private String model = "smollm2-135m";
-
-  @Option(
-      names = "--levels",
-      paramLabel = "A,B,...",
-      split = ",",
-      description = "Levels of the channel (default: those of the command measure).")
-  private List<Double> levels = List.of();
-
-  @Option(
-      names = "--agent",
-      paramLabel = "NAME",
-      defaultValue = "ppo",
-      description = "The algorithm, as train knows it (default: ${DEFAULT-VALUE}).")
-  private String agent = "ppo";
-
-  @Option(
-      names = "--preset",
-      paramLabel = "ID",
-      defaultValue = "A",
-      description = "default, reference, L, H or A (default: ${DEFAULT-VALUE}).")
-  private String preset = "A";
-
-  @Option(
-      names = "--actions",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "3, 5, 7 or 9 (default: ${DEFAULT-VALUE}).")
-  private int actions;
+  @Mixin private final LoopTaskOption task = new LoopTaskOption();
 
   @Option(
       names = "--steps",
@@ -122,23 +84,28 @@ final class ActiveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Require.positive("--steps", steps);
-    Learner<?> learner = Algorithms.named(agent).learner(Preset.ofId(preset), Map.of());
+    Learner<?> learner = task.learner();
     LoopOptions options = loop.options();
     List<Map<String, Object>> rounds = new ArrayList<>();
     StringBuilder text =
         new StringBuilder("round  evaluations  spread in nats  seconds of the LLM");
     try (LevelSweep llm =
         LevelSweep.open(
-            evaluators, models, data, model, Preset.ofId(preset).channel(), levels, windows, 1)) {
+            evaluators,
+            models,
+            data,
+            task.model(),
+            task.preset().channel(),
+            task.levels(),
+            windows,
+            1)) {
       LevelGrid grid =
           new LevelGrid(
               llm.channel(),
               llm.evaluator().layers(),
               llm.levels(),
               SplitRange.ofModel(llm.evaluator().layers()));
-      SplitInferenceParameters parameters =
-          SplitInferenceParameters.from(
-              Preset.ofId(preset), Map.of("actions", actions), grid.layers());
+      SplitInferenceParameters parameters = task.parameters(grid.layers());
       Ledger ledger = new Ledger(new StoredCells(grid, llm.evaluator(), llm.store()));
       Policy policy;
       try (ProgressLine progress = new ProgressLine("training", "steps")) {
@@ -170,7 +137,7 @@ final class ActiveCommand implements Callable<Integer> {
       }
       long measuredNow = llm.store().evaluations();
       Map<String, Object> document = new LinkedHashMap<>();
-      document.put("agent", agent);
+      document.put("agent", task.agent());
       document.put("hyperparameters", learner.hyperparameters());
       document.put("setting", llm.evaluator().setting());
       document.put("channel", llm.channel().description());
@@ -212,14 +179,15 @@ final class ActiveCommand implements Callable<Integer> {
   private void keep(Path file, Policy policy, Learner<?> learner, LevelSweep llm)
       throws IOException {
     if (!(policy instanceof LearnedPolicy learned)) {
-      throw new InvalidValueException("--save", file, "left out: " + agent + " isn't a network");
+      throw new InvalidValueException(
+          "--save", file, "left out: " + task.agent() + " isn't a network");
     }
     Map<String, String> about =
         Map.of(
-            "backend", "ensemble of " + model,
-            "preset", preset,
+            "backend", "ensemble of " + task.model(),
+            "preset", task.preset().id(),
             "channel", llm.channel().description(),
-            "actions", Integer.toString(actions),
+            "actions", Integer.toString(task.actions()),
             "steps", Integer.toString(steps),
             "seed", Long.toString(seed),
             "hyperparameters", learner.hyperparameters().toString());

@@ -1,6 +1,5 @@
 package io.splitgym.agents.cli;
 
-import io.splitgym.agents.learning.Algorithms;
 import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.study.ModelBasedStudy;
 import io.splitgym.agents.study.Study;
@@ -12,15 +11,12 @@ import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WindowsOption;
-import io.splitgym.environment.Preset;
-import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.measurement.MeasurementCsv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +46,7 @@ final class ModelBasedCommand implements Callable<Integer> {
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 512);
   @Mixin private final LoopOption loop = new LoopOption();
+  @Mixin private final LoopTaskOption task = new LoopTaskOption();
 
   @Option(
       names = "--out",
@@ -58,48 +55,11 @@ final class ModelBasedCommand implements Callable<Integer> {
   private Path out = Path.of("studies", ModelBasedStudy.NAME);
 
   @Option(
-      names = "--model",
-      paramLabel = "M",
-      defaultValue = "smollm2-135m",
-      description =
-          "A name (see: model list), a GGUF file or a Hugging Face folder"
-              + " (default: ${DEFAULT-VALUE}).")
-  private String model = "smollm2-135m";
-
-  @Option(
       names = "--measurements",
       paramLabel = "FILE",
       description =
           "Take the evaluations from a CSV that measure or this study wrote; no LLM then.")
   private @Nullable Path measurements;
-
-  @Option(
-      names = "--levels",
-      paramLabel = "A,B,...",
-      split = ",",
-      description = "Levels of the channel (default: those of the command measure).")
-  private List<Double> levels = List.of();
-
-  @Option(
-      names = "--agent",
-      paramLabel = "NAME",
-      defaultValue = "ppo",
-      description = "The algorithm, as train knows it (default: ${DEFAULT-VALUE}).")
-  private String agent = "ppo";
-
-  @Option(
-      names = "--preset",
-      paramLabel = "ID",
-      defaultValue = "A",
-      description = "default, reference, L, H or A (default: ${DEFAULT-VALUE}).")
-  private String preset = "A";
-
-  @Option(
-      names = "--actions",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "3, 5, 7 or 9 (default: ${DEFAULT-VALUE}).")
-  private int actions;
 
   @Option(
       names = "--steps",
@@ -168,17 +128,14 @@ final class ModelBasedCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     StudyOptions options =
         new StudyOptions(steps, seed, seeds, evaluations, episodes, evaluationSeed, threads);
-    Learner<?> learner = Algorithms.named(agent).learner(Preset.ofId(preset), Map.of());
+    Learner<?> learner = task.learner();
     FitOptions fit = FitOptions.DEFAULT.withSteps(fitSteps);
     LevelSweep.Swept swept = swept();
     ModelBasedStudy.Setting setting =
         new ModelBasedStudy.Setting(
             swept.measurements(),
             swept.measuredNow(),
-            SplitInferenceParameters.from(
-                Preset.ofId(preset),
-                Map.of("actions", actions),
-                swept.measurements().setting().layers()),
+            task.parameters(swept.measurements().setting().layers()),
             learner,
             loop.options(),
             fit);
@@ -203,7 +160,14 @@ final class ModelBasedCommand implements Callable<Integer> {
     }
     try (LevelSweep sweep =
         LevelSweep.open(
-            evaluators, models, data, model, Preset.ofId(preset).channel(), levels, windows, 1)) {
+            evaluators,
+            models,
+            data,
+            task.model(),
+            task.preset().channel(),
+            task.levels(),
+            windows,
+            1)) {
       return sweep.complete(1);
     }
   }
