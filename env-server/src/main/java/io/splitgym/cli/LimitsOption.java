@@ -113,6 +113,16 @@ final class LimitsOption {
   private int headerSeconds;
 
   @Option(
+      names = "--max-header-bytes",
+      paramLabel = "N",
+      defaultValue = "8192",
+      description =
+          "Bytes of a request's address, and of its address and header together (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Within(low = 1 << 10, high = 1 << 20)
+  private int maxHeaderBytes;
+
+  @Option(
       names = "--max-waiting-bytes",
       paramLabel = "N",
       defaultValue = "268435456",
@@ -233,6 +243,7 @@ final class LimitsOption {
         maxConnections,
         maxConnectionsOfOneClient == 0 ? maxConnections : maxConnectionsOfOneClient,
         Duration.ofSeconds(headerSeconds),
+        maxHeaderBytes,
         maxWaitingBytes);
   }
 

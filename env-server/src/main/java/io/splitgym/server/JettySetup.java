@@ -64,6 +64,7 @@ final class JettySetup {
     config.http.prefer405over404 = true;
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.jetty.threadPool = threads(settings);
+    JettyProblems problems = new JettyProblems(settings.connections().headerBytes());
     config.jetty.modifyServer(
         server -> {
           server.insertHandler(
@@ -73,14 +74,18 @@ final class JettySetup {
           server.insertHandler(sockets);
           server.insertHandler(requests);
           server.setStopTimeout(LAST_MOMENT.toMillis());
-          server.setErrorHandler(new JettyProblems());
+          server.setErrorHandler(problems);
         });
     config.jetty.modifyServletContextHandler(
         context -> {
-          context.setErrorHandler(new JettyProblems());
+          context.setErrorHandler(problems);
           withoutHttpSessions(context.getSessionHandler());
         });
-    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.modifyHttpConfiguration(
+        http -> {
+          http.setSendServerVersion(false);
+          http.setRequestHeaderSize(settings.connections().headerBytes());
+        });
     config.jetty.addConnector((server, http) -> connector(server, http, settings, listening));
     config.routes.addEndpoint(new Endpoint(HandlerType.BEFORE, "*", gate));
   }

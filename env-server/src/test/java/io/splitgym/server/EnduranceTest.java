@@ -62,7 +62,8 @@ class EnduranceTest {
 
   @Test
   void aHeaderThatTricklesInIsHungUpOnButAConnectionThatIsUsedNowAndThenIsNot() throws Exception {
-    ConnectionLimits brief = new ConnectionLimits(1_000, 1_000, Duration.ofMillis(400), 1 << 20);
+    ConnectionLimits brief =
+        new ConnectionLimits(1_000, 1_000, Duration.ofMillis(400), 1 << 13, 1 << 20);
     try (GymServer server = start(brief);
         Socket trickling = connect(server);
         Socket used = connect(server)) {
@@ -94,7 +95,7 @@ class EnduranceTest {
 
   @Test
   void anAddressMayHaveOnlySoManyConnections() throws Exception {
-    ConnectionLimits few = new ConnectionLimits(1_000, 3, Duration.ofSeconds(10), 1 << 20);
+    ConnectionLimits few = new ConnectionLimits(1_000, 3, Duration.ofSeconds(10), 1 << 13, 1 << 20);
     try (GymServer server = start(few)) {
       String health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
       try (Socket first = connect(server);

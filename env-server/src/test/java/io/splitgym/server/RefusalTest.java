@@ -388,11 +388,30 @@ class RefusalTest {
         "GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         "GET /v1/envs/%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         "POST /v1/envs HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nExpect: more\r\nConnection: close\r\n\r\n",
       })
   void whatIsHardlyHttpGetsAProblemToo(String request) throws IOException {
     String answer = raw(request);
     assertThat(answer).startsWith("HTTP/1.1 4").contains("application/problem+json");
     assertThat(answer).contains("urn:splitgym:problem:").doesNotContain("jetty", "Exception");
+    assertThat(answer).contains("\"status\":" + statusOf(answer));
+  }
+
+  @Test
+  void longAddressesAndHeadersAreRefusedByTheirLimit() throws IOException {
+    String most = "x".repeat(8_000);
+    String end = "\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    assertThat(raw("GET /v1/envs?q=" + most + " HTTP/1.1" + end)).startsWith("HTTP/1.1 400");
+
+    String address = raw("GET /v1/envs?q=" + most + most + " HTTP/1.1" + end);
+    assertThat(statusOf(address)).isEqualTo("414");
+    assertThat(address)
+        .contains("urn:splitgym:problem:address-too-long", "\"status\":414", "at most 8192");
+
+    String header = raw("GET /v1/envs HTTP/1.1\r\nX-Long: " + most + most + end);
+    assertThat(statusOf(header)).isEqualTo("431");
+    assertThat(header)
+        .contains("urn:splitgym:problem:header-too-large", "\"status\":431", "max-header-bytes");
   }
 
   @Test
@@ -439,6 +458,10 @@ class RefusalTest {
 
   private static int status(TestClient client, String authorization) {
     return client.send("GET", "/v1/envs", null, "Authorization", authorization).status();
+  }
+
+  private static String statusOf(String answer) {
+    return answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 400".length());
   }
 
   private static String padded(int bytes) {

@@ -101,7 +101,7 @@ class SlowClientsTest {
 
   @Test
   void bodiesOfMoreBytesThanMayWaitAreRefusedUntilTheOthersAreGone() throws Exception {
-    ConnectionLimits little = new ConnectionLimits(1_000, 1_000, LONG, 100_000);
+    ConnectionLimits little = new ConnectionLimits(1_000, 1_000, LONG, 1 << 13, 100_000);
     try (GymServer server = start(null, little, LONG)) {
       String most = " ".repeat(70_000);
       Socket first = connect(server);
@@ -201,7 +201,7 @@ class SlowClientsTest {
 
   @Test
   void aConnectionWhoseClientIsGoneHoldsNothing() throws Exception {
-    ConnectionLimits little = new ConnectionLimits(1_000, 1_000, LONG, 100_000);
+    ConnectionLimits little = new ConnectionLimits(1_000, 1_000, LONG, 1 << 13, 100_000);
     try (GymServer server = start(null, little, LONG)) {
       for (int i = 0; i < 5; i++) {
         Socket socket = connect(server);

@@ -36,11 +36,13 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     OTHER_MODEL(409, "Another model answers here now"),
     OTHER_PROGRAM(409, "Another version of the server left the environment"),
     BODY_TOO_LARGE(413, "The body is too large"),
+    ADDRESS_TOO_LONG(414, "The address is too long"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is in no known form"),
     VALUE_NOT_ALLOWED(422, "A value is not allowed"),
     REQUEST_KEY_REUSED(422, "The Idempotency-Key belongs to another request"),
     UPGRADE_REQUIRED(426, "This path is for WebSockets"),
     LIMIT_REACHED(429, "A limit of the server is reached"),
+    HEADER_TOO_LARGE(431, "The header is too large"),
     INTERNAL_ERROR(500, "The server failed"),
     NOT_READY(503, "The server takes no more environments now"),
     TOO_MUCH_WAITING(503, "Too much waits for slow clients"),
@@ -88,6 +90,21 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
             body.value(),
             body.allowed(),
             command),
+        headers);
+  }
+
+  /** The same, as the answer of that status. */
+  Problem withStatus(int status) {
+    return new Problem(
+        new ProblemBody(
+            body.type(),
+            body.title(),
+            status,
+            body.detail(),
+            body.field(),
+            body.value(),
+            body.allowed(),
+            body.command()),
         headers);
   }
 

@@ -84,6 +84,21 @@ public final class Problems {
         "something failed that should not have; the server's log has more");
   }
 
+  /** The answer to a request whose first line has more bytes than that. */
+  public static Problem addressTooLong(int most) {
+    return tooLong(Problem.Kind.ADDRESS_TOO_LONG, "the address has", most);
+  }
+
+  /** The answer to a request whose first line and header have more bytes than that. */
+  public static Problem headerTooLarge(int most) {
+    return tooLong(Problem.Kind.HEADER_TOO_LARGE, "the address and the header have", most);
+  }
+
+  private static Problem tooLong(Problem.Kind kind, String what, int most) {
+    return kind.with(
+        what + " more than " + most + " bytes", "max-header-bytes", null, "at most " + most);
+  }
+
   /** The answer to a request that never came as far as a route. */
   public static Problem ofStatus(int status, @Nullable String reason) {
     String detail = reason == null || reason.isBlank() ? "status " + status : reason;
@@ -93,10 +108,13 @@ public final class Problems {
       case 408 -> Problem.Kind.TIMED_OUT.with(detail);
       case 426 -> Problem.Kind.UPGRADE_REQUIRED.with(detail);
       case 413 -> Problem.Kind.BODY_TOO_LARGE.with(detail);
-      default ->
-          status < 500
-              ? Problem.Kind.BAD_REQUEST.with(detail)
-              : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
+      default -> {
+        Problem problem =
+            status < 500
+                ? Problem.Kind.BAD_REQUEST.with(detail)
+                : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
+        yield problem.withStatus(status);
+      }
     };
   }
 
