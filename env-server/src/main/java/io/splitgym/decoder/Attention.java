@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 record Attention(
     TransformerShape shape,
     Positions positions,
+    Arithmetic arithmetic,
     Projection query,
     Projection key,
     Projection value,
@@ -35,17 +36,14 @@ record Attention(
     NDArray queries =
         tables
             .rotate(heads(normed(query.apply(normed), queryNorm), shape.heads(), batch, length))
-            .muli(scale)
             .reshape(batch, keyValueHeads, (long) group * length, size);
     Past.KeysAndValues all =
         past.with(
             tables.rotate(heads(normed(key.apply(normed), keyNorm), keyValueHeads, batch, length)),
             heads(value.apply(normed), keyValueHeads, batch, length));
-    NDArray scores = queries.matMul(all.keys().transpose(0, 1, 3, 2)).addi(tables.mask());
     NDArray mixed =
-        scores
-            .softmax(-1)
-            .matMul(all.values())
+        arithmetic
+            .attend(queries, all.keys(), all.values(), tables.mask(), scale)
             .reshape(batch, shape.heads(), length, size)
             .transpose(0, 2, 1, 3)
             .reshape((long) batch * length, (long) shape.heads() * size);

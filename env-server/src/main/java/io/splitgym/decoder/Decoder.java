@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.core.Linear;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.validation.Require;
@@ -16,9 +15,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A decoder of any known {@link Family} in float32, layer by layer. Shape letters: B windows in a
- * batch, T tokens in a window, D hidden size, V vocabulary. Safe for use by several threads, each
- * with arrays of its own.
+ * A decoder of any known {@link Family}, layer by layer. Shape letters: B windows in a batch, T
+ * tokens in a window, D hidden size, V vocabulary. Safe for use by several threads, each with
+ * arrays of its own.
  */
 public final class Decoder implements AutoCloseable {
   /** Rows of logits held at a time: 128 x V float32 stay within a large cache. */
@@ -34,7 +33,8 @@ public final class Decoder implements AutoCloseable {
   private final EmbeddingTable embedding;
   private final SharedArrays<Integer, Layer> layers;
   private final Norm outputNorm;
-  private final NDArray output;
+  private final Projection output;
+  private final Arithmetic arithmetic;
   private final SharedArrays<TablesKey, AttentionTables> tables;
 
   /** What attention tables depend on. */
@@ -46,63 +46,73 @@ public final class Decoder implements AutoCloseable {
       EmbeddingTable embedding,
       SharedArrays<Integer, Layer> layers,
       Norm outputNorm,
-      NDArray output) {
+      Projection output,
+      Arithmetic arithmetic) {
     this.shape = shape;
     this.manager = manager;
     this.embedding = embedding;
     this.layers = layers;
     this.outputNorm = outputNorm;
     this.output = output;
+    this.arithmetic = arithmetic;
     this.tables =
         new SharedArrays<>(
             key -> AttentionTables.of(manager, shape, key.positions(), key.length()),
             IDLE_TABLE_BYTES);
   }
 
+  /** As {@link #load(Checkpoint, Precision)}, in float32. */
+  public static Decoder load(Checkpoint checkpoint) throws IOException {
+    return load(checkpoint, Precision.F32);
+  }
+
   /**
-   * Loads all weights, widened to float32. Where they would take more than half of the machine's
-   * memory, layers don't stay but are read anew each time they run.
+   * Loads all weights. Where they would take more than half of the machine's memory, layers don't
+   * stay but are read anew each time they run.
    *
    * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if it isn't of a known family
    * @throws io.splitgym.checkpoint.MalformedCheckpointException if a number or a tensor is missing,
    *     out of range or misshapen
    */
-  public static Decoder load(Checkpoint checkpoint) throws IOException {
-    return load(checkpoint, MachineMemory.layerBytes(checkpoint));
+  public static Decoder load(Checkpoint checkpoint, Precision precision) throws IOException {
+    return load(checkpoint, precision, MachineMemory.layerBytes(checkpoint, precision));
   }
 
   /**
-   * As {@link #load(Checkpoint)}, but layers beyond a bound are read anew each time they run, so
-   * that a model may be larger than the memory.
+   * As {@link #load(Checkpoint, Precision)}, but layers beyond a bound are read anew each time they
+   * run, so that a model may be larger than the memory.
    *
-   * @param layerBytes what the float32 weights of layers may take while no layer runs
+   * @param layerBytes what the weights of layers may take while no layer runs
    */
-  public static Decoder load(Checkpoint checkpoint, long layerBytes) throws IOException {
+  public static Decoder load(Checkpoint checkpoint, Precision precision, long layerBytes)
+      throws IOException {
     Blueprint blueprint = Blueprint.of(checkpoint);
     TransformerShape shape = blueprint.shape();
     Family family = blueprint.family();
     NDManager manager = TorchRuntime.newManager();
+    Arithmetic arithmetic = Arithmetic.of(precision);
+    Set<String> read = ConcurrentHashMap.newKeySet();
+    WeightBuffers buffers = new WeightBuffers();
+    SharedArrays<Integer, Layer> layers =
+        new SharedArrays<>(
+            layer -> {
+              WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
+              try {
+                Layer loaded = family.layer(blueprint, weights, layer);
+                read.addAll(weights.names());
+                return loaded;
+              } catch (MalformedCheckpointException e) {
+                weights.free();
+                throw new UncheckedIOException(e);
+              }
+            },
+            layerBytes);
+    WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
     try {
-      Set<String> read = ConcurrentHashMap.newKeySet();
-      WeightBuffers buffers = new WeightBuffers();
-      SharedArrays<Integer, Layer> layers =
-          new SharedArrays<>(
-              layer -> {
-                WeightReader weights = new WeightReader(checkpoint, manager, buffers);
-                try {
-                  Layer loaded = family.layer(blueprint, weights, layer);
-                  read.addAll(weights.names());
-                  return loaded;
-                } catch (MalformedCheckpointException e) {
-                  throw new UncheckedIOException(e);
-                }
-              },
-              layerBytes);
       for (int layer = 0; layer < shape.layers(); layer++) {
         // a damaged layer shows now, also where it doesn't stay
         layers.use(layer).close();
       }
-      WeightReader weights = new WeightReader(checkpoint, manager, buffers);
       String rows = "token_embd.weight";
       EmbeddingTable embedding =
           new EmbeddingTable(
@@ -111,22 +121,40 @@ public final class Decoder implements AutoCloseable {
               family.learnedPositions(shape, weights));
       Norm outputNorm = family.norm(blueprint, weights, "output_norm", shape.hidden());
       String head = weights.has("output.weight") ? "output.weight" : rows;
-      NDArray output = weights.matrix(head, shape.vocabulary(), shape.hidden());
+      Projection output = weights.projectionOf(head, shape.vocabulary(), shape.hidden());
       read.addAll(weights.names());
       read.add(rows);
       blueprint.requireAllRead(read);
-      return new Decoder(shape, manager, embedding, layers, outputNorm, output);
+      // what was widened on its way to another precision
+      buffers.clear();
+      return new Decoder(shape, manager, embedding, layers, outputNorm, output, arithmetic);
     } catch (UncheckedIOException e) {
-      manager.close();
+      free(layers, weights, arithmetic, manager);
       throw e.getCause();
     } catch (IOException | RuntimeException e) {
-      manager.close();
+      free(layers, weights, arithmetic, manager);
       throw e;
     }
   }
 
+  private static void free(
+      SharedArrays<Integer, Layer> layers,
+      WeightReader weights,
+      Arithmetic arithmetic,
+      NDManager manager) {
+    layers.close();
+    weights.free();
+    arithmetic.close();
+    manager.close();
+  }
+
   public TransformerShape shape() {
     return shape;
+  }
+
+  /** In what numbers it multiplies. */
+  public Precision precision() {
+    return arithmetic.precision();
   }
 
   /**
@@ -271,6 +299,8 @@ public final class Decoder implements AutoCloseable {
   public void close() {
     tables.close();
     layers.close();
+    output.close();
+    arithmetic.close();
     manager.close();
   }
 
@@ -325,7 +355,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   private NDArray head(NDArray normed) {
-    return Linear.linear(normed, output).singletonOrThrow();
+    return output.apply(normed);
   }
 
   private NDArray join(float[][] hidden) {

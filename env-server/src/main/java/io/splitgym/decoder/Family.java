@@ -119,12 +119,13 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
       throws MalformedCheckpointException {
     int hidden = shape.hidden();
     int inner = shape.feedForward();
-    Projection up = weights.projection(layer + "ffn_up", inner, hidden);
-    Projection down = weights.projection(layer + "ffn_down", hidden, inner);
-    return gates()
-        ? new FeedForward.Gated(
-            activation(), weights.projection(layer + "ffn_gate", inner, hidden), up, down)
-        : new FeedForward.Plain(activation(), up, down);
+    return weights
+        .arithmetic()
+        .feedForward(
+            activation(),
+            gates() ? weights.projection(layer + "ffn_gate", inner, hidden) : null,
+            weights.projection(layer + "ffn_up", inner, hidden),
+            weights.projection(layer + "ffn_down", hidden, inner));
   }
 
   /** What is added to the embedding: [context, D], row-major, or nothing. */
@@ -144,6 +145,7 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
         new Attention(
             shape,
             positions(blueprint, layer),
+            weights.arithmetic(),
             inputs.get(0),
             inputs.get(1),
             inputs.get(2),
@@ -159,6 +161,7 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
         feedForward(shape, weights, name),
         normsAfter() ? norm(blueprint, weights, name + "post_ffw_norm", hidden) : null,
         weights.arrays(),
-        weights::giveBack);
+        weights.packedBytes(),
+        weights::free);
   }
 }

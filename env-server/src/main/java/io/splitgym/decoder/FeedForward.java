@@ -1,6 +1,8 @@
 package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.jni.IValue;
+import org.jspecify.annotations.Nullable;
 
 /** The network behind attention. */
 sealed interface FeedForward {
@@ -25,6 +27,24 @@ sealed interface FeedForward {
     @Override
     public NDArray apply(NDArray normed) {
       return down.apply(activation.apply(up.apply(normed)));
+    }
+  }
+
+  /**
+   * Either, inside of {@link ScriptedArithmetic}.
+   *
+   * @param gate null where there is none
+   */
+  record Packed(
+      ScriptedArithmetic arithmetic,
+      Activation activation,
+      @Nullable IValue gate,
+      IValue up,
+      IValue down)
+      implements FeedForward {
+    @Override
+    public NDArray apply(NDArray normed) {
+      return arithmetic.feedForward(normed, activation, gate, up, down);
     }
   }
 }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param afterAttention a norm between attention and the sum; null where the family has none
  * @param afterFeedForward likewise behind the network
- * @param arrays all weights above
- * @param whenFreed gives their memory back
+ * @param arrays all weights above that are arrays
+ * @param packedBytes what those take that aren't
+ * @param whenFreed frees those, and gives the memory of the others back
  */
 record Layer(
     Norm attentionNorm,
@@ -20,6 +21,7 @@ record Layer(
     FeedForward feedForward,
     @Nullable Norm afterFeedForward,
     List<NDArray> arrays,
+    long packedBytes,
     Runnable whenFreed)
     implements SharedArrays.Item {
   /**
@@ -41,6 +43,11 @@ record Layer(
   @Override
   public void freed() {
     whenFreed.run();
+  }
+
+  @Override
+  public long bytes() {
+    return SharedArrays.Item.super.bytes() + packedBytes;
   }
 
   private static NDArray normed(@Nullable Norm norm, NDArray rows) {

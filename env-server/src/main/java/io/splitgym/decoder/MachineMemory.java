@@ -12,13 +12,14 @@ final class MachineMemory {
   private MachineMemory() {}
 
   /** What layers may take while none runs: all they need if the model takes half of the memory. */
-  static long layerBytes(Checkpoint checkpoint) {
+  static long layerBytes(Checkpoint checkpoint, Precision precision) {
     return layerBytes(
         checkpoint.tensors().values().stream().mapToLong(CheckpointTensor::elements).sum(),
+        precision.weightBytes(),
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
   }
 
-  static long layerBytes(long elements, long memoryBytes) {
-    return elements * Float.BYTES <= memoryBytes / SHARE ? Long.MAX_VALUE : 0;
+  static long layerBytes(long elements, int bytesEach, long memoryBytes) {
+    return elements * bytesEach <= memoryBytes / SHARE ? Long.MAX_VALUE : 0;
   }
 }

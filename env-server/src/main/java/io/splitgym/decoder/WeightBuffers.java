@@ -24,6 +24,11 @@ final class WeightBuffers {
         : left.pop();
   }
 
+  /** Lets go of what nobody uses. */
+  synchronized void clear() {
+    free.clear();
+  }
+
   /** Takes back what no array uses any more. */
   synchronized void giveBack(ByteBuffer buffer) {
     buffer.clear();

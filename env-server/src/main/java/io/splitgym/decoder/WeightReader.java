@@ -16,32 +16,53 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Brings tensors from a checkpoint into native memory, as float32. Used by one thread. */
+/**
+ * Brings tensors from a checkpoint into native memory: as float32, and where they are multiplied
+ * with as the arithmetic has them. Used by one thread.
+ */
 final class WeightReader {
   private static final int NUMBERS_AT_ONCE = 1 << 20;
 
   private final Checkpoint checkpoint;
   private final NDManager manager;
   private final WeightBuffers buffers;
-  private final List<NDArray> arrays = new ArrayList<>();
-  private final List<ByteBuffer> taken = new ArrayList<>();
+  private final Arithmetic arithmetic;
+  private final List<Held> held = new ArrayList<>();
+  private final List<Projection> projections = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  WeightReader(Checkpoint checkpoint, NDManager manager, WeightBuffers buffers) {
+  /** An array and the memory in which it lies. */
+  private record Held(NDArray array, ByteBuffer memory) {}
+
+  WeightReader(
+      Checkpoint checkpoint, NDManager manager, WeightBuffers buffers, Arithmetic arithmetic) {
     this.checkpoint = checkpoint;
     this.manager = manager;
     this.buffers = buffers;
+    this.arithmetic = arithmetic;
   }
 
-  /** Lets others use the memory; the arrays must be closed. */
-  void giveBack() {
-    taken.forEach(buffers::giveBack);
-    taken.clear();
+  /** Frees the projections and lets others use the memory; the arrays must be closed. */
+  void free() {
+    projections.forEach(Projection::close);
+    projections.clear();
+    held.forEach(one -> buffers.giveBack(one.memory));
+    held.clear();
+  }
+
+  /** What the projections that were read are for. */
+  Arithmetic arithmetic() {
+    return arithmetic;
+  }
+
+  /** What of the projections so far isn't in {@link #arrays}. */
+  long packedBytes() {
+    return projections.stream().mapToLong(Projection::bytes).sum();
   }
 
   /** What was read so far. */
   List<NDArray> arrays() {
-    return List.copyOf(arrays);
+    return held.stream().map(Held::array).toList();
   }
 
   /** The names of the tensors read so far. */
@@ -49,10 +70,10 @@ final class WeightReader {
     return Set.copyOf(names);
   }
 
-  NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
+  private NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
     names.add(name);
     CheckpointTensor tensor = checkpoint.tensor(name, rows, columns);
-    ByteBuffer memory = take(Math.multiplyExact(rows, columns));
+    ByteBuffer memory = buffers.take(Math.multiplyExact(rows, columns));
     // a large matrix isn't held twice
     int some = Math.max(1, NUMBERS_AT_ONCE / columns);
     float[] part = new float[Math.min(some, rows) * columns];
@@ -71,7 +92,13 @@ final class WeightReader {
 
   /** Name.weight, and name.bias where the checkpoint has it. */
   Projection projection(String name, int outputs, int inputs) throws MalformedCheckpointException {
-    return new Projection(matrix(name + ".weight", outputs, inputs), bias(name, outputs));
+    return kept(matrix(name + ".weight", outputs, inputs), bias(name, outputs));
+  }
+
+  /** A matrix without a bias, by its whole name. */
+  Projection projectionOf(String name, int outputs, int inputs)
+      throws MalformedCheckpointException {
+    return kept(matrix(name, outputs, inputs), null);
   }
 
   /** The parts, one below the other in one tensor, of several projections of one input. */
@@ -85,13 +112,33 @@ final class WeightReader {
     for (int count : outputs) {
       int to = from + count;
       parts.add(
-          new Projection(
+          kept(
               create(
                   Arrays.copyOfRange(weight, from * inputs, to * inputs), new Shape(count, inputs)),
               bias == null ? null : create(Arrays.copyOfRange(bias, from, to), new Shape(count))));
       from = to;
     }
     return parts;
+  }
+
+  /** The arrays go at once where the projection doesn't hold them, so that a model fits twice. */
+  private Projection kept(NDArray weight, @Nullable NDArray bias) {
+    Projection projection = arithmetic.projection(weight, bias);
+    projections.add(projection);
+    if (projection instanceof Projection.Packed) {
+      forget(weight);
+      if (bias != null) {
+        forget(bias);
+      }
+    }
+    return projection;
+  }
+
+  private void forget(NDArray array) {
+    Held one = held.stream().filter(each -> each.array == array).findFirst().orElseThrow();
+    held.remove(one);
+    array.close();
+    buffers.giveBack(one.memory);
   }
 
   private @Nullable NDArray bias(String name, int size) throws MalformedCheckpointException {
@@ -108,20 +155,14 @@ final class WeightReader {
   }
 
   private NDArray create(float[] values, Shape shape) {
-    ByteBuffer memory = take(values.length);
+    ByteBuffer memory = buffers.take(values.length);
     memory.asFloatBuffer().put(values);
     return create(memory, shape);
   }
 
   private NDArray create(ByteBuffer memory, Shape shape) {
     NDArray array = manager.create(memory, shape, DataType.FLOAT32);
-    arrays.add(array);
+    held.add(new Held(array, memory));
     return array;
-  }
-
-  private ByteBuffer take(int count) {
-    ByteBuffer memory = buffers.take(count);
-    taken.add(memory);
-    return memory;
   }
 }

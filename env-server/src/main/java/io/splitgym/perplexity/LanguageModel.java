@@ -2,6 +2,7 @@ package io.splitgym.perplexity;
 
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.decoder.Decoder;
+import io.splitgym.decoder.Precision;
 import io.splitgym.decoder.TransformerShape;
 import io.splitgym.tokenizer.TextTokenizer;
 import java.io.IOException;
@@ -16,6 +17,11 @@ import java.nio.file.Path;
 public record LanguageModel(String name, String hash, TextTokenizer tokenizer, Decoder decoder)
     implements AutoCloseable {
 
+  /** As {@link #load(String, String, Path, Precision)}, in float32. */
+  public static LanguageModel load(String name, String hash, Path path) throws IOException {
+    return load(name, hash, path, Precision.F32);
+  }
+
   /**
    * Loads a GGUF file or a Hugging Face folder.
    *
@@ -24,13 +30,14 @@ public record LanguageModel(String name, String hash, TextTokenizer tokenizer, D
    *     isn't known here
    * @throws io.splitgym.checkpoint.MalformedCheckpointException if something is missing or wrong
    */
-  public static LanguageModel load(String name, String hash, Path path) throws IOException {
+  public static LanguageModel load(String name, String hash, Path path, Precision precision)
+      throws IOException {
     Checkpoint checkpoint = Checkpoint.open(path);
     // first, as it is quick to tell, and says more than that a family's tokenizer isn't known
     TransformerShape.of(checkpoint);
     TextTokenizer tokenizer = TextTokenizer.of(checkpoint.tokenizer());
     try {
-      return new LanguageModel(name, hash, tokenizer, Decoder.load(checkpoint));
+      return new LanguageModel(name, hash, tokenizer, Decoder.load(checkpoint, precision));
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
       throw e;

@@ -33,8 +33,6 @@ public final class LlmEvaluator implements SplitEvaluator {
   /** Tokens that run through a layer together: enough for a full-speed matrix product. */
   public static final int BATCH_TOKENS = 1024;
 
-  private static final String PRECISION = "f32";
-
   private final Decoder decoder;
   private final EvaluationSetting setting;
   private final int[] text;
@@ -86,7 +84,7 @@ public final class LlmEvaluator implements SplitEvaluator {
             stride,
             text.length,
             BATCH_TOKENS,
-            PRECISION);
+            decoder.precision().text());
     long mostTokens =
         batches.stream()
             .mapToLong(batch -> (long) batch.windows().size() * batch.length())
