@@ -90,7 +90,7 @@ class AgentsArchitectureTest {
         .whereLayer("dqn")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("rollout")
-        .mayOnlyBeAccessedByLayers("ppo", "a2c")
+        .mayOnlyBeAccessedByLayers("ppo", "a2c", "rl4j")
         .whereLayer("network")
         .mayOnlyBeAccessedByLayers("rollout", "ppo", "a2c", "dqn", "modelbased")
         .whereLayer("learning")

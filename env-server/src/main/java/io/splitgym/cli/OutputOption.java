@@ -2,7 +2,6 @@ package io.splitgym.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -10,8 +9,7 @@ import picocli.CommandLine.Spec;
 
 /** What a command prints: a table for people, or one JSON document and nothing else. */
 public final class OutputOption {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = ResultJson.mapper();
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;

@@ -79,8 +79,13 @@ final class EnvironmentOption {
    * An environment and what answers its steps.
    *
    * @param channel with every parameter
+   * @param fingerprint tells the model from every other one
    */
-  record Ground(Channel channel, PerplexityModel model, SplitInferenceEnvironment environment) {
+  record Ground(
+      Channel channel,
+      PerplexityModel model,
+      String fingerprint,
+      SplitInferenceEnvironment environment) {
     SplitInferenceParameters parameters() {
       return environment.parameters();
     }
@@ -165,7 +170,11 @@ final class EnvironmentOption {
     MeasuredGrid model = new MeasuredGrid(new LevelTable(measurements));
     SplitInferenceParameters parameters =
         SplitInferenceParameters.from(Preset.ofId(preset), overrides(), model.layers());
-    return new Ground(measurements.channel(), model, environment(model, MEASUREMENTS, parameters));
+    return new Ground(
+        measurements.channel(),
+        model,
+        MeasurementCsv.hash(measurements),
+        environment(model, MEASUREMENTS, parameters));
   }
 
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
@@ -196,7 +205,8 @@ final class EnvironmentOption {
           SplitInferenceParameters.from(Preset.ofId(preset), overrides, source.layers());
       PerplexityModel model =
           source.over(parameters.dynamics().reachable(parameters.ranges()), parameters.splits());
-      return new Ground(source.channel(), model, environment(model, on, parameters));
+      return new Ground(
+          source.channel(), model, source.fingerprint(), environment(model, on, parameters));
     } catch (BackendUnavailableException e) {
       throw new CommandFailedException(e.getMessage() + "; run: " + e.command(), e);
     }

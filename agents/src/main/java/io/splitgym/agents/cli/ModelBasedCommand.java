@@ -2,7 +2,6 @@ package io.splitgym.agents.cli;
 
 import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.study.ModelBasedStudy;
-import io.splitgym.agents.study.Study;
 import io.splitgym.agents.study.StudyOptions;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
@@ -16,8 +15,6 @@ import io.splitgym.measurement.MeasurementCsv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -140,15 +137,7 @@ final class ModelBasedCommand implements Callable<Integer> {
             loop.options(),
             fit);
     try (ProgressLine progress = new ProgressLine("training", "steps")) {
-      Study.Result result = ModelBasedStudy.write(out, setting, options, progress::update);
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("report", out.resolve("report.html").toString());
-      document.put("result", result.data());
-      output.print(
-          document,
-          String.join(System.lineSeparator(), result.findings())
-              + System.lineSeparator()
-              + out.resolve("report.html"));
+      StudyOutput.print(output, ModelBasedStudy.write(out, setting, options, progress::update));
     }
     return 0;
   }

@@ -128,7 +128,7 @@ final class OptimalCommand implements Callable<Integer> {
     Require.inRange("--sigma", sigma, reachable.sigma().low(), reachable.sigma().high());
     Require.inRange("--m", shape, reachable.m().low(), reachable.m().high());
     ChannelState state = new ChannelState(sigma, shape);
-    boolean startMatters = ground.parameters().reward().needsStart();
+    boolean startMatters = ground.parameters().reward().over(ground.model()).needsStart();
     int from =
         split != null
             ? Require.inRange("--p", split, optimum.splits().min(), optimum.splits().max())
@@ -164,9 +164,8 @@ final class OptimalCommand implements Callable<Integer> {
   }
 
   private static void put(StartReturns returns, double error, Map<String, Object> document) {
-    double stay = returns.alwaysStay();
     document.put("optimal", returns.optimal());
-    document.put("alwaysStay", Double.isNaN(stay) ? null : stay);
+    document.put("alwaysStay", returns.alwaysStay());
     document.put("random", returns.random());
     document.put("error", error);
   }

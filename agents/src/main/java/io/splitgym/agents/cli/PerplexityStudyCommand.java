@@ -1,7 +1,6 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.study.PerplexityStudy;
-import io.splitgym.agents.study.Study;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.checkpoint.hub.CatalogueModel;
@@ -19,9 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,15 +122,7 @@ final class PerplexityStudyCommand implements Callable<Integer> {
         }
       }
     }
-    Study.Result result = study.write(out, measured);
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("report", out.resolve("report.html").toString());
-    document.put("result", result.data());
-    output.print(
-        document,
-        String.join(System.lineSeparator(), result.findings())
-            + System.lineSeparator()
-            + out.resolve("report.html"));
+    StudyOutput.print(output, study.write(out, measured));
     return 0;
   }
 

@@ -4,6 +4,9 @@ import io.splitgym.agents.cli.EnvironmentOption.Ground;
 import io.splitgym.agents.evaluation.BenchmarkSeeds;
 import io.splitgym.agents.learning.Algorithms;
 import io.splitgym.agents.learning.Learner;
+import io.splitgym.agents.modelbased.LoopAlgorithm;
+import io.splitgym.agents.modelbased.LoopOptions;
+import io.splitgym.agents.modelbased.MeasuredCells;
 import io.splitgym.agents.rl4j.DoubleDqn;
 import io.splitgym.agents.study.CurveKind;
 import io.splitgym.agents.study.CurveStudy;
@@ -22,7 +25,10 @@ import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
 import io.splitgym.registry.PerplexityModels;
+import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +110,9 @@ final class StudyCommand implements Callable<Integer> {
       split = ",",
       description =
           "Algorithms, as train knows them (default: ppo,a2c,dqn for training-curves, peers and"
-              + " leaderboard, the latter with double-dqn, else ppo).")
+              + " leaderboard, the latter with double-dqn and model-based-ppo, else ppo)."
+              + " model-based-ppo is the active loop, which trains ppo on what it predicts from 65 evaluations of the"
+              + " LLM.")
   private List<String> agents = List.of();
 
   @Option(
@@ -247,15 +255,7 @@ final class StudyCommand implements Callable<Integer> {
     try (OpenModels open = opener.open(models, data, surrogates);
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
-      Study.Result result = chosen(lines).write(folder, lines, options, progress::update);
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("report", folder.resolve("report.html").toString());
-      document.put("result", result.data());
-      output.print(
-          document,
-          String.join(System.lineSeparator(), result.findings())
-              + System.lineSeparator()
-              + folder.resolve("report.html"));
+      StudyOutput.print(output, chosen(lines).write(folder, lines, options, progress::update));
     }
     return 0;
   }
@@ -315,12 +315,13 @@ final class StudyCommand implements Callable<Integer> {
       for (int count : distinct("--actions", counts)) {
         Ground ground = EnvironmentOption.onSurrogate(preset, count, channel, from);
         for (String algorithm : distinct("--agents", algorithms)) {
-          Learner<?> learner = Algorithms.named(algorithm).learner(Preset.ofId(preset), changed);
+          Learner<?> learner = learner(algorithm, preset, ground, changed);
           lines.add(
               new Line(
                   preset,
                   label(algorithm, algorithms.size(), count, counts.size(), spaces),
                   ground.model(),
+                  ground.fingerprint(),
                   ground.parameters(),
                   learner));
         }
@@ -329,9 +330,36 @@ final class StudyCommand implements Callable<Integer> {
     return lines;
   }
 
-  private static List<String> usualAgents(boolean curves, boolean table) {
+  private Learner<?> learner(
+      String algorithm, String preset, Ground ground, Map<String, Object> changed) {
+    if (!algorithm.startsWith(LoopAlgorithm.PREFIX)) {
+      return Algorithms.named(algorithm).learner(Preset.ofId(preset), changed);
+    }
+    if (!surrogates.areShipped()) {
+      throw new InvalidValueException(
+          "--agents",
+          algorithm,
+          "left out with surrogates of your own: it asks the measurements of the shipped ones");
+    }
+    Measurements measured =
+        MeasurementCsv.read(ShippedSurrogates.measurements(ground.channel().name()));
+    return new LoopAlgorithm(
+            MeasuredCells.of(measured),
+            MeasurementCsv.hash(measured),
+            ground.parameters(),
+            Algorithms.named(algorithm.substring(LoopAlgorithm.PREFIX.length()))
+                .learner(Preset.ofId(preset), changed),
+            LoopOptions.DEFAULT)
+        .learner();
+  }
+
+  private List<String> usualAgents(boolean curves, boolean table) {
     if (table) {
-      return List.of("ppo", "a2c", "dqn", DoubleDqn.NAME);
+      List<String> usual = new ArrayList<>(List.of("ppo", "a2c", "dqn", DoubleDqn.NAME));
+      if (surrogates.areShipped()) {
+        usual.add(LoopAlgorithm.PREFIX + "ppo");
+      }
+      return usual;
     }
     return curves ? List.of("ppo", "a2c", "dqn") : List.of("ppo");
   }

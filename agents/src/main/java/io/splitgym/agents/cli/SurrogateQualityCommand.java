@@ -1,7 +1,6 @@
 package io.splitgym.agents.cli;
 
 import io.splitgym.agents.modelbased.EnsembleOptions;
-import io.splitgym.agents.study.Study;
 import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.cli.OutputOption;
@@ -13,9 +12,7 @@ import io.splitgym.surrogate.ShippedSurrogates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -125,15 +122,7 @@ final class SurrogateQualityCommand implements Callable<Integer> {
                 ? ShippedSurrogates.measurements(channel)
                 : Files.readString(measurements));
     try (ProgressLine progress = new ProgressLine("fitting", "sizes")) {
-      Study.Result result = study.write(out, measured, progress::update);
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("report", out.resolve("report.html").toString());
-      document.put("result", result.data());
-      output.print(
-          document,
-          String.join(System.lineSeparator(), result.findings())
-              + System.lineSeparator()
-              + out.resolve("report.html"));
+      StudyOutput.print(output, study.write(out, measured, progress::update));
     }
     return 0;
   }

@@ -11,6 +11,7 @@ import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.LearnedPolicy;
@@ -56,8 +57,10 @@ import picocli.CommandLine.Option;
       "",
       "The optimum is found by dynamic programming over the surrogate; it knows the time left and"
           + " the start's state, which the observation doesn't show. Where the channel's course is"
-          + " random it is the expected one, over a grid; optimalReturnError tells by how much it"
-          + " may be off. The score is 0 for random and 1 for optimal."
+          + " random, the optimum plans over a grid, and optimum and random actions are as played"
+          + " under the courses that all agents meet; optimalReturnError tells by how much the plan"
+          + " may be off. The score is 0 for random and 1 for optimal, and null where the two are"
+          + " equal."
           + " Intervals are 95 %% bootstrap intervals over training seeds and episodes."
     })
 final class TrainCommand implements Callable<Integer> {
@@ -299,7 +302,7 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     Comparison comparison =
-        new Comparison(learned, random, new double[0], Bootstrap.ofSeed(evaluationSeed));
+        Comparison.withRandom(learned, random, Bootstrap.ofSeed(evaluationSeed));
     Interval mean = comparison.meanReturn();
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("agent", agent);
@@ -394,9 +397,9 @@ final class TrainCommand implements Callable<Integer> {
         throws IOException {
       boolean exact = ground.model() == planning.model();
       Optimum optimum = Optimum.of(planning.model(), planning.parameters());
-      double[] random;
-      double[] stay;
-      double[] optimal;
+      StartReturns means;
+      double[] random = {};
+      List<StartReturns> anchors = List.of();
       double[][] learned = new double[policies.size()][];
       List<Agent> others = new ArrayList<>();
       for (String name : compared) {
@@ -404,14 +407,21 @@ final class TrainCommand implements Callable<Integer> {
       }
       double[][] ofOthers = new double[others.size()][];
       try (ProgressLine progress = new ProgressLine("evaluating", "episodes")) {
-        int playing = policies.size() + others.size() + (exact ? 2 : 3);
+        int playing = policies.size() + others.size() + (exact ? 0 : 3);
         Counter counter = new Counter(progress, (long) played.count() * playing);
-        random = returns(ground, played, new RandomPolicy(environment.actions()), counter);
-        stay = returns(ground, played, new StayPolicy(environment.actions()), counter);
-        optimal =
-            exact
-                ? played.optimalReturns(ground.environment(), optimum)
-                : returns(ground, played, planner(), counter);
+        if (exact) {
+          anchors = played.anchors(ground.environment(), optimum);
+          means = StartReturns.mean(anchors);
+        } else {
+          // each step is one draw of the LLM's noise, so what random actions return is played too
+          random = returns(ground, played, new RandomPolicy(environment.actions()), counter);
+          means =
+              new StartReturns(
+                  Comparison.mean(returns(ground, played, planner(), counter)),
+                  Comparison.mean(
+                      returns(ground, played, new StayPolicy(environment.actions()), counter)),
+                  Comparison.mean(random));
+        }
         for (int i = 0; i < learned.length; i++) {
           learned[i] = returns(ground, played, evaluated(policies.get(i)), counter);
         }
@@ -425,9 +435,11 @@ final class TrainCommand implements Callable<Integer> {
                   counter);
         }
       }
+      Bootstrap bootstrap = Bootstrap.ofSeed(evaluationSeed);
       Comparison comparison =
-          new Comparison(
-              learned, random, exact ? optimal : new double[0], Bootstrap.ofSeed(evaluationSeed));
+          exact
+              ? Comparison.between(learned, anchors, bootstrap)
+              : Comparison.withRandom(learned, random, bootstrap);
       Interval mean = comparison.meanReturn();
       document.put("episodes", played.count());
       document.put("return", mean);
@@ -435,8 +447,8 @@ final class TrainCommand implements Callable<Integer> {
       comparison
           .deviationOverSeeds()
           .ifPresent(value -> document.put("returnDeviationOverSeeds", value));
-      document.put("randomReturn", Comparison.mean(random));
-      document.put("stayReturn", Comparison.mean(stay));
+      document.put("randomReturn", means.random());
+      document.put("stayReturn", means.alwaysStay());
       text.append(
           String.format(
               Locale.ROOT,
@@ -452,29 +464,31 @@ final class TrainCommand implements Callable<Integer> {
               "return",
               "95 % interval",
               exact ? "score" : ""));
-      row(text, "random", Comparison.mean(random));
-      row(text, "always stay", Comparison.mean(stay));
-      Map<String, Double> means = new LinkedHashMap<>();
+      row(text, "random", means.random());
+      row(text, "always stay", means.alwaysStay());
+      Map<String, Double> returned = new LinkedHashMap<>();
       for (int i = 0; i < ofOthers.length; i++) {
-        means.put(compared.get(i), Comparison.mean(ofOthers[i]));
+        returned.put(compared.get(i), Comparison.mean(ofOthers[i]));
         row(text, compared.get(i), Comparison.mean(ofOthers[i]));
       }
-      document.put("compared", means);
+      document.put("compared", returned);
       row(text, agent, mean);
       if (exact) {
         Interval score = comparison.normalizedScore();
-        document.put("optimalReturn", Comparison.mean(optimal));
+        document.put("optimalReturn", means.optimal());
         document.put("optimalReturnError", played.error(ground.environment(), optimum));
         document.put("normalizedScore", score.mean());
         document.put("normalizedScoreInterval", score);
         document.put("regret", comparison.regret());
         text.append(
-            String.format(
-                Locale.ROOT, " %.3f [%.3f, %.3f]", score.mean(), score.low(), score.high()));
-        row(text, "exact optimum", Comparison.mean(optimal));
+            Double.isNaN(score.mean())
+                ? " undefined, as no action matters"
+                : String.format(
+                    Locale.ROOT, " %.3f [%.3f, %.3f]", score.mean(), score.low(), score.high()));
+        row(text, "exact optimum", means.optimal());
       } else {
-        document.put("surrogatePlanReturn", Comparison.mean(optimal));
-        row(text, "the surrogate's optimum", Comparison.mean(optimal));
+        document.put("surrogatePlanReturn", means.optimal());
+        row(text, "the surrogate's optimum", means.optimal());
       }
     }
 

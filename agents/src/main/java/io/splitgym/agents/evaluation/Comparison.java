@@ -1,7 +1,9 @@
 package io.splitgym.agents.evaluation;
 
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -12,27 +14,42 @@ import java.util.stream.IntStream;
 public final class Comparison {
   private final double[][] agent;
   private final double[] random;
-  private final double[] optimal;
+  private final List<StartReturns> anchors;
   private final Bootstrap bootstrap;
 
   /**
+   * Where the optimum is known.
+   *
+   * @param agent [seeds, episodes]
+   * @param anchors [episodes], what scores are counted between
+   */
+  public static Comparison between(
+      double[][] agent, List<StartReturns> anchors, Bootstrap bootstrap) {
+    double[] random = anchors.stream().mapToDouble(StartReturns::random).toArray();
+    return new Comparison(agent, random, anchors, bootstrap);
+  }
+
+  /**
+   * Where only random actions are there to compare with; scores and regrets aren't.
+   *
    * @param agent [seeds, episodes]
    * @param random [episodes], of random actions
-   * @param optimal [episodes], the greatest possible; or of length 0 where it isn't known
    */
-  public Comparison(double[][] agent, double[] random, double[] optimal, Bootstrap bootstrap) {
+  public static Comparison withRandom(double[][] agent, double[] random, Bootstrap bootstrap) {
+    return new Comparison(agent, random, List.of(), bootstrap);
+  }
+
+  private Comparison(
+      double[][] agent, double[] random, List<StartReturns> anchors, Bootstrap bootstrap) {
     this.agent = Arrays.stream(agent).map(double[]::clone).toArray(double[][]::new);
     this.random = random.clone();
-    this.optimal = optimal.clone();
+    this.anchors = List.copyOf(anchors);
     this.bootstrap = bootstrap;
     if (agent.length == 0 || random.length == 0) {
       throw new InvalidValueException("returns", "empty", "of at least one seed and episode");
     }
     for (double[] row : agent) {
       requireSameEpisodes(row.length);
-    }
-    if (optimal.length > 0) {
-      requireSameEpisodes(optimal.length);
     }
   }
 
@@ -41,16 +58,11 @@ public final class Comparison {
     return bootstrap.interval(agent.length, random.length, this::mean);
   }
 
-  /** Where the mean return lies between random, which is 0, and optimal, which is 1. */
+  /** The normalised score of the mean return, as {@link StartReturns#score} has it. */
   public Interval normalizedScore() {
     requireOptimal();
     return bootstrap.interval(
-        agent.length,
-        random.length,
-        (rows, columns) -> {
-          double floor = mean(random, columns);
-          return (mean(rows, columns) - floor) / (mean(optimal, columns) - floor);
-        });
+        agent.length, random.length, (rows, columns) -> anchor(columns).score(mean(rows, columns)));
   }
 
   /** By how much the mean return falls short of the optimum's. */
@@ -59,7 +71,7 @@ public final class Comparison {
     return bootstrap.interval(
         agent.length,
         random.length,
-        (rows, columns) -> mean(optimal, columns) - mean(rows, columns));
+        (rows, columns) -> anchor(columns).optimal() - mean(rows, columns));
   }
 
   /** The standard deviation of the seeds' mean returns, where there are several seeds. */
@@ -95,8 +107,12 @@ public final class Comparison {
     return sum / columns.length;
   }
 
+  private StartReturns anchor(int[] columns) {
+    return StartReturns.mean(IntStream.of(columns).mapToObj(anchors::get).toList());
+  }
+
   private void requireOptimal() {
-    if (optimal.length == 0) {
+    if (anchors.isEmpty()) {
       throw new IllegalStateException("the optimum isn't known");
     }
   }

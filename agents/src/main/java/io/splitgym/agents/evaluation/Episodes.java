@@ -1,8 +1,12 @@
 package io.splitgym.agents.evaluation;
 
+import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
+import io.splitgym.agents.policy.RandomPolicy;
+import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.channel.ChannelDynamics;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.EnvironmentState;
 import io.splitgym.environment.ResetResult;
@@ -10,8 +14,10 @@ import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.StepResult;
 import io.splitgym.random.RandomStream;
 import io.splitgym.space.DiscreteElement;
+import io.splitgym.space.SpaceElement;
 import io.splitgym.validation.Require;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -25,6 +31,7 @@ import java.util.function.IntConsumer;
  */
 public record Episodes(long seed, int count) {
   private static final int LOOKED_AT = 8;
+  private static final int TIMES_AT_RANDOM = 50;
 
   public Episodes {
     Require.positive("episodes", count);
@@ -57,9 +64,52 @@ public record Episodes(long seed, int count) {
     return Comparison.mean(returns(environment, agent, done -> {}));
   }
 
-  /** The greatest return that each episode's start allows. */
-  public double[] optimalReturns(SplitInferenceEnvironment environment, Optimum optimum) {
-    return exactReturns(environment, optimum).stream().mapToDouble(StartReturns::optimal).toArray();
+  /**
+   * What scores are counted between, for each episode. Where the channel's course follows from the
+   * start that is exact. Where it is random, it is what is returned under the very courses that all
+   * agents meet, the optimum and always staying played once and random actions {@value
+   * #TIMES_AT_RANDOM} times: their luck is then nobody's merit.
+   */
+  public List<StartReturns> anchors(SplitInferenceEnvironment environment, Optimum optimum) {
+    if (!(environment.parameters().dynamics() instanceof ChannelDynamics.GaussMarkov)) {
+      return exactReturns(environment, optimum);
+    }
+    int actions = environment.actionSpace().n();
+    double[] best =
+        returns(environment, new OptimalAgent(optimum, environment.parameters()), done -> {});
+    double[] stay = new double[count];
+    EnvironmentState.Episode first = start(environment, 0);
+    if (Double.isNaN(optimum.returns(first.now(), first.split()).alwaysStay())) {
+      Arrays.fill(stay, Double.NaN);
+    } else {
+      stay = returns(environment, new StayPolicy(actions), done -> {});
+    }
+    double[] random = new double[count];
+    for (int time = 0; time < TIMES_AT_RANDOM; time++) {
+      Agent policy = new Otherwise(new RandomPolicy(actions), time);
+      double[] once = returns(environment, policy, done -> {});
+      for (int episode = 0; episode < count; episode++) {
+        random[episode] += once[episode] / TIMES_AT_RANDOM;
+      }
+    }
+    List<StartReturns> anchors = new ArrayList<>();
+    for (int episode = 0; episode < count; episode++) {
+      anchors.add(new StartReturns(best[episode], stay[episode], random[episode]));
+    }
+    return anchors;
+  }
+
+  /** An agent with other luck of its own in the same episodes. */
+  private record Otherwise(Agent agent, int time) implements Agent {
+    @Override
+    public String name() {
+      return agent.name();
+    }
+
+    @Override
+    public Actor begin(SpaceElement firstObservation, RandomStream random) {
+      return agent.begin(firstObservation, random.named("time", time));
+    }
   }
 
   /**

@@ -41,6 +41,10 @@ public record LoopOptions(
     }
   }
 
+  /** Four levels of four splits first, then three rounds of 16 cells. */
+  public static final LoopOptions DEFAULT =
+      new LoopOptions(4, 4, 16, 65, Choice.UNSURE, EnsembleOptions.DEFAULT);
+
   private static final int MOST = 1_000_000;
 
   public LoopOptions {

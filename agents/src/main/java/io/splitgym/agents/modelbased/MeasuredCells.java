@@ -70,6 +70,12 @@ public record MeasuredCells(LevelGrid grid, Map<Cell, Evaluation> cells) impleme
     return new MeasuredCells(grid, cells);
   }
 
+  /** The same with the splits of an environment alone, which may have fewer than were measured. */
+  MeasuredCells within(SplitRange splits) {
+    return new MeasuredCells(
+        new LevelGrid(grid.channel(), grid.layers(), grid.levels(), splits), cells);
+  }
+
   private static Evaluation evaluation(Measurement measurement) {
     return new Evaluation(measurement.logPerplexity(), measurement.seconds());
   }

@@ -1,5 +1,6 @@
 package io.splitgym.agents.rl4j;
 
+import io.splitgym.agents.rollout.Advantage;
 import io.splitgym.random.RandomStream;
 import org.deeplearning4j.rl4j.agent.learning.update.Features;
 import org.deeplearning4j.rl4j.agent.learning.update.FeaturesLabels;
@@ -13,7 +14,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** PPO's round of updates: some epochs over a rollout, in minibatches that are drawn anew. */
 final class ClippedUpdates implements INeuralNetUpdater<Estimates.Lesson> {
-  private static final double LEAST_DEVIATION = 1e-8;
   private static final double LEAST_NORM = 1e-6;
 
   private final ITrainableNeuralNet<?> networks;
@@ -73,26 +73,16 @@ final class ClippedUpdates implements INeuralNetUpdater<Estimates.Lesson> {
   }
 
   private INDArray actorLabels(Estimates.Lesson lesson, int[] batch) {
-    double mean = 0;
-    double deviation = 1;
-    if (hyperparameters.normalizeAdvantage() && batch.length > 1) {
-      for (int sample : batch) {
-        mean += lesson.advantages()[sample];
-      }
-      mean /= batch.length;
-      double squares = 0;
-      for (int sample : batch) {
-        double difference = lesson.advantages()[sample] - mean;
-        squares += difference * difference;
-      }
-      deviation = Math.sqrt(squares / (batch.length - 1)) + LEAST_DEVIATION;
-    }
+    Advantage.Scale scale =
+        hyperparameters.normalizeAdvantage()
+            ? Advantage.Scale.of(lesson.advantages(), batch, 0, batch.length)
+            : Advantage.Scale.NONE;
     float[][] labels = new float[batch.length][ClippedObjective.LABELS];
     for (int i = 0; i < batch.length; i++) {
       labels[i] =
           new float[] {
             lesson.actions()[batch[i]],
-            (float) ((lesson.advantages()[batch[i]] - mean) / deviation),
+            scale.of(lesson.advantages()[batch[i]]),
             lesson.logProbabilities()[batch[i]]
           };
     }

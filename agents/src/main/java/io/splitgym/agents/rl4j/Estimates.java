@@ -1,5 +1,6 @@
 package io.splitgym.agents.rl4j;
 
+import io.splitgym.agents.rollout.Advantage;
 import java.util.List;
 import org.deeplearning4j.rl4j.agent.learning.algorithm.IUpdateAlgorithm;
 import org.deeplearning4j.rl4j.agent.learning.update.FeaturesBuilder;
@@ -8,8 +9,7 @@ import org.deeplearning4j.rl4j.network.ITrainableNeuralNet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * From a rollout to what is learned from it: generalised advantage estimation (Schulman, Moritz,
- * Levine, Jordan and Abbeel, ICLR 2016). Where an episode was truncated, the value of the state
+ * From a rollout to what is learned from it. Where an episode was truncated, the value of the state
  * that it was truncated in stands for what would have followed.
  */
 final class Estimates implements IUpdateAlgorithm<Estimates.Lesson, Transition> {
@@ -55,16 +55,15 @@ final class Estimates implements IUpdateAlgorithm<Estimates.Lesson, Transition> 
     float[] advantages = new float[samples];
     float[] logProbabilities = new float[samples];
     float[] returns = new float[samples];
-    double advantage = 0;
+    Advantage advantage = new Advantage(discount, lambda);
     for (int i = samples - 1; i >= 0; i--) {
       Transition step = rollout.get(i);
-      double follows = step.terminal() ? 0 : discount * after[i];
-      double error = step.reward() + follows - values[i];
-      advantage = error + (step.last() ? 0 : discount * lambda * advantage);
+      double estimate =
+          advantage.before(step.reward(), values[i], step.terminal() ? 0 : after[i], !step.last());
       actions[i] = step.action();
-      advantages[i] = (float) advantage;
+      advantages[i] = (float) estimate;
       logProbabilities[i] = (float) step.logProbability();
-      returns[i] = (float) (advantage + values[i]);
+      returns[i] = (float) (estimate + values[i]);
     }
     return new Lesson(observations.get(0), actions, advantages, logProbabilities, returns);
   }

@@ -8,8 +8,6 @@ import io.splitgym.agents.network.TrainableNetwork;
  * thread each may compute them at the same time.
  */
 public final class ActorCriticLoss {
-  private static final double LEAST_DEVIATION = 1e-8;
-
   private final TrainableNetwork actor;
   private final TrainableNetwork critic;
   private final double entropyCoefficient;
@@ -50,20 +48,8 @@ public final class ActorCriticLoss {
     float[] logits = actor.forward(count);
     float[] gradients = actor.outputGradients();
     int step = actor.outputStep();
-    double mean = 0;
-    double deviation = 1;
-    if (normalize && count > 1) {
-      for (int i = 0; i < count; i++) {
-        mean += rollout.advantages[order[at + i]];
-      }
-      mean /= count;
-      double squares = 0;
-      for (int i = 0; i < count; i++) {
-        double difference = rollout.advantages[order[at + i]] - mean;
-        squares += difference * difference;
-      }
-      deviation = Math.sqrt(squares / (count - 1)) + LEAST_DEVIATION;
-    }
+    Advantage.Scale scale =
+        normalize ? Advantage.Scale.of(rollout.advantages, order, at, count) : Advantage.Scale.NONE;
     float share = 1f / count;
     float ofEntropy = (float) entropyCoefficient * share;
     for (int i = 0; i < count; i++) {
@@ -72,7 +58,7 @@ public final class ActorCriticLoss {
       distribution.of(logits, i * step);
       float ratio =
           FloatMath.exp(distribution.logProbability(action) - rollout.logProbabilities[sample]);
-      float advantage = (float) ((rollout.advantages[sample] - mean) / deviation);
+      float advantage = scale.of(rollout.advantages[sample]);
       float ofLogProbability = -share * objective.derivative(advantage, ratio);
       distribution.gradient(action, ofLogProbability, ofEntropy, gradients, i * step);
     }

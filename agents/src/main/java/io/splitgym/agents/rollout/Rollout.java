@@ -71,22 +71,22 @@ public final class Rollout {
   }
 
   /**
-   * Generalised advantage estimation (Schulman, Moritz, Levine, Jordan and Abbeel, ICLR 2016).
+   * Estimates every sample's advantage and return.
    *
    * @param after the values of the states that the last steps led to, [environments]
    */
   void estimateAdvantages(float[] after, double discount, double lambda) {
     int steps = samples / environments;
     for (int environment = 0; environment < environments; environment++) {
-      double advantage = 0;
+      Advantage advantage = new Advantage(discount, lambda);
       for (int step = steps - 1; step >= 0; step--) {
         int sample = step * environments + environment;
-        double goesOn = ended[sample] ? 0 : 1;
+        boolean goesOn = !ended[sample];
         double next = step == steps - 1 ? after[environment] : values[sample + environments];
-        double error = rewards[sample] + discount * next * goesOn - values[sample];
-        advantage = error + discount * lambda * goesOn * advantage;
-        advantages[sample] = (float) advantage;
-        returns[sample] = (float) (advantage + values[sample]);
+        double estimate =
+            advantage.before(rewards[sample], values[sample], goesOn ? next : 0, goesOn);
+        advantages[sample] = (float) estimate;
+        returns[sample] = (float) (estimate + values[sample]);
       }
     }
   }

@@ -3,7 +3,6 @@ package io.splitgym.agents.study;
 import io.splitgym.agents.evaluation.Bootstrap;
 import io.splitgym.agents.evaluation.Interval;
 import io.splitgym.agents.optimal.StartReturns;
-import io.splitgym.channel.ShortestDecimal;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.figure.FigureFiles;
 import java.awt.Color;
@@ -99,8 +98,9 @@ public final class CurveStudy implements Study {
                       + " the same %d test episodes, apart from the training. Lines are"
                       + " interquartile means over the runs, bands their 95 %% stratified bootstrap"
                       + " intervals (Agarwal et al., NeurIPS 2021). Scores are 0 for random actions"
-                      + " and 1 for the exact optimum, both computed for these very episodes by"
-                      + " dynamic programming. The optimum knows the time left and how the episode"
+                      + " and 1 for the exact optimum, both for these very episodes: computed by"
+                      + " dynamic programming, or where the channel's course is random as played"
+                      + " under the courses that all agents meet. The optimum knows the time left and how the episode"
                       + " started, which an observation doesn't show. What lies below random"
                       + " actions isn't drawn.",
                   options.seeds(),
@@ -130,20 +130,16 @@ public final class CurveStudy implements Study {
                 + " come near the optimum can be told apart.");
       }
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("study", name());
       data.put("seeds", options.allSeeds());
       data.putAll(options.settings());
-      data.put("findings", findings);
       data.put("lines", scores);
-      WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-      report
-          .heading("Data")
-          .paragraph(
-              "curves.csv has every line's interquartile means and intervals, scores.csv what came"
-                  + " out at the end, runs/ each run as it went and what it depends on, study.json"
-                  + " all settings.")
-          .write(folder.resolve("report.html"));
-      return new Result(findings, data);
+      return report.end(
+          folder,
+          name(),
+          findings,
+          data,
+          "curves.csv has every line's interquartile means and intervals, scores.csv what came out"
+              + " at the end, runs/ each run as it went and what it depends on.");
     }
 
     private void writeCurves() throws IOException {
@@ -152,34 +148,17 @@ public final class CurveStudy implements Study {
               "panel,line,steps,scoreIqm,scoreLow,scoreHigh,returnIqm,returnLow,returnHigh\n");
       for (Outcome outcome : outcomes) {
         for (int i = 0; i < outcome.evaluations(); i++) {
-          csv.append(
-              csvRow(
-                  outcome.line(),
-                  outcome.steps()[i],
-                  outcome.middleScore(i, bootstrap),
-                  outcome.middleReturn(i, bootstrap)));
+          csv.append(outcome.line().panel())
+              .append(',')
+              .append(outcome.line().label())
+              .append(',')
+              .append(outcome.steps()[i]);
+          Format.append(csv, outcome.middleScore(i, bootstrap));
+          Format.append(csv, outcome.middleReturn(i, bootstrap));
+          csv.append('\n');
         }
       }
       WholeFile.write(folder.resolve("curves.csv"), csv.toString());
-    }
-
-    private static String csvRow(Line line, long steps, Interval... intervals) {
-      return line.panel()
-          + ","
-          + line.label()
-          + ","
-          + steps
-          + Arrays.stream(intervals)
-              .map(
-                  interval ->
-                      ","
-                          + ShortestDecimal.of(interval.mean())
-                          + ","
-                          + ShortestDecimal.of(interval.low())
-                          + ","
-                          + ShortestDecimal.of(interval.high()))
-              .collect(Collectors.joining())
-          + "\n";
     }
 
     private List<Map<String, Object>> writeScores() throws IOException {
@@ -194,15 +173,16 @@ public final class CurveStudy implements Study {
         Interval mean = outcome.meanScore(last, bootstrap);
         Interval returns = outcome.middleReturn(last, bootstrap);
         StartReturns exact = outcome.exact();
-        String row = csvRow(outcome.line(), outcome.steps()[last], middle, mean, returns).strip();
-        csv.append(row)
+        csv.append(outcome.line().panel())
             .append(',')
-            .append(ShortestDecimal.of(exact.optimal()))
+            .append(outcome.line().label())
             .append(',')
-            .append(Double.isNaN(exact.alwaysStay()) ? "" : ShortestDecimal.of(exact.alwaysStay()))
-            .append(',')
-            .append(ShortestDecimal.of(exact.random()))
-            .append('\n');
+            .append(outcome.steps()[last]);
+        for (Interval interval : List.of(middle, mean, returns)) {
+          Format.append(csv, interval);
+        }
+        Format.append(csv, exact.optimal(), exact.alwaysStay(), exact.random());
+        csv.append('\n');
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("panel", outcome.line().panel());
         entry.put("line", outcome.line().label());
@@ -223,12 +203,12 @@ public final class CurveStudy implements Study {
       String label = outcome.line().label();
       return List.of(
           kind == CurveKind.PEERS ? label + ", " + outcome.runs() + " runs" : label,
-          text(outcome.middleScore(last, bootstrap)),
-          text(outcome.meanScore(last, bootstrap)),
-          text(outcome.middleReturn(last, bootstrap)),
-          number(outcome.exact().optimal()),
-          number(outcome.exact().alwaysStay()),
-          number(outcome.exact().random()));
+          Format.interval(outcome.middleScore(last, bootstrap)),
+          Format.interval(outcome.meanScore(last, bootstrap)),
+          Format.interval(outcome.middleReturn(last, bootstrap)),
+          Format.number(outcome.exact().optimal()),
+          Format.number(outcome.exact().alwaysStay()),
+          Format.number(outcome.exact().random()));
     }
 
     private Path draw(String panel, List<Outcome> lines) throws IOException {
@@ -287,7 +267,10 @@ public final class CurveStudy implements Study {
       return intervals;
     }
 
-    /** Labels that every panel has, evaluated after the same steps; none if there is one panel. */
+    /**
+     * Labels that every panel has, evaluated after the same steps with as many runs each, so that
+     * no panel counts for more; none if there is one panel, or one whose scores aren't defined.
+     */
     private Map<String, List<Outcome>> acrossPanels() {
       Map<String, List<Outcome>> across = new LinkedHashMap<>();
       if (panels.size() == 1) {
@@ -303,7 +286,10 @@ public final class CurveStudy implements Study {
                   same.size() < panels.size()
                       || same.stream()
                           .anyMatch(
-                              outcome -> !Arrays.equals(outcome.steps(), same.get(0).steps())));
+                              outcome ->
+                                  !Arrays.equals(outcome.steps(), same.get(0).steps())
+                                      || outcome.runs() != same.get(0).runs()
+                                      || Double.isNaN(outcome.scores(0)[0])));
       return across;
     }
 
@@ -370,7 +356,7 @@ public final class CurveStudy implements Study {
       return String.format(Locale.ROOT, "after %,d steps the scores are ", options.steps())
           + scores.entrySet().stream()
               .sorted(Comparator.comparingDouble(entry -> -entry.getValue().mean()))
-              .map(entry -> entry.getKey() + " " + text(entry.getValue()))
+              .map(entry -> entry.getKey() + " " + Format.interval(entry.getValue()))
               .collect(Collectors.joining(", "))
           + ".";
     }
@@ -400,14 +386,5 @@ public final class CurveStudy implements Study {
         Math.max(LEAST_SHORTFALL, 1 - score.mean()),
         Math.max(LEAST_SHORTFALL, 1 - score.high()),
         Math.max(LEAST_SHORTFALL, 1 - score.low()));
-  }
-
-  private static String text(Interval interval) {
-    return String.format(
-        Locale.ROOT, "%.3f [%.3f, %.3f]", interval.mean(), interval.low(), interval.high());
-  }
-
-  private static String number(double value) {
-    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value);
   }
 }

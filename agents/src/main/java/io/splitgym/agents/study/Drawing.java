@@ -148,6 +148,22 @@ final class Drawing {
         new BasicStroke(NARROW, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, DASHES, 0));
   }
 
+  /**
+   * A dashed line of steps, for what jumps: each value reaches half-way to its neighbours' places.
+   */
+  void steps(String name, double[] places, double[] values, Color colour) {
+    int count = places.length;
+    double[] ends = new double[2 * count];
+    double[] held = new double[2 * count];
+    for (int i = 0; i < count; i++) {
+      ends[2 * i] = i == 0 ? places[0] : (places[i - 1] + places[i]) / 2;
+      ends[2 * i + 1] = i == count - 1 ? places[i] : (places[i] + places[i + 1]) / 2;
+      held[2 * i] = values[i];
+      held[2 * i + 1] = values[i];
+    }
+    dashed(name, ends, held, colour);
+  }
+
   void level(String name, double[] places, double value, Color colour) {
     double first = Arrays.stream(places).min().orElse(0);
     double last = Arrays.stream(places).max().orElse(1);

@@ -3,20 +3,16 @@ package io.splitgym.agents.study;
 import io.splitgym.agents.evaluation.Bootstrap;
 import io.splitgym.agents.evaluation.Episodes;
 import io.splitgym.agents.evaluation.Interval;
+import io.splitgym.agents.modelbased.LoopAlgorithm;
 import io.splitgym.agents.optimal.GreedySurrogateAgent;
-import io.splitgym.agents.optimal.OptimalAgent;
 import io.splitgym.agents.optimal.Optimum;
 import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.Agent;
-import io.splitgym.agents.policy.RandomPolicy;
-import io.splitgym.agents.policy.StayPolicy;
-import io.splitgym.channel.ChannelDynamics;
-import io.splitgym.channel.ShortestDecimal;
+import io.splitgym.agents.policy.StaticSplitPolicy;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.environment.EnvironmentState;
 import io.splitgym.environment.SplitInferenceEnvironment;
-import io.splitgym.random.RandomStream;
-import io.splitgym.space.SpaceElement;
+import io.splitgym.environment.SplitRange;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -29,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -42,8 +39,8 @@ import java.util.stream.Stream;
  * episodes.
  *
  * <p>Lines that learn are trained here. What else stands in the table comes from entries that are
- * given, and from the plans and rules that need no training: the optimum, the greedy one, always
- * staying and random actions.
+ * given, and from the plans and rules that need no training: the optimum, the greedy one, the best
+ * of the fixed splits, always staying and random actions.
  */
 public final class LeaderboardStudy implements Study {
   public static final String NAME = "leaderboard";
@@ -51,10 +48,10 @@ public final class LeaderboardStudy implements Study {
   private static final String TITLE = "Leaderboard";
   private static final String OPTIMAL = "optimal";
   private static final String GREEDY = "greedy on the surrogate";
+  private static final String FIXED = "best fixed split";
   private static final String STAY = "always stay";
   private static final String RANDOM = "random";
-  private static final int TIMES_AT_RANDOM = 50;
-  private static final Set<String> UNTRAINED = Set.of(OPTIMAL, GREEDY, STAY, RANDOM);
+  private static final Set<String> UNTRAINED = Set.of(OPTIMAL, GREEDY, FIXED, STAY, RANDOM);
 
   private final Map<String, Long> stepsOf;
   private final Map<String, Long> evaluationsBehind;
@@ -95,16 +92,63 @@ public final class LeaderboardStudy implements Study {
       }
     }
     requireFitting(environments.keySet(), lines);
+    requireEvenRuns();
     List<LeaderboardEntry> entries = new ArrayList<>(trained(folder, lines, options, progress));
     Map<String, TestEpisodes> tests = new LinkedHashMap<>();
+    Map<String, Integer> fixedSplits = new LinkedHashMap<>();
     for (Line line : environments.values()) {
       Optimum optimum = Optimum.of(line.model(), line.parameters());
       TestEpisodes test = TestEpisodes.of(line, optimum, options.testEpisodes());
       tests.put(line.panel(), test);
-      entries.addAll(untrained(line, optimum, test, options.testEpisodes()));
+      StaticSplitPolicy fixed = fixedSplit(line, options);
+      fixedSplits.put(line.panel(), fixed.target());
+      entries.addAll(untrained(line, optimum, fixed, test, options.testEpisodes()));
     }
     entries.addAll(given);
-    return new Writing(folder, options, environments, tests, entries).write(lines);
+    return new Writing(folder, options, environments, tests, fixedSplits, entries).write(lines);
+  }
+
+  /**
+   * The score over all environments pools runs: more of them in one would let it count for more.
+   */
+  private void requireEvenRuns() {
+    Map<String, Map<String, Long>> runs =
+        given.stream()
+            .collect(
+                Collectors.groupingBy(
+                    LeaderboardEntry::agent,
+                    TreeMap::new,
+                    Collectors.groupingBy(
+                        LeaderboardEntry::environment, TreeMap::new, Collectors.counting())));
+    runs.forEach(
+        (agent, counts) -> {
+          if (counts.values().stream().distinct().count() > 1) {
+            throw new InvalidValueException(
+                "entries of " + agent,
+                counts + " runs",
+                "as many in each environment, since the score over all of them pools runs");
+          }
+        });
+  }
+
+  /** The best of going to one split and staying there, chosen in other episodes than the test's. */
+  private static StaticSplitPolicy fixedSplit(Line line, StudyOptions options) {
+    Episodes episodes = new Episodes(options.firstSeed(), options.episodes());
+    SplitRange splits = line.parameters().splits();
+    try (SplitInferenceEnvironment environment = line.environment()) {
+      StaticSplitPolicy best = null;
+      double greatest = Double.NEGATIVE_INFINITY;
+      for (int split = splits.min(); split <= splits.max(); split++) {
+        StaticSplitPolicy policy =
+            new StaticSplitPolicy(line.parameters().actions(), splits, split);
+        double returned = episodes.meanReturn(environment, policy);
+        if (best == null || returned > greatest) {
+          greatest = returned;
+          best = policy;
+        }
+      }
+      return Objects.requireNonNull(best, "a range has a split");
+    }
   }
 
   private void requireFitting(Set<String> environments, List<Line> lines) {
@@ -160,7 +204,7 @@ public final class LeaderboardStudy implements Study {
                       line.label(),
                       options.allSeeds().get(i),
                       these.steps(),
-                      evaluationsBehind(line.panel()),
+                      evaluationsOf(line),
                       returns[returns.length - 1]));
             }
           });
@@ -169,19 +213,27 @@ public final class LeaderboardStudy implements Study {
     return entries;
   }
 
+  /** Of the LLM: those of the active loop itself, or those behind the surrogate. */
+  private OptionalLong evaluationsOf(Line line) {
+    return line.learner().algorithm() instanceof LoopAlgorithm loop
+        ? OptionalLong.of(loop.evaluations())
+        : evaluationsBehind(line.panel());
+  }
+
   private OptionalLong evaluationsBehind(String environment) {
     Long behind = evaluationsBehind.get(environment);
     return behind == null ? OptionalLong.empty() : OptionalLong.of(behind);
   }
 
   private List<LeaderboardEntry> untrained(
-      Line line, Optimum optimum, TestEpisodes test, Episodes episodes) {
+      Line line, Optimum optimum, StaticSplitPolicy fixed, TestEpisodes test, Episodes episodes) {
     List<LeaderboardEntry> entries = new ArrayList<>();
     OptionalLong behind = evaluationsBehind(line.panel());
     entries.add(untrained(line, OPTIMAL, behind, test.anchors().optimal()));
     Agent greedy = new GreedySurrogateAgent(optimum, line.parameters());
     try (SplitInferenceEnvironment environment = line.environment()) {
       entries.add(untrained(line, GREEDY, behind, episodes.meanReturn(environment, greedy)));
+      entries.add(untrained(line, FIXED, behind, episodes.meanReturn(environment, fixed)));
     }
     if (!Double.isNaN(test.anchors().alwaysStay())) {
       entries.add(untrained(line, STAY, OptionalLong.of(0), test.anchors().alwaysStay()));
@@ -213,45 +265,12 @@ public final class LeaderboardStudy implements Study {
           seeds.add(episodes.environmentSeed(i));
         }
         List<StartReturns> exact = episodes.exactReturns(environment, optimum);
-        boolean lucky = line.parameters().dynamics() instanceof ChannelDynamics.GaussMarkov;
         return new TestEpisodes(
             seeds,
             episodes.starts(environment),
             exact,
-            lucky ? played(line, optimum, environment, episodes) : StartReturns.mean(exact));
+            StartReturns.mean(episodes.anchors(environment, optimum)));
       }
-    }
-
-    /**
-     * What is returned under the very courses of the channel that all agents meet: their luck is
-     * then nobody's merit.
-     */
-    private static StartReturns played(
-        Line line, Optimum optimum, SplitInferenceEnvironment environment, Episodes episodes) {
-      int actions = line.parameters().actions().actions();
-      double stay = episodes.meanReturn(environment, new StayPolicy(actions));
-      double random = 0;
-      for (int time = 0; time < TIMES_AT_RANDOM; time++) {
-        Agent policy = new Otherwise(new RandomPolicy(actions), time);
-        random += episodes.meanReturn(environment, policy) / TIMES_AT_RANDOM;
-      }
-      return new StartReturns(
-          episodes.meanReturn(environment, new OptimalAgent(optimum, line.parameters())),
-          stay,
-          random);
-    }
-  }
-
-  /** An agent with other luck of its own in the same episodes. */
-  private record Otherwise(Agent agent, int time) implements Agent {
-    @Override
-    public String name() {
-      return agent.name();
-    }
-
-    @Override
-    public Actor begin(SpaceElement firstObservation, RandomStream random) {
-      return agent.begin(firstObservation, random.named("time", time));
     }
   }
 
@@ -262,6 +281,7 @@ public final class LeaderboardStudy implements Study {
     private final Bootstrap bootstrap;
     private final Map<String, Line> environments;
     private final Map<String, TestEpisodes> tests;
+    private final Map<String, Integer> fixedSplits;
     private final List<LeaderboardEntry> entries;
 
     /** By agent, then by environment; the best agent overall first. */
@@ -272,12 +292,14 @@ public final class LeaderboardStudy implements Study {
         StudyOptions options,
         Map<String, Line> environments,
         Map<String, TestEpisodes> tests,
+        Map<String, Integer> fixedSplits,
         List<LeaderboardEntry> entries) {
       this.folder = folder;
       this.options = options;
       this.bootstrap = options.bootstrap();
       this.environments = environments;
       this.tests = tests;
+      this.fixedSplits = fixedSplits;
       this.entries = entries;
       this.standings = standings();
     }
@@ -332,11 +354,10 @@ public final class LeaderboardStudy implements Study {
       List<List<String>> rows = rows();
       WholeFile.write(folder.resolve("leaderboard.md"), markdown(rows));
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("study", NAME);
       data.put("seeds", options.allSeeds());
       data.put("episodes", options.episodes());
       data.put("evaluationSeed", options.evaluationSeed());
-      data.put("findings", findings);
+      data.put("fixedSplits", fixedSplits);
       data.put("overall", overall());
       data.put(
           "lines",
@@ -350,8 +371,7 @@ public final class LeaderboardStudy implements Study {
                     return entry;
                   })
               .toList());
-      WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-      new Report(TITLE)
+      return new Report(TITLE)
           .paragraph(
               String.format(
                   Locale.ROOT,
@@ -361,8 +381,11 @@ public final class LeaderboardStudy implements Study {
                       + " learns was"
                       + " trained with the seeds %d to %d; its score is the interquartile mean over"
                       + " them, with the 95 %% stratified bootstrap interval. Overall is that of all"
-                      + " environments' runs, each environment a stratum. LLM evaluations are those"
-                      + " behind the surrogate that an agent learned from or plans with.",
+                      + " environments' runs, each environment a stratum; one where the optimum is no"
+                      + " better than random actions has no scores and counts for nothing. LLM"
+                      + " evaluations are those behind the surrogate that an agent learned from or"
+                      + " plans with; the model-based agent's are those that it asked for itself,"
+                      + " and its steps are those in all of its rounds together.",
                   options.episodes(),
                   options.evaluationSeed(),
                   options.firstSeed(),
@@ -370,13 +393,14 @@ public final class LeaderboardStudy implements Study {
           .table(heading(), rows)
           .heading("What it says")
           .paragraph(String.join(" ", findings))
-          .heading("Data")
-          .paragraph(
+          .end(
+              folder,
+              NAME,
+              findings,
+              data,
               "leaderboard.csv has these numbers in full, entries.csv a row for each run, of which"
                   + " they are made, test-episodes.csv the seed, start and exact returns of every"
-                  + " test episode, runs/ what each run depends on, study.json all settings.")
-          .write(folder.resolve("report.html"));
-      return new Result(findings, data);
+                  + " test episode, runs/ what each run depends on.");
     }
 
     private List<String> findings() {
@@ -391,6 +415,7 @@ public final class LeaderboardStudy implements Study {
                     .map(
                         agent ->
                             Map.entry(agent.getKey(), score(agent.getValue(), environment).mean()))
+                    .filter(agent -> !Double.isNaN(agent.getValue()))
                     .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
                     .map(
                         agent ->
@@ -398,6 +423,12 @@ public final class LeaderboardStudy implements Study {
                     .collect(Collectors.joining(", "))
                 + ".");
       }
+      findings.add(
+          "The best fixed splits, chosen in other episodes: "
+              + fixedSplits.entrySet().stream()
+                  .map(fixed -> fixed.getKey() + " " + fixed.getValue())
+                  .collect(Collectors.joining(", "))
+              + ".");
       return findings;
     }
 
@@ -438,9 +469,9 @@ public final class LeaderboardStudy implements Study {
             row.add(span(Standing.steps(all)));
             row.add(Standing.llmEvaluations(all).map(Writing::span).orElse(""));
             Interval everywhere = overall.get(agent);
-            row.add(everywhere == null ? "" : text(everywhere));
+            row.add(everywhere == null ? "" : Format.interval(everywhere));
             for (String environment : environments.keySet()) {
-              row.add(of.containsKey(environment) ? text(score(of, environment)) : "");
+              row.add(of.containsKey(environment) ? Format.interval(score(of, environment)) : "");
             }
             rows.add(row);
           });
@@ -486,9 +517,9 @@ public final class LeaderboardStudy implements Study {
                             standing.middleScore(bootstrap),
                             standing.meanScore(bootstrap),
                             standing.middleReturn(bootstrap))) {
-                      append(csv, interval.mean(), interval.low(), interval.high());
+                      Format.append(csv, interval);
                     }
-                    append(csv, standing.exact().optimal(), standing.exact().random());
+                    Format.append(csv, standing.exact().optimal(), standing.exact().random());
                     csv.append('\n');
                   }));
       return csv.toString();
@@ -503,33 +534,19 @@ public final class LeaderboardStudy implements Study {
               EnvironmentState.Episode start = test.starts().get(i);
               StartReturns exact = test.exact().get(i);
               csv.append(environment).append(',').append(i).append(',').append(test.seeds().get(i));
-              append(csv, start.now().sigma(), start.now().m());
+              Format.append(csv, start.now().sigma(), start.now().m());
               csv.append(',').append(start.split());
-              append(csv, exact.optimal(), exact.alwaysStay(), exact.random());
+              Format.append(csv, exact.optimal(), exact.alwaysStay(), exact.random());
               csv.append('\n');
             }
           });
       return csv.toString();
     }
 
-    private static void append(StringBuilder csv, double... values) {
-      for (double value : values) {
-        csv.append(',').append(Double.isNaN(value) ? "" : ShortestDecimal.of(value));
-      }
-    }
-
     private static String span(LongSummaryStatistics values) {
       return values.getMin() == values.getMax()
           ? String.format(Locale.ROOT, "%,d", values.getMin())
           : String.format(Locale.ROOT, "%,d to %,d", values.getMin(), values.getMax());
-    }
-
-    /** An interval without extent is that of a single run. */
-    private static String text(Interval score) {
-      return score.low() == score.high()
-          ? String.format(Locale.ROOT, "%.3f", score.mean())
-          : String.format(
-              Locale.ROOT, "%.3f [%.3f, %.3f]", score.mean(), score.low(), score.high());
     }
   }
 }

@@ -1,19 +1,11 @@
 package io.splitgym.agents.study;
 
 import io.splitgym.agents.learning.Learner;
-import io.splitgym.channel.ChannelRanges;
-import io.splitgym.channel.ChannelState;
-import io.splitgym.channel.Range;
-import io.splitgym.channel.ShortestDecimal;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +17,8 @@ import java.util.regex.Pattern;
  * @param panel which figure it is drawn in: the case, which is the preset's name
  * @param label what the figure's legend calls it
  * @param model answers the steps; one that predicts
+ * @param fingerprint tells the model from every other one, so that another surrogate doesn't go on
+ *     with this one's runs
  * @param parameters of the environment
  * @param learner what is trained
  */
@@ -32,6 +26,7 @@ public record Line(
     String panel,
     String label,
     PerplexityModel model,
+    String fingerprint,
     SplitInferenceParameters parameters,
     Learner<?> learner)
     implements Task {
@@ -45,6 +40,11 @@ public record Line(
             "name of a line", name, "of letters, digits, spaces, dots, hyphens and underscores");
       }
     }
+  }
+
+  /** The same under another name. */
+  Line labelled(String other) {
+    return new Line(panel, other, model, fingerprint, parameters, learner);
   }
 
   /** One more environment. */
@@ -69,36 +69,7 @@ public record Line(
     settings.put("agent", learner.algorithm().name());
     settings.put("hyperparameters", learner.hyperparameters());
     settings.put("environment", parameters.settings());
-    settings.put("model", fingerprint());
+    settings.put("model", fingerprint);
     return settings;
-  }
-
-  /** Another surrogate must not go on with this one's runs: a hash of what the model says. */
-  private String fingerprint() {
-    RandomStream undrawn = RandomStream.ofSeed(0);
-    ChannelRanges ranges = parameters.dynamics().reachable(parameters.ranges());
-    StringBuilder said = new StringBuilder();
-    for (double sigma : threeOf(ranges.sigma())) {
-      for (double m : threeOf(ranges.m())) {
-        for (int split = parameters.splits().min(); split <= parameters.splits().max(); split++) {
-          double value = model.logPerplexity(new ChannelState(sigma, m), split, undrawn).value();
-          said.append(ShortestDecimal.of(value)).append('\n');
-        }
-      }
-    }
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(said.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  private static double[] threeOf(Range range) {
-    return new double[] {
-      range.low(), range.clip(range.low() + (range.high() - range.low()) / 2), range.high()
-    };
   }
 }

@@ -191,12 +191,8 @@ public final class ModelBasedStudy {
   /** The means over the test episodes, exact. */
   private StartReturns exact() {
     try (SplitInferenceEnvironment environment = environment(truth)) {
-      List<StartReturns> starts =
-          options.testEpisodes().exactReturns(environment, Optimum.of(truth, setting.parameters()));
-      return new StartReturns(
-          Comparison.mean(starts.stream().mapToDouble(StartReturns::optimal).toArray()),
-          Comparison.mean(starts.stream().mapToDouble(StartReturns::alwaysStay).toArray()),
-          Comparison.mean(starts.stream().mapToDouble(StartReturns::random).toArray()));
+      return StartReturns.mean(
+          options.testEpisodes().anchors(environment, Optimum.of(truth, setting.parameters())));
     }
   }
 
@@ -373,11 +369,8 @@ public final class ModelBasedStudy {
     }
 
     Interval score(int row) {
-      double width = exact.optimal() - exact.random();
       return bootstrap.stratified(
-          List.of(
-              Arrays.stream(returns(row)).map(each -> (each - exact.random()) / width).toArray()),
-          Comparison::mean);
+          List.of(Arrays.stream(returns(row)).map(exact::score).toArray()), Comparison::mean);
     }
 
     /** The first row whose mean score is good; -1 if none is. */
@@ -432,7 +425,6 @@ public final class ModelBasedStudy {
           rows(this::timeRow));
       said.subList(1, said.size()).forEach(report::paragraph);
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("study", NAME);
       data.put("seeds", options.allSeeds());
       data.putAll(options.settings());
       data.put("measurements", setting.measurements().setting());
@@ -440,7 +432,6 @@ public final class ModelBasedStudy {
       data.put("levels", cells.grid().levels());
       data.put("cells", cells.grid().cells().size() + 1);
       data.put("exact", exact);
-      data.put("findings", findings);
       Map<String, Object> arms = new LinkedHashMap<>();
       for (ArmTask task : tasks) {
         Outcome outcome = of(task.arm());
@@ -454,18 +445,20 @@ public final class ModelBasedStudy {
         arms.put(task.arm().text, entry);
       }
       data.put("arms", arms);
-      WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-      report
-          .heading("Data")
-          .paragraph(
+      Study.Result result =
+          report.end(
+              folder,
+              NAME,
+              findings,
+              data,
               "curves.csv has what the first figure draws, times.csv the second, measurements.csv"
-                  + " every evaluation of the LLM with the seconds it took, runs/ each run, and"
-                  + " study.json all settings. With --measurements the study is made again from"
-                  + " measurements.csv, on a machine that has no LLM.")
-          .write(folder.resolve("report.html"));
+                  + " every evaluation of the LLM with the seconds it took, runs/ each run. With"
+                  + " --measurements the study is made again from measurements.csv, on a machine"
+                  + " that has no LLM.");
       List<String> all = new ArrayList<>(findings);
+      // times differ from run to run, so study.json leaves them out
       all.addAll(said);
-      return new Study.Result(all, data);
+      return new Study.Result(result.report(), all, result.data());
     }
 
     private Outcome of(Arm arm) {
@@ -521,11 +514,11 @@ public final class ModelBasedStudy {
                   + " LLM itself %s after %,.0f steps, which asked for %.0f different cells. A mean"
                   + " score of %s takes, in evaluations of the LLM, %s.",
               active.count(EVALUATIONS, active.last()),
-              text(active.score(active.last())),
-              text(random.score(random.last())),
+              Format.interval(active.score(active.last())),
+              Format.interval(random.score(random.last())),
               surrogate.count(EVALUATIONS, surrogate.last()),
-              text(surrogate.score(surrogate.last())),
-              text(llm.score(llm.last())),
+              Format.interval(surrogate.score(surrogate.last())),
+              Format.interval(llm.score(llm.last())),
               llm.count(LLM_STEPS, llm.last()),
               llm.count(EVALUATIONS, llm.last()),
               ShortestDecimal.of(GOOD),
@@ -549,8 +542,8 @@ public final class ModelBasedStudy {
               "Half-way, at %.0f evaluations, choosing where the ensemble is unsure scores %s against"
                   + " %s for random cells: %s",
               active.count(EVALUATIONS, middle),
-              text(chosen),
-              text(drawn),
+              Format.interval(chosen),
+              Format.interval(drawn),
               chosen.low() > drawn.high()
                   ? "the choice pays."
                   : chosen.high() < drawn.low()
@@ -613,8 +606,8 @@ public final class ModelBasedStudy {
           arm.text,
           String.format(Locale.ROOT, "%.0f", outcome.count(EVALUATIONS, last)),
           good < 0 ? "-" : String.format(Locale.ROOT, "%.0f", outcome.count(EVALUATIONS, good)),
-          text(returned),
-          text(outcome.score(last)),
+          Format.interval(returned),
+          Format.interval(outcome.score(last)),
           String.format(Locale.ROOT, "%.3f", exact.optimal() - returned.mean()));
     }
 
@@ -644,11 +637,8 @@ public final class ModelBasedStudy {
               for (String column : List.of(EVALUATIONS, LLM_STEPS, MODEL_STEPS)) {
                 csv.append(',').append(ShortestDecimal.of(outcome.count(column, row)));
               }
-              for (Interval interval : List.of(outcome.meanReturn(row), outcome.score(row))) {
-                csv.append(',').append(ShortestDecimal.of(interval.mean()));
-                csv.append(',').append(ShortestDecimal.of(interval.low()));
-                csv.append(',').append(ShortestDecimal.of(interval.high()));
-              }
+              Format.append(csv, outcome.meanReturn(row));
+              Format.append(csv, outcome.score(row));
               csv.append('\n');
             }
           });
@@ -745,11 +735,6 @@ public final class ModelBasedStudy {
       drawing.level("exact optimum", places, exact.optimal(), Color.BLACK);
       drawing.level("random actions", places, exact.random(), Color.GRAY);
     }
-  }
-
-  private static String text(Interval interval) {
-    return String.format(
-        Locale.ROOT, "%.3f [%.3f, %.3f]", interval.mean(), interval.low(), interval.high());
   }
 
   private static String duration(double seconds) {

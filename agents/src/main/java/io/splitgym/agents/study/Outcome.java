@@ -15,7 +15,8 @@ import java.util.List;
 /**
  * What came of a line's runs.
  *
- * @param exact the means over the test episodes of what is best, and without skill
+ * @param exact the means over the test episodes of what is best, and without skill: what scores are
+ *     counted between
  * @param steps after which the policies were evaluated
  * @param returns for each evaluation the runs' mean returns, in the order of the seeds
  */
@@ -37,7 +38,7 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
   private static StartReturns exact(Line line, Episodes episodes) {
     try (SplitInferenceEnvironment environment = line.environment()) {
       return StartReturns.mean(
-          episodes.exactReturns(environment, Optimum.of(line.model(), line.parameters())));
+          episodes.anchors(environment, Optimum.of(line.model(), line.parameters())));
     }
   }
 
@@ -51,10 +52,7 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
 
   /** The runs' scores, 0 for random and 1 for optimal. */
   double[] scores(int evaluation) {
-    double width = exact.optimal() - exact.random();
-    return Arrays.stream(returns.get(evaluation))
-        .map(value -> (value - exact.random()) / width)
-        .toArray();
+    return Arrays.stream(returns.get(evaluation)).map(exact::score).toArray();
   }
 
   /** The interquartile mean of the runs' returns. */

@@ -74,7 +74,7 @@ final class Peers {
     Map<Line, List<Table>> found = new LinkedHashMap<>();
     for (Line line : lines) {
       for (String label : labels(line.label())) {
-        Line peer = new Line(line.panel(), label, line.model(), line.parameters(), line.learner());
+        Line peer = line.labelled(label);
         List<Table> there = runs.present(peer);
         if (!there.isEmpty()) {
           found.put(peer, there);

@@ -135,19 +135,15 @@ public record PerplexityStudy(List<Double> sigmas, double m) {
     }
     WholeFile.write(folder.resolve("splits.csv"), csv.toString());
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("study", NAME);
     data.put("m", m);
     data.put("sigmas", sigmas);
-    data.put("findings", findings);
     data.put("models", entries);
-    WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-    report
-        .heading("Data")
-        .paragraph(
-            "splits.csv has what is drawn, measurements-MODEL.csv each evaluation of the LLM,"
-                + " study.json the settings.")
-        .write(folder.resolve("report.html"));
-    return new Study.Result(findings, data);
+    return report.end(
+        folder,
+        NAME,
+        findings,
+        data,
+        "splits.csv has what is drawn, measurements-MODEL.csv each evaluation of the LLM.");
   }
 
   private ChannelState state(double sigma) {

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A page for people: one file that needs no other, in light and in dark. */
 final class Report {
@@ -27,6 +29,8 @@ final class Report {
       table { border-collapse: collapse; font-variant-numeric: tabular-nums }
       th, td { text-align: left; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid var(--rule) }
       """;
+
+  private static final String FILE = "report.html";
 
   private final String title;
   private final StringBuilder body = new StringBuilder();
@@ -75,7 +79,29 @@ final class Report {
     return this;
   }
 
-  void write(Path file) throws IOException {
+  /**
+   * Ends a study: {@code study.json} and {@code report.html}, whose last paragraph says what is in
+   * the folder.
+   *
+   * @param study its name
+   * @param findings sentences
+   * @param data what study.json holds beside those
+   * @param files what the folder's other files hold
+   */
+  Study.Result end(
+      Path folder, String study, List<String> findings, Map<String, Object> data, String files)
+      throws IOException {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("study", study);
+    document.put("findings", findings);
+    document.putAll(data);
+    WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(document) + "\n");
+    heading("Data").paragraph(files + " study.json has all settings.");
+    write(folder.resolve(FILE));
+    return new Study.Result(folder.resolve(FILE), findings, document);
+  }
+
+  private void write(Path file) throws IOException {
     WholeFile.write(
         file,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

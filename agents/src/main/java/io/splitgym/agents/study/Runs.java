@@ -2,7 +2,7 @@ package io.splitgym.agents.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.splitgym.cli.ResultJson;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -30,7 +30,7 @@ import java.util.function.LongConsumer;
  * runs/TASK/settings.json} says what the runs depend on; a folder of other settings is refused.
  */
 final class Runs {
-  static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  static final ObjectMapper JSON = ResultJson.mapper();
 
   private final Path folder;
   private final List<Long> seeds;

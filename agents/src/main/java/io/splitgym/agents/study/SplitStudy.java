@@ -34,7 +34,6 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.analysis.interpolation.LoessInterpolator;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The split that a trained policy settles on, against the noise: figure 7 of Chen et al. (arXiv
@@ -97,8 +96,9 @@ public final class SplitStudy implements Study {
                     + " range has splits and at least an episode, at m = %s and %d values of sigma;"
                     + " a point is one seed's mean over the starts. The line is the LOESS trend of"
                     + " the points (bandwidth %s, Commons Math), the band the 95 %% bootstrap"
-                    + " interval of the mean over seeds. The dashed line is p*, the split of the"
-                    + " greatest reward in that state, found by trying all.",
+                    + " interval of the mean over seeds. The dashed steps are p*, the split of the"
+                    + " greatest reward in that state, found by trying all at each of these values;"
+                    + " where between two of them it jumps isn't known, and drawn in the middle.",
                 options.steps(),
                 options.firstSeed(),
                 options.firstSeed() + options.seeds() - 1,
@@ -120,8 +120,8 @@ public final class SplitStudy implements Study {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("panel", line.panel());
       data.put("line", line.label());
-      data.put("rankCorrelation", orNull(chosen.rankCorrelation(chosen.means())));
-      data.put("rankCorrelationOfBest", orNull(chosen.rankCorrelation(chosen.best())));
+      data.put("rankCorrelation", chosen.rankCorrelation(chosen.means()));
+      data.put("rankCorrelationOfBest", chosen.rankCorrelation(chosen.best()));
       data.put("meanDistanceFromBest", chosen.meanDistance());
       data.put("costPerStep", chosen.cost());
       data.put("settings", line.settings());
@@ -129,21 +129,17 @@ public final class SplitStudy implements Study {
     }
     WholeFile.write(folder.resolve("splits.csv"), csv.toString());
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("study", NAME);
     data.put("seeds", options.allSeeds());
     data.putAll(options.settings());
     data.put("m", m);
     data.put("sigmas", sigmas);
-    data.put("findings", findings);
     data.put("lines", entries);
-    WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-    report
-        .heading("Data")
-        .paragraph(
-            "splits.csv has what is drawn, runs/ what each seed's policy chose and what it depends"
-                + " on, study.json all settings.")
-        .write(folder.resolve("report.html"));
-    return new Result(findings, data);
+    return report.end(
+        folder,
+        NAME,
+        findings,
+        data,
+        "splits.csv has what is drawn, runs/ what each seed's policy chose and what it depends on.");
   }
 
   /** Trains once and asks for the split under every noise. */
@@ -274,12 +270,8 @@ public final class SplitStudy implements Study {
         chosen.points().stream().flatMapToDouble(Arrays::stream).toArray(),
         colour);
     drawing.line(line.label() + ", LOESS", places, chosen.trend(), Drawing.colour(1));
-    drawing.dashed("exact p*", places, chosen.best(), Color.BLACK);
+    drawing.steps("exact p*", places, chosen.best(), Color.BLACK);
     return FigureFiles.write(folder, NAME + "-" + line.folder(), drawing.chart()).get(0);
-  }
-
-  private static @Nullable Double orNull(double value) {
-    return Double.isNaN(value) ? null : value;
   }
 
   /** What one line's policies chose, by sigma. */

@@ -29,10 +29,7 @@ record Standing(List<LeaderboardEntry> entries, StartReturns exact) {
 
   /** The runs' scores, 0 for random and 1 for optimal. */
   double[] scores() {
-    double width = exact.optimal() - exact.random();
-    return entries.stream()
-        .mapToDouble(entry -> (entry.meanReturn() - exact.random()) / width)
-        .toArray();
+    return entries.stream().mapToDouble(entry -> exact.score(entry.meanReturn())).toArray();
   }
 
   Interval middleScore(Bootstrap bootstrap) {
@@ -47,10 +44,16 @@ record Standing(List<LeaderboardEntry> entries, StartReturns exact) {
     return bootstrap.stratified(List.of(returns()), InterquartileMean::of);
   }
 
-  /** The interquartile mean over several environments' runs, each a stratum. */
+  /**
+   * The interquartile mean over several environments' runs, each a stratum, as many in each. One
+   * whose scores aren't defined is left out; if that is all of them, the mean isn't defined.
+   */
   static Interval overall(List<Standing> standings, Bootstrap bootstrap) {
-    return bootstrap.stratified(
-        standings.stream().map(Standing::scores).toList(), InterquartileMean::of);
+    List<double[]> scores =
+        standings.stream().map(Standing::scores).filter(some -> !Double.isNaN(some[0])).toList();
+    return scores.isEmpty()
+        ? new Interval(Double.NaN, Double.NaN, Double.NaN)
+        : bootstrap.stratified(scores, InterquartileMean::of);
   }
 
   /** The fewest and most steps of training. */

@@ -21,10 +21,11 @@ public interface Study {
   /**
    * What a study came to.
    *
+   * @param report the page for people
    * @param findings sentences
    * @param data what {@code study.json} holds
    */
-  record Result(List<String> findings, Object data) {
+  record Result(Path report, List<String> findings, Object data) {
     public Result {
       findings = List.copyOf(findings);
     }

@@ -457,11 +457,9 @@ public record SurrogateQualityStudy(
         }
       }
       Map<String, Object> data = new LinkedHashMap<>();
-      data.put("study", NAME);
       data.put("seeds", LongStream.range(firstSeed, firstSeed + seeds).toArray());
       data.put("measurements", measurements.setting());
       data.put("dataHash", MeasurementCsv.hash(measurements));
-      data.put("findings", findings);
       data.put("results", entries);
       // results don't depend on the threads, and neither does the file
       Map<String, Object> settings =
@@ -471,14 +469,12 @@ public record SurrogateQualityStudy(
                   LinkedHashMap<String, Object>>() {});
       settings.remove("threads");
       data.put("settings", settings);
-      WholeFile.write(folder.resolve("study.json"), Runs.JSON.writeValueAsString(data) + "\n");
-      report
-          .heading("Data")
-          .paragraph(
-              "by-evaluations.csv and by-cells.csv have what is drawn, runs/ each seed, study.json all"
-                  + " settings.")
-          .write(folder.resolve("report.html"));
-      return new Study.Result(findings, data);
+      return report.end(
+          folder,
+          NAME,
+          findings,
+          data,
+          "by-evaluations.csv and by-cells.csv have what is drawn, runs/ each seed.");
     }
 
     private List<Result> results(Half half, List<Table> tables) {
@@ -521,9 +517,7 @@ public record SurrogateQualityStudy(
       for (Result result : results) {
         csv.append(result.regressor()).append(',').append(ShortestDecimal.of(result.size()));
         for (Interval interval : result.errors().values()) {
-          csv.append(',').append(ShortestDecimal.of(interval.mean()));
-          csv.append(',').append(ShortestDecimal.of(interval.low()));
-          csv.append(',').append(ShortestDecimal.of(interval.high()));
+          Format.append(csv, interval);
         }
         csv.append('\n');
       }

@@ -375,7 +375,10 @@ class CommandsTest {
     assertThat(run("train", "--help")).isZero();
     assertThat(run("play", "--help")).isZero();
     // what picocli can't format it leaves as it is, so that %% stays doubled
-    assertThat(out.toString()).contains("95 % bootstrap").contains("--policy").doesNotContain("%%");
+    assertThat(out.toString().replaceAll("\\s+", " "))
+        .contains("95 % bootstrap")
+        .contains("--policy")
+        .doesNotContain("%%");
     assertThat(err.toString()).isEmpty();
   }
 

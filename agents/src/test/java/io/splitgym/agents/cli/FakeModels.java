@@ -19,6 +19,19 @@ import java.util.OptionalLong;
 final class FakeModels implements PerplexityModels {
   private static final double NOISE_UNIT = 7.5;
 
+  private final String fingerprint;
+
+  FakeModels() {
+    this("formula");
+  }
+
+  /**
+   * @param fingerprint that the models say they have
+   */
+  FakeModels(String fingerprint) {
+    this.fingerprint = fingerprint;
+  }
+
   @Override
   public Source surrogate(ChannelChoice asked) {
     Channel channel = ChannelChoice.of(asked.name()).channel(() -> NOISE_UNIT);
@@ -36,7 +49,7 @@ final class FakeModels implements PerplexityModels {
     return source(asked.channel(() -> NOISE_UNIT), new Noisy());
   }
 
-  private static Source source(Channel channel, PerplexityModel model) {
+  private Source source(Channel channel, PerplexityModel model) {
     return new Source() {
       @Override
       public Channel channel() {
@@ -50,7 +63,7 @@ final class FakeModels implements PerplexityModels {
 
       @Override
       public String fingerprint() {
-        return model.getClass().getName();
+        return fingerprint;
       }
 
       @Override

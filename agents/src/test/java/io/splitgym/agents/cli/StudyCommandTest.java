@@ -29,6 +29,7 @@ class StudyCommandTest {
 
   @TempDir private Path folder;
 
+  private String fingerprint = "formula";
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -126,6 +127,15 @@ class StudyCommandTest {
   }
 
   @Test
+  void runsOfAnotherSurrogateAreRefused() throws IOException {
+    String[] arguments = {"--agents=dqn", "--presets=L", "--steps=30", "--evaluations=1"};
+    study("training-curves", arguments);
+    fingerprint = "another";
+    assertThat(run("training-curves", arguments)).isEqualTo(2);
+    assertThat(err.toString()).contains("runs of another model: those of L-dqn have \"");
+  }
+
+  @Test
   void theLeaderboardHasEveryAgentWithinTheOptimumAndRandomActions() throws IOException {
     Path entries = folder.resolveSibling(folder.getFileName() + "-entries.csv");
     Files.writeString(
@@ -172,13 +182,42 @@ class StudyCommandTest {
         .isEqualTo("| agent | steps | LLM evaluations | overall | L | varying |");
     assertThat(table.get(2)).startsWith("| optimal | 0 | 523 | ");
     assertThat(table.get(table.size() - 1)).startsWith("| mine | 500 | 77 to 78 |  | ");
-    assertThat(table).hasSize(2 + 7);
+    assertThat(table).hasSize(2 + 8);
 
     List<String[]> episodes = csv("test-episodes.csv");
     assertThat(episodes).hasSize(1 + 2 * 5);
     assertThat(episodes.get(1)[2]).isEqualTo(episodes.get(6)[2]);
-    assertThat(csv("entries.csv")).hasSize(1 + 2 * (4 + 2 * 2) + 2);
+    assertThat(csv("entries.csv")).hasSize(1 + 2 * (5 + 2 * 2) + 2);
     assertThat(Files.readString(folder.resolve("report.html"))).contains("varying", "</html>");
+  }
+
+  @Test
+  void theModelBasedAgentIsChargedForWhatItAskedTheLlm() throws IOException {
+    JsonNode result =
+        study("leaderboard", "--presets=L,reference", "--agents=model-based-ppo", "--steps=40")
+            .path("result");
+    assertThat(csv("leaderboard.csv"))
+        .anySatisfy(row -> assertThat(row).startsWith("L", "model-based-ppo", "2", "40", "65"))
+        .anySatisfy(
+            row -> assertThat(row).startsWith("reference", "model-based-ppo", "2", "40", "65"));
+    JsonNode settings = result.at("/lines/0/settings/hyperparameters");
+    assertThat(settings.path("agent").asText()).isEqualTo("ppo");
+    assertThat(settings.at("/loop/budget").asInt()).isEqualTo(65);
+    assertThat(settings.at("/hyperparameters/learningRate").isNumber()).isTrue();
+  }
+
+  @Test
+  void theBestFixedSplitIsBetterThanStayingAndWorseThanTheOptimum() throws IOException {
+    JsonNode result =
+        study("leaderboard", "--presets=A", "--agents=dqn", "--steps=5", "--episodes=100");
+    assertThat(result.at("/result/fixedSplits/A").asInt()).isBetween(2, 29);
+    Map<String, Double> scores = new LinkedHashMap<>();
+    for (String[] row : csv("leaderboard.csv")) {
+      if (row[0].equals("A")) {
+        scores.put(row[1], Double.parseDouble(row[5]));
+      }
+    }
+    assertThat(scores.get("best fixed split")).isBetween(scores.get("always stay"), 1.0);
   }
 
   @Test
@@ -202,7 +241,11 @@ class StudyCommandTest {
     refusals.put(heading + "L,mine,1,5,-1\n", "must be of 6 cells");
     refusals.put(heading + "L,mine,1,5,,-1\nL,mine,1,5,,-2\n", "entries, line 3");
     refusals.put(heading + "L,mine,1,5,,NaN\n", "return is NaN");
-    refusals.put(heading + "Q,mine,1,5,,-1\n", "environment of an entry is Q, must be one of [L]");
+    refusals.put(
+        heading + "Q,mine,1,5,,-1\n", "environment of an entry is Q, must be one of [L, H]");
+    refusals.put(
+        heading + "L,mine,1,5,,-1\nL,mine,2,5,,-1\nH,mine,1,5,,-1\n",
+        "entries of mine is {H=1, L=2} runs, must be as many in each environment");
     refusals.put(heading + "L,optimal,1,5,,-1\n", "agent of an entry is optimal");
     for (Map.Entry<String, String> refusal : refusals.entrySet()) {
       Files.writeString(entries, refusal.getKey());
@@ -210,7 +253,7 @@ class StudyCommandTest {
       assertThat(
               run(
                   "leaderboard",
-                  "--presets=L",
+                  "--presets=L,H",
                   "--agents=dqn",
                   "--steps=5",
                   "--entries=" + entries))
@@ -291,7 +334,8 @@ class StudyCommandTest {
     CommandLine line =
         new CommandLine(
             new StudyCommand(
-                (models, data, surrogates) -> new OpenModels(new FakeModels(), () -> {})));
+                (models, data, surrogates) ->
+                    new OpenModels(new FakeModels(fingerprint), () -> {})));
     return line.setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setOverwrittenOptionsAllowed(true)

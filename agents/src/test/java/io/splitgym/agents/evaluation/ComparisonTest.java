@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
@@ -18,6 +22,17 @@ class ComparisonTest {
     assertThat(of(RANDOM).normalizedScore()).isEqualTo(new Interval(0, 0, 0));
     assertThat(of(OPTIMAL).normalizedScore()).isEqualTo(new Interval(1, 1, 1));
     assertThat(of(OPTIMAL).regret()).isEqualTo(new Interval(0, 0, 0));
+  }
+
+  @Test
+  void whereTheOptimumIsNoBetterThanRandomThereIsNoScore() {
+    List<StartReturns> same =
+        Stream.of(-0.3, -0.1 - 0.2).map(value -> new StartReturns(value, value, -0.3)).toList();
+    double[][] agent = {{-0.3, -0.3}};
+    Comparison comparison = Comparison.between(agent, same, Bootstrap.ofSeed(1));
+    assertThat(comparison.normalizedScore())
+        .isEqualTo(new Interval(Double.NaN, Double.NaN, Double.NaN));
+    assertThat(comparison.regret().mean()).isCloseTo(0, within(1e-12));
   }
 
   @Test
@@ -36,8 +51,7 @@ class ComparisonTest {
     Arrays.setAll(sample, i -> 3 + 2 * random.nextGaussian());
     double expected = 1.96 * Comparison.deviation(sample) / Math.sqrt(sample.length);
     Interval interval =
-        new Comparison(new double[][] {sample}, sample, new double[0], Bootstrap.ofSeed(1))
-            .meanReturn();
+        Comparison.withRandom(new double[][] {sample}, sample, Bootstrap.ofSeed(1)).meanReturn();
     assertThat(interval.mean() - interval.low()).isCloseTo(expected, within(0.1 * expected));
     assertThat(interval.high() - interval.mean()).isCloseTo(expected, within(0.1 * expected));
   }
@@ -48,11 +62,7 @@ class ComparisonTest {
     double[] ones = new double[50];
     Arrays.fill(ones, 1);
     Interval interval =
-        new Comparison(
-                new double[][] {zeros, ones, zeros, ones},
-                zeros,
-                new double[0],
-                Bootstrap.ofSeed(1))
+        Comparison.withRandom(new double[][] {zeros, ones, zeros, ones}, zeros, Bootstrap.ofSeed(1))
             .meanReturn();
     assertThat(interval.mean()).isEqualTo(0.5);
     assertThat(interval.low()).isLessThan(0.2);
@@ -77,6 +87,10 @@ class ComparisonTest {
   }
 
   private static Comparison of(double[]... agent) {
-    return new Comparison(agent, RANDOM, OPTIMAL, Bootstrap.ofSeed(1));
+    List<StartReturns> anchors =
+        IntStream.range(0, RANDOM.length)
+            .mapToObj(i -> new StartReturns(OPTIMAL[i], Double.NaN, RANDOM[i]))
+            .toList();
+    return Comparison.between(agent, anchors, Bootstrap.ofSeed(1));
   }
 }

@@ -7,6 +7,8 @@ import io.splitgym.agents.AnalyticModel;
 import io.splitgym.agents.Environments;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.OptimalAgent;
+import io.splitgym.agents.optimal.Optimum;
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StaticSplitPolicy;
 import io.splitgym.agents.policy.StayPolicy;
@@ -69,13 +71,39 @@ class EpisodesTest {
     var environment = Environments.over(model, Preset.DEFAULT, Map.of());
     var optimum = new ExactOptimum(model, environment.parameters());
     Episodes episodes = new Episodes(3, 20);
-    double[] optimal = episodes.optimalReturns(environment, optimum);
+    double[] optimal =
+        episodes.anchors(environment, optimum).stream()
+            .mapToDouble(StartReturns::optimal)
+            .toArray();
     double[] played =
         episodes.returns(
             environment, new OptimalAgent(optimum, environment.parameters()), done -> {});
     for (int i = 0; i < optimal.length; i++) {
       assertThat(played[i]).isCloseTo(optimal[i], within(1e-6));
     }
+  }
+
+  @Test
+  void whereTheCourseIsRandomScoresAreBetweenWhatIsPlayedUnderIt() {
+    AnalyticModel model = new AnalyticModel();
+    var environment = Environments.over(model, Preset.VARYING, Map.of("actions", 3));
+    Optimum optimum = Optimum.of(model, environment.parameters());
+    Episodes episodes = new Episodes(3, 4);
+    List<StartReturns> anchors = episodes.anchors(environment, optimum);
+    double[] planned =
+        episodes.returns(
+            environment, new OptimalAgent(optimum, environment.parameters()), done -> {});
+    double[] stayed = episodes.returns(environment, new StayPolicy(3), done -> {});
+    for (int i = 0; i < planned.length; i++) {
+      assertThat(anchors.get(i).optimal()).isEqualTo(planned[i]);
+      assertThat(anchors.get(i).alwaysStay()).isEqualTo(stayed[i]);
+    }
+    StartReturns mean = StartReturns.mean(anchors);
+    // random actions are played often enough to come near what is expected of them
+    assertThat(mean.random())
+        .isCloseTo(
+            StartReturns.mean(episodes.exactReturns(environment, optimum)).random(), within(0.5))
+        .isLessThan(mean.optimal());
   }
 
   @Test

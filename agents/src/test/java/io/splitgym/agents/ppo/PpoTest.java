@@ -11,9 +11,9 @@ import io.splitgym.agents.learning.Learner;
 import io.splitgym.agents.learning.Training;
 import io.splitgym.agents.learning.TrainingListener;
 import io.splitgym.agents.optimal.ExactOptimum;
+import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.Policy;
-import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.rollout.ActorCritic;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
@@ -78,12 +78,10 @@ class PpoTest {
     SplitInferenceEnvironment environment = environment();
     Episodes episodes = new Episodes(2, 200);
     double learned = mean(episodes.returns(environment, new GreedyPolicy(policy), done -> {}));
-    double random = mean(episodes.returns(environment, new RandomPolicy(9), done -> {}));
-    double optimal =
-        mean(
-            episodes.optimalReturns(
-                environment, new ExactOptimum(model, environment.parameters())));
-    assertThat((learned - random) / (optimal - random)).isBetween(0.9, 1.0);
+    StartReturns anchors =
+        StartReturns.mean(
+            episodes.anchors(environment, new ExactOptimum(model, environment.parameters())));
+    assertThat(anchors.score(learned)).isBetween(0.9, 1.0);
   }
 
   @Test

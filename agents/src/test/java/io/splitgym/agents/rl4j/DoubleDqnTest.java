@@ -14,7 +14,6 @@ import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.policy.Activation;
 import io.splitgym.agents.policy.DenseNetwork;
 import io.splitgym.agents.policy.GreedyValuePolicy;
-import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.validation.InvalidValueException;
@@ -36,10 +35,9 @@ class DoubleDqnTest {
 
     Episodes episodes = new Episodes(2, 200);
     Comparison comparison =
-        new Comparison(
+        Comparison.between(
             new double[][] {episodes.returns(environment, policy, done -> {})},
-            episodes.returns(environment, new RandomPolicy(5), done -> {}),
-            episodes.optimalReturns(environment, new ExactOptimum(model, environment.parameters())),
+            episodes.anchors(environment, new ExactOptimum(model, environment.parameters())),
             Bootstrap.ofSeed(3));
     assertThat(comparison.normalizedScore().low()).isGreaterThan(0.5);
     assertThat(comparison.normalizedScore().high()).isLessThanOrEqualTo(1);

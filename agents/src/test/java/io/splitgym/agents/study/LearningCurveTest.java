@@ -63,6 +63,11 @@ class LearningCurveTest {
     }
     Learner<?> learner = Algorithms.named(algorithm).learner(Preset.DEFAULT, changed);
     return new Line(
-        "A", algorithm, model, SplitInferenceParameters.of(Preset.ALL, model.layers()), learner);
+        "A",
+        algorithm,
+        model,
+        "formula",
+        SplitInferenceParameters.of(Preset.ALL, model.layers()),
+        learner);
   }
 }
