@@ -168,6 +168,11 @@ class JavaExamplesTest {
           "\"reward\": {\"kind\": \"latency\", \"parameters\": {\"colour\": 1}}",
           "reward.parameters.colour",
           "known are weight");
+      refused(
+          url,
+          "\"reward\": {\"kind\": \"latency\", \"parameters\": {\"weight\": \"3\"}}",
+          "reward.parameters.weight",
+          "in [0.0, 1000.0]");
       refused(url, "\"channel\": \"bursts\"", "channel", "--surrogate");
       refused(
           url,

@@ -1,5 +1,6 @@
 package io.splitgym.channel;
 
+import io.splitgym.extension.Installed;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.Collections;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param blockTokens of fading-awgn, 0 for a whole window
  * @param equalised of fading-awgn
  * @param packetElements of erasure, at least 1
- * @param provided of a provided channel, by name
+ * @param provided of a provided channel, by name, JSON values
+ * @param resolved the provided channel with all of its parameters; null of SplitGym's own
  */
 public record ChannelChoice(
     String name,
@@ -27,7 +30,8 @@ public record ChannelChoice(
     @Nullable Integer blockTokens,
     @Nullable Boolean equalised,
     @Nullable Integer packetElements,
-    Map<String, Object> provided) {
+    Map<String, Object> provided,
+    @Nullable ProvidedChannel resolved) {
   /** More would overflow float32 in a decoder's squares. */
   public static final double GREATEST_NOISE_UNIT = 1_000_000;
 
@@ -51,11 +55,10 @@ public record ChannelChoice(
     if (packetElements != null) {
       Require.positive(path(PACKET_ELEMENTS), packetElements);
     }
-    boolean own = name.equals(FadingAwgn.NAME) || name.equals(Erasure.NAME);
-    if (!own) {
-      // refuses what nobody provides
-      ProvidedChannel.of(name, provided);
-    } else if (!provided.isEmpty()) {
+    if ((resolved == null) != isOwn(name)) {
+      throw new IllegalArgumentException(name + " is resolved as " + resolved);
+    }
+    if (resolved == null && !provided.isEmpty()) {
       throw new InvalidValueException(
           path(ProvidedChannel.PARAMETERS), provided, "left out: " + name + " has no such ones");
     }
@@ -74,14 +77,62 @@ public record ChannelChoice(
     return new ChannelChoice(name, null, null, null, null);
   }
 
-  /** A channel of SplitGym's own. */
+  /**
+   * A channel of SplitGym's own, or one that somebody provides.
+   *
+   * @param given of a provided channel, by name, JSON values
+   * @param providers asked for only where it isn't SplitGym's own
+   * @throws InvalidValueException if nobody provides it, or a parameter isn't allowed
+   */
+  public ChannelChoice(
+      String name,
+      @Nullable Double noiseUnit,
+      @Nullable Integer blockTokens,
+      @Nullable Boolean equalised,
+      @Nullable Integer packetElements,
+      Map<String, Object> given,
+      Supplier<Installed<ChannelProvider>> providers) {
+    this(
+        name,
+        noiseUnit,
+        blockTokens,
+        equalised,
+        packetElements,
+        given,
+        isOwn(name) ? null : ProvidedChannel.of(providers.get(), name, given));
+  }
+
+  /**
+   * What a provided channel's parameters are as JSON values.
+   *
+   * @param texts the parameters as people write them
+   * @throws InvalidValueException if nobody provides the channel, or a parameter isn't allowed
+   */
+  public static Map<String, Object> providedOfTexts(String name, Map<String, String> texts) {
+    return isOwn(name)
+        ? Map.copyOf(texts)
+        : ProvidedChannel.values(ProvidedChannel.providers(), name, texts);
+  }
+
+  private static boolean isOwn(String name) {
+    return name.equals(FadingAwgn.NAME) || name.equals(Erasure.NAME);
+  }
+
+  /** A channel of SplitGym's own, or one that somebody provides with its usual parameters. */
   public ChannelChoice(
       String name,
       @Nullable Double noiseUnit,
       @Nullable Integer blockTokens,
       @Nullable Boolean equalised,
       @Nullable Integer packetElements) {
-    this(name, noiseUnit, blockTokens, equalised, packetElements, Map.of());
+    this(
+        name,
+        noiseUnit,
+        blockTokens,
+        equalised,
+        packetElements,
+        Map.of(),
+        ProvidedChannel::providers);
   }
 
   /**
@@ -94,8 +145,8 @@ public record ChannelChoice(
     if (name.equals(Erasure.NAME)) {
       return new Erasure(packetElements != null ? packetElements : 1);
     }
-    if (!name.equals(FadingAwgn.NAME)) {
-      return ProvidedChannel.of(name, provided);
+    if (resolved != null) {
+      return resolved;
     }
     return new FadingAwgn(
         noiseUnit != null ? noiseUnit : modelsNoiseUnit.getAsDouble(),
@@ -113,8 +164,8 @@ public record ChannelChoice(
     if (!fitted.name().equals(name)) {
       throw new InvalidValueException("channel", name, fitted.name());
     }
-    if (fitted instanceof ProvidedChannel) {
-      Map<String, String> asked = ProvidedChannel.of(name, provided).parameters();
+    if (resolved != null) {
+      Map<String, String> asked = resolved.parameters();
       provided
           .keySet()
           .forEach(

@@ -1,10 +1,10 @@
 package io.splitgym.channel;
 
-import io.splitgym.extension.Extensions;
+import io.splitgym.extension.Installed;
+import io.splitgym.extension.Parameter;
 import io.splitgym.extension.Parameters;
 import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class ProvidedChannel implements Channel {
   /** The name of the provider's fingerprint among the parameters as text. */
   private static final String CODE = "provider-code";
 
+  private static final String PATH = ChannelChoice.PARAMETERS + "." + PARAMETERS;
   private static final List<String> OWN = List.of(FadingAwgn.NAME, Erasure.NAME);
 
   private final String name;
@@ -45,42 +47,58 @@ public final class ProvidedChannel implements Channel {
     this.function = function;
   }
 
-  /** The providers on the class path, in the order of their names. */
-  public static List<ChannelProvider> providers() {
-    return Extensions.all(ChannelProvider.class, OWN);
+  /** The providers on the class path, as they are now. */
+  public static Installed<ChannelProvider> providers() {
+    return Installed.onClassPath(ChannelProvider.class, OWN);
   }
 
   /** All channels that can be asked for, SplitGym's own first. */
-  public static List<String> names() {
-    List<String> names = new ArrayList<>(OWN);
-    providers().forEach(provider -> names.add(provider.name()));
-    return names;
+  public static List<String> names(Installed<ChannelProvider> providers) {
+    return Stream.concat(OWN.stream(), providers.names().stream()).toList();
   }
 
   /**
    * The channel of that name.
    *
-   * @param given the parameters that aren't to have their defaults
+   * @param given the parameters that aren't to have their defaults, JSON values
    * @throws InvalidValueException naming {@code channel} if nobody provides it, or a parameter that
    *     isn't allowed
    */
-  static ProvidedChannel of(String name, Map<String, ?> given) {
-    ChannelProvider provider =
-        Extensions.find(ChannelProvider.class, OWN, name)
-            .orElseThrow(
-                () ->
-                    new InvalidValueException(
-                        "channel", name, "one of " + String.join(", ", names())));
-    Parameters parameters =
-        Parameters.of(ChannelChoice.PARAMETERS + "." + PARAMETERS, provider.parameters(), given);
-    return of(provider, parameters);
+  static ProvidedChannel of(
+      Installed<ChannelProvider> providers, String name, Map<String, ?> given) {
+    return of(providers, name, Parameters.of(PATH, parameters(providers, name), given));
   }
 
-  private static ProvidedChannel of(ChannelProvider provider, Parameters parameters) {
+  /**
+   * Parameters of the channel of that name as requests have them.
+   *
+   * @param texts the parameters as people write them
+   * @throws InvalidValueException as {@link #of} does
+   */
+  static Map<String, Object> values(
+      Installed<ChannelProvider> providers, String name, Map<String, String> texts) {
+    return Parameters.ofTexts(PATH, parameters(providers, name), texts).asMap();
+  }
+
+  private static List<Parameter> parameters(Installed<ChannelProvider> providers, String name) {
+    return provider(providers, name).parameters();
+  }
+
+  private static ChannelProvider provider(Installed<ChannelProvider> providers, String name) {
+    return providers
+        .find(name)
+        .orElseThrow(
+            () ->
+                new InvalidValueException(
+                    "channel", name, "one of " + String.join(", ", names(providers))));
+  }
+
+  private static ProvidedChannel of(
+      Installed<ChannelProvider> providers, String name, Parameters parameters) {
     SortedMap<String, String> texts = parameters.asTexts();
-    texts.put(CODE, Extensions.fingerprint(provider));
+    texts.put(CODE, providers.fingerprint(name));
     return new ProvidedChannel(
-        provider.name(), texts, parameters.asMap(), provider.channel(parameters));
+        name, texts, parameters.asMap(), provider(providers, name).channel(parameters));
   }
 
   /**
@@ -90,15 +108,16 @@ public final class ProvidedChannel implements Channel {
    */
   static ProvidedChannel ofTexts(String name, Map<String, String> texts) {
     String code = texts.get(CODE);
+    Installed<ChannelProvider> providers = providers();
     if (code == null) {
-      throw new InvalidValueException("channel", name, "one of " + String.join(", ", names()));
+      throw new InvalidValueException(
+          "channel", name, "one of " + String.join(", ", names(providers)));
     }
     SortedMap<String, String> given = new TreeMap<>(texts);
     given.remove(CODE);
-    Optional<ChannelProvider> provider = Extensions.find(ChannelProvider.class, OWN, name);
-    if (provider.isPresent() && Extensions.fingerprint(provider.get()).equals(code)) {
-      ChannelProvider here = provider.get();
-      return of(here, Parameters.of(ChannelChoice.PARAMETERS, here.parameters(), given));
+    Optional<ChannelProvider> provider = providers.find(name);
+    if (provider.isPresent() && providers.fingerprint(name).equals(code)) {
+      return of(providers, name, Parameters.ofTexts(PATH, provider.get().parameters(), given));
     }
     return new ProvidedChannel(
         name, new TreeMap<>(texts), Collections.unmodifiableMap(new TreeMap<>(given)), null);

@@ -1,6 +1,7 @@
 package io.splitgym.cli;
 
 import io.splitgym.channel.ChannelChoice;
+import io.splitgym.channel.ProvidedChannel;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -51,6 +52,7 @@ public final class ChannelParametersOption {
         blockTokens,
         notEqualised ? Boolean.FALSE : null,
         packetElements,
-        Map.copyOf(provided));
+        ChannelChoice.providedOfTexts(name, provided),
+        ProvidedChannel::providers);
   }
 }

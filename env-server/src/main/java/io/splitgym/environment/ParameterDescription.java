@@ -8,8 +8,8 @@ import io.splitgym.extension.Parameter;
  * @param name as in a request; a dot leads into an object, as in {@code reward.kind}
  * @param type one of {@code integer}, {@code number}, {@code boolean}, {@code string}, {@code
  *     object}, {@code range of integers} and {@code range of numbers}, {@code list of integers}; a
- *     range is a list of its two ends; or {@code named values}, an object whose members are for
- *     somebody else to know
+ *     range is a list of its two ends; or {@code named values}, an object whose members, numbers,
+ *     texts, true or false, are for somebody else to know
  * @param defaultValue a JSON value, or a formula in text where it depends on the model's number L
  *     of layers
  * @param allowed what is accepted, phrased to follow "must be"

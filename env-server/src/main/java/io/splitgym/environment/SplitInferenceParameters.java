@@ -7,10 +7,12 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Nakagami;
 import io.splitgym.channel.Range;
 import io.splitgym.extension.Extensions;
+import io.splitgym.extension.Installed;
 import io.splitgym.reward.ObjectiveReward;
 import io.splitgym.reward.ProvidedReward;
 import io.splitgym.reward.ReferenceReward;
 import io.splitgym.reward.Reward;
+import io.splitgym.reward.RewardProvider;
 import io.splitgym.space.Box;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Everything that makes one {@code SplitInference-v0} differ from another, but for the model.
@@ -104,6 +107,19 @@ public record SplitInferenceParameters(
    */
   public static SplitInferenceParameters from(
       Preset preset, Map<String, Object> overrides, int layers) {
+    return from(preset, overrides, layers, ProvidedReward::providers);
+  }
+
+  /**
+   * The same.
+   *
+   * @param rewards those that somebody else provides; asked for only where one of them is
+   */
+  public static SplitInferenceParameters from(
+      Preset preset,
+      Map<String, Object> overrides,
+      int layers,
+      Supplier<Installed<RewardProvider>> rewards) {
     Require.inRange("layers", layers, 2, Integer.MAX_VALUE);
     Fields asked = new Fields("", overrides, NAMES);
     Map<String, Object> settings = new LinkedHashMap<>(preset.settings());
@@ -135,7 +151,7 @@ public record SplitInferenceParameters(
                 + " layers");
     return new SplitInferenceParameters(
         actions(fields, splits),
-        reward(fields.object("reward")),
+        reward(fields.object("reward"), rewards),
         dynamics(fields.object("dynamics")),
         new ChannelRanges(
             fields.range("sigmaRange", DEFAULT_SIGMA, 0, Math.nextDown(1.0), SIGMA_ALLOWED),
@@ -159,9 +175,19 @@ public record SplitInferenceParameters(
 
   /** Every parameter that a request may set, with the defaults of a preset. */
   public static List<ParameterDescription> descriptions(Preset preset) {
+    return descriptions(preset, ProvidedReward.providers());
+  }
+
+  /**
+   * The same.
+   *
+   * @param rewards those that somebody else provides
+   */
+  public static List<ParameterDescription> descriptions(
+      Preset preset, Installed<RewardProvider> rewards) {
     Map<String, Object> set = preset.settings();
     Fields fields = new Fields("", set, NAMES);
-    Reward reward = reward(fields.object("reward"));
+    Reward reward = reward(fields.object("reward"), () -> rewards);
     ChannelDynamics dynamics = dynamics(fields.object("dynamics"));
     return List.of(
         new ParameterDescription(
@@ -206,10 +232,10 @@ public record SplitInferenceParameters(
             "reward.kind",
             "string",
             reward.kind(),
-            "one of " + String.join(", ", ProvidedReward.kinds()),
+            "one of " + String.join(", ", ProvidedReward.kinds(rewards)),
             ("objective: -(inferenceWeight (ln PPL - ln PPL_clean) + loadWeight p / L); reference:"
                     + " 10.5 (PPL_init - PPL) / PPL_init + (p_max - p) / p_max. "
-                    + Extensions.described(ProvidedReward.providers()))
+                    + Extensions.described(rewards.all()))
                 .strip()),
         new ParameterDescription(
             "reward.inferenceWeight",
@@ -386,7 +412,8 @@ public record SplitInferenceParameters(
     return Math.max(1, Math.min(MOST_STEPS, steps));
   }
 
-  private static Reward reward(Map<String, Object> object) {
+  private static Reward reward(
+      Map<String, Object> object, Supplier<Installed<RewardProvider>> rewards) {
     Object kind = object.getOrDefault("kind", ObjectiveReward.KIND);
     if (ReferenceReward.KIND.equals(kind)) {
       Fields fields = new Fields("reward.", object, List.of("kind", "clip"));
@@ -403,10 +430,10 @@ public record SplitInferenceParameters(
     }
     if (!(kind instanceof String name)) {
       throw new InvalidValueException(
-          "reward.kind", kind, "one of " + String.join(", ", ProvidedReward.kinds()));
+          "reward.kind", kind, "one of " + String.join(", ", ProvidedReward.kinds(rewards.get())));
     }
     Fields fields = new Fields("reward.", object, List.of("kind", ProvidedReward.PARAMETERS));
-    return ProvidedReward.of(name, fields.object(ProvidedReward.PARAMETERS));
+    return ProvidedReward.of(rewards.get(), name, fields.object(ProvidedReward.PARAMETERS));
   }
 
   private static ChannelDynamics dynamics(Map<String, Object> object) {

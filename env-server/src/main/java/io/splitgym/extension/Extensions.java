@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -70,12 +69,6 @@ public final class Extensions {
             "letters and digits, a small letter first, and another than the others'");
       }
     }
-  }
-
-  /** The one of that kind and name, if there is one; see {@link #all}. */
-  public static <E extends Extension> Optional<E> find(
-      Class<E> kind, List<String> taken, String name) {
-    return all(kind, taken).stream().filter(one -> one.name().equals(name)).findFirst();
   }
 
   /**

@@ -24,10 +24,27 @@ public sealed interface Parameter {
    * A value as it is used: a Double, an Integer, a Boolean or a String.
    *
    * @param path what the value is called in a refusal
-   * @param given a JSON value, or a text as people write it
+   * @param given a JSON value; a text isn't a number, whatever it says
    * @throws InvalidValueException if it isn't allowed
    */
   Object value(String path, Object given);
+
+  /**
+   * The same of a text, as people write it on a command line and files keep it.
+   *
+   * @throws InvalidValueException if it isn't allowed
+   */
+  default Object valueOfText(String path, String text) {
+    Object json = text;
+    try {
+      json = type().equals("string") ? text : Double.valueOf(text);
+    } catch (NumberFormatException e) {
+      if (text.equals("true") || text.equals("false")) {
+        json = Boolean.valueOf(text);
+      }
+    }
+    return value(path, json);
+  }
 
   /** A number of either kind. */
   record Number(String name, double absentNumber, double low, double high, String meaning)
@@ -53,7 +70,7 @@ public sealed interface Parameter {
 
     @Override
     public Object value(String path, Object given) {
-      double number = Parameter.parsed(path, given, allowed());
+      double number = Parameter.number(path, given, allowed());
       if (!(number >= low && number <= high)) {
         throw new InvalidValueException(path, given, allowed());
       }
@@ -85,7 +102,7 @@ public sealed interface Parameter {
 
     @Override
     public Object value(String path, Object given) {
-      double number = Parameter.parsed(path, given, allowed());
+      double number = Parameter.number(path, given, allowed());
       if (number != Math.rint(number) || number < low || number > high) {
         throw new InvalidValueException(path, given, allowed());
       }
@@ -112,11 +129,10 @@ public sealed interface Parameter {
 
     @Override
     public Object value(String path, Object given) {
-      return switch (given.toString()) {
-        case "true" -> true;
-        case "false" -> false;
-        default -> throw new InvalidValueException(path, given, allowed());
-      };
+      if (given instanceof Boolean flag) {
+        return flag;
+      }
+      throw new InvalidValueException(path, Parameter.told(given), allowed());
     }
   }
 
@@ -155,14 +171,16 @@ public sealed interface Parameter {
     }
   }
 
-  private static double parsed(String path, Object given, String allowed) {
-    try {
-      return given instanceof java.lang.Number number
-          ? number.doubleValue()
-          : Double.parseDouble(given instanceof String text ? text : "none");
-    } catch (NumberFormatException e) {
-      throw new InvalidValueException(path, given, allowed);
+  private static double number(String path, Object given, String allowed) {
+    if (given instanceof java.lang.Number number) {
+      return number.doubleValue();
     }
+    throw new InvalidValueException(path, told(given), allowed);
+  }
+
+  /** A text in quotation marks, so that "3" isn't taken for 3. */
+  private static Object told(Object given) {
+    return given instanceof String text ? '"' + text + '"' : given;
   }
 
   private static void requireDefault(String name, boolean allowed) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters of an {@link Extension} with their values, all there and all allowed. */
 public final class Parameters {
@@ -20,21 +21,39 @@ public final class Parameters {
    * What was given, the rest as by default.
    *
    * @param path what goes before a name in refusals, such as {@code reward.parameters}
-   * @param given by name: JSON values, or texts as people write them
+   * @param given JSON values by name
    * @throws InvalidValueException if a name is unknown or a value isn't allowed
    */
   public static Parameters of(String path, List<Parameter> known, Map<String, ?> given) {
+    return of(path, known, given, Parameter::value);
+  }
+
+  /**
+   * The same of texts, as people write them on a command line and files keep them.
+   *
+   * @throws InvalidValueException if a name is unknown or a value isn't allowed
+   */
+  public static Parameters ofTexts(String path, List<Parameter> known, Map<String, String> given) {
+    return of(path, known, given, Parameter::valueOfText);
+  }
+
+  @FunctionalInterface
+  private interface Reading<T> {
+    Object of(Parameter parameter, String path, T given);
+  }
+
+  private static <T> Parameters of(
+      String path, List<Parameter> known, Map<String, ? extends T> given, Reading<T> reading) {
     Map<String, Object> values = new LinkedHashMap<>();
     for (Parameter parameter : known) {
-      Object value = given.get(parameter.name());
+      @Nullable T value = given.get(parameter.name());
+      String name = path + "." + parameter.name();
       if (value == null && given.containsKey(parameter.name())) {
-        throw new InvalidValueException(path + "." + parameter.name(), null, parameter.allowed());
+        throw new InvalidValueException(name, null, parameter.allowed());
       }
       values.put(
           parameter.name(),
-          value == null
-              ? parameter.absent()
-              : parameter.value(path + "." + parameter.name(), value));
+          value == null ? parameter.absent() : reading.of(parameter, name, value));
     }
     given.forEach(
         (name, value) -> {
@@ -75,7 +94,7 @@ public final class Parameters {
     return values;
   }
 
-  /** All of them as texts, which {@link #of} takes too. */
+  /** All of them as texts, which {@link #ofTexts} takes. */
   public SortedMap<String, String> asTexts() {
     SortedMap<String, String> texts = new TreeMap<>();
     values.forEach((name, value) -> texts.put(name, value.toString()));

@@ -67,6 +67,17 @@ public final class RequestForm {
       if (!type.admits.test(value)) {
         throw MalformedRequestException.wrongType(name, value, type.phrase);
       }
+      if (type == Type.NAMED_VALUES && value instanceof Map<?, ?> map) {
+        map.forEach(
+            (key, member) -> {
+              if (!(member instanceof Number
+                  || member instanceof String
+                  || member instanceof Boolean)) {
+                throw MalformedRequestException.wrongType(
+                    name + "." + key, member, "a number, a text, true or false");
+              }
+            });
+      }
       if (members != null && value instanceof Map<?, ?> map) {
         Map<String, @Nullable Object> inner = new LinkedHashMap<>();
         map.forEach((key, member) -> inner.put(String.valueOf(key), member));

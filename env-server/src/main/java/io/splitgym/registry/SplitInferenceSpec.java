@@ -1,6 +1,7 @@
 package io.splitgym.registry;
 
 import io.splitgym.channel.ChannelChoice;
+import io.splitgym.channel.ChannelProvider;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.ProvidedChannel;
 import io.splitgym.environment.AutoresetMode;
@@ -10,10 +11,12 @@ import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitInferenceVector;
 import io.splitgym.extension.Extensions;
+import io.splitgym.extension.Installed;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.reward.ProvidedReward;
+import io.splitgym.reward.RewardProvider;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,11 +40,16 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   private static final String PACKET_ELEMENTS = "packetElements";
 
   private final PerplexityModels models;
+  private final Installed<RewardProvider> rewards;
+  private final Installed<ChannelProvider> channels;
   private final List<ParameterDescription> parameters;
 
+  /** With the rewards and channels that the class path has now. */
   public SplitInferenceSpec(PerplexityModels models) {
     this.models = models;
-    this.parameters = describe(models);
+    this.rewards = ProvidedReward.providers();
+    this.channels = ProvidedChannel.providers();
+    this.parameters = describe();
   }
 
   @Override
@@ -219,7 +227,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     PerplexityModels.Source source = onLlm ? models.llm(channel, ofLlm) : models.surrogate(channel);
     try {
       SplitInferenceParameters chosen =
-          SplitInferenceParameters.from(preset, given, source.layers());
+          SplitInferenceParameters.from(preset, given, source.layers(), () -> rewards);
       PerplexityModel model =
           source.over(chosen.dynamics().reachable(chosen.ranges()), chosen.splits());
       all.put(CHANNEL, channel.name());
@@ -235,16 +243,15 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     }
   }
 
-  private static List<ParameterDescription> describe(PerplexityModels models) {
+  private List<ParameterDescription> describe() {
     List<ParameterDescription> all = new ArrayList<>();
     all.add(
         new ParameterDescription(
             CHANNEL,
             "string",
             Preset.DEFAULT.channel(),
-            "one of " + String.join(", ", ProvidedChannel.names()),
-            ("What happens to the hidden state on its way. "
-                    + Extensions.described(ProvidedChannel.providers()))
+            "one of " + String.join(", ", ProvidedChannel.names(channels)),
+            ("What happens to the hidden state on its way. " + Extensions.described(channels.all()))
                 .strip()));
     all.add(
         new ParameterDescription(
@@ -289,7 +296,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             Map.of(),
             "an object of that channel's parameters",
             "Of a channel that isn't SplitGym's own: its parameters."));
-    all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT));
+    all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT, rewards));
     all.add(
         new ParameterDescription(
             LLM,
@@ -310,7 +317,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   /**
    * @param given of the types promised in {@link #parameters}
    */
-  private static ChannelChoice channel(String name, Map<String, Object> given) {
+  private ChannelChoice channel(String name, Map<String, Object> given) {
     Object unit = given.get(NOISE_UNIT);
     return new ChannelChoice(
         name,
@@ -318,7 +325,8 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
         integer(given, BLOCK_TOKENS),
         (Boolean) given.get(EQUALISED),
         integer(given, PACKET_ELEMENTS),
-        object(given.get(ProvidedChannel.PARAMETERS)));
+        object(given.get(ProvidedChannel.PARAMETERS)),
+        () -> channels);
   }
 
   private static @Nullable Integer integer(Map<String, Object> given, String name) {

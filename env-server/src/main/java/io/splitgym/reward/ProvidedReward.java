@@ -1,12 +1,12 @@
 package io.splitgym.reward;
 
-import io.splitgym.extension.Extensions;
+import io.splitgym.extension.Installed;
 import io.splitgym.extension.Parameters;
 import io.splitgym.validation.InvalidValueException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A reward that a {@link RewardProvider} on the class path gives. Two are equal if name, parameters
@@ -16,6 +16,7 @@ public final class ProvidedReward implements Reward {
   /** Where a request has the parameters. */
   public static final String PARAMETERS = "parameters";
 
+  private static final String PATH = "reward." + PARAMETERS;
   private static final List<String> OWN = List.of(ObjectiveReward.KIND, ReferenceReward.KIND);
 
   private final String name;
@@ -37,35 +38,49 @@ public final class ProvidedReward implements Reward {
     }
   }
 
-  /** The providers on the class path, in the order of their names. */
-  public static List<RewardProvider> providers() {
-    return Extensions.all(RewardProvider.class, OWN);
+  /** The providers on the class path, as they are now. */
+  public static Installed<RewardProvider> providers() {
+    return Installed.onClassPath(RewardProvider.class, OWN);
   }
 
   /** All kinds of rewards that can be asked for, SplitGym's own first. */
-  public static List<String> kinds() {
-    List<String> kinds = new ArrayList<>(OWN);
-    providers().forEach(provider -> kinds.add(provider.name()));
-    return kinds;
+  public static List<String> kinds(Installed<RewardProvider> providers) {
+    return Stream.concat(OWN.stream(), providers.names().stream()).toList();
   }
 
   /**
    * The reward of that name.
    *
-   * @param given the parameters that aren't to have their defaults
+   * @param given the parameters that aren't to have their defaults, JSON values
    * @throws InvalidValueException naming {@code reward.kind} if nobody provides it, or a parameter
    *     that isn't allowed
    */
-  public static ProvidedReward of(String name, Map<String, ?> given) {
-    RewardProvider provider =
-        Extensions.find(RewardProvider.class, OWN, name)
-            .orElseThrow(
-                () ->
-                    new InvalidValueException(
-                        "reward.kind", name, "one of " + String.join(", ", kinds())));
-    Parameters parameters = Parameters.of("reward." + PARAMETERS, provider.parameters(), given);
+  public static ProvidedReward of(
+      Installed<RewardProvider> providers, String name, Map<String, ?> given) {
+    RewardProvider provider = provider(providers, name);
+    Parameters parameters = Parameters.of(PATH, provider.parameters(), given);
     return new ProvidedReward(
-        name, parameters, Extensions.fingerprint(provider), provider.reward(parameters));
+        name, parameters, providers.fingerprint(name), provider.reward(parameters));
+  }
+
+  /**
+   * Parameters of the reward of that name as {@link #of} takes them.
+   *
+   * @param texts the parameters as people write them
+   * @throws InvalidValueException as {@link #of} does
+   */
+  public static Map<String, Object> values(
+      Installed<RewardProvider> providers, String name, Map<String, String> texts) {
+    return Parameters.ofTexts(PATH, provider(providers, name).parameters(), texts).asMap();
+  }
+
+  private static RewardProvider provider(Installed<RewardProvider> providers, String name) {
+    return providers
+        .find(name)
+        .orElseThrow(
+            () ->
+                new InvalidValueException(
+                    "reward.kind", name, "one of " + String.join(", ", kinds(providers))));
   }
 
   /** What tells the provider's code from every other one, see {@link Extensions#fingerprint}. */

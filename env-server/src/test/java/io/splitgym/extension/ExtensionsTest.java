@@ -32,7 +32,7 @@ class ExtensionsTest {
     assertThat(given.integer("count")).isEqualTo(4);
     assertThat(given.flag("loud")).isTrue();
     assertThat(given.text("colour")).isEqualTo("red");
-    assertThat(Parameters.of("p", PARAMETERS, given.asTexts())).isEqualTo(given);
+    assertThat(Parameters.ofTexts("p", PARAMETERS, given.asTexts())).isEqualTo(given);
     assertThat(given).isNotEqualTo(usual);
   }
 
@@ -40,12 +40,28 @@ class ExtensionsTest {
   void whatIsNotAllowedIsNamedByItsPath() {
     refused("rate", 1.5, "p.rate is 1.5, must be in [0.0, 1.0]");
     refused("rate", Double.NaN, "p.rate is NaN, must be in [0.0, 1.0]");
-    refused("rate", "much", "p.rate is much, must be in [0.0, 1.0]");
+    refused("rate", "0.5", "p.rate is \"0.5\", must be in [0.0, 1.0]");
+    refused("count", "3", "p.count is \"3\", must be an integer in [1, 9]");
+    refused("loud", "true", "p.loud is \"true\", must be true or false");
     refused("rate", List.of(1), "p.rate is [1], must be in [0.0, 1.0]");
     refused("count", 2.5, "p.count is 2.5, must be an integer in [1, 9]");
-    refused("loud", "very", "p.loud is very, must be true or false");
+    refused("loud", "very", "p.loud is \"very\", must be true or false");
     refused("colour", "blue", "p.colour is blue, must be one of red, green");
     refused("size", 1, "p.size is 1, must be absent; known are rate, count, loud, colour");
+  }
+
+  @Test
+  void textsOfACommandLineAreRead() {
+    assertThat(
+            Parameters.ofTexts(
+                    "p",
+                    PARAMETERS,
+                    Map.of("rate", "0.25", "count", "4", "loud", "true", "colour", "green"))
+                .asMap())
+        .isEqualTo(Map.of("rate", 0.25, "count", 4, "loud", true, "colour", "green"));
+    assertThatThrownBy(() -> Parameters.ofTexts("p", PARAMETERS, Map.of("rate", "much")))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("p.rate is \"much\", must be in [0.0, 1.0]");
   }
 
   @Test
@@ -55,12 +71,15 @@ class ExtensionsTest {
       assertThat(Extensions.all(Extension.class, List.of()))
           .extracting(Extension::name)
           .containsExactly("antelope", "zebra");
-      assertThat(Extensions.find(Extension.class, List.of(), "zebra")).isPresent();
+      Installed<Extension> installed = Installed.onClassPath(Extension.class, List.of());
+      assertThat(installed.find("zebra")).isPresent();
+      assertThat(installed.find("okapi")).isEmpty();
+      assertThat(installed.fingerprint("zebra")).isEqualTo(Extensions.fingerprint(new Zebra()));
       assertThatThrownBy(() -> Extensions.all(Extension.class, List.of("zebra")))
           .isInstanceOf(InvalidValueException.class)
           .hasMessageContaining("name of " + Zebra.class.getName() + " is zebra");
     }
-    assertThat(Extensions.find(Extension.class, List.of(), "zebra")).isEmpty();
+    assertThat(Installed.onClassPath(Extension.class, List.of()).all()).isEmpty();
   }
 
   @Test

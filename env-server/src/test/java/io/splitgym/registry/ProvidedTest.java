@@ -73,7 +73,8 @@ class ProvidedTest {
   @Test
   void rewardThatIsNotANumberIsItsProvidersFault() throws IOException {
     try (var here = new OnClassPath(folder, RewardProvider.class, Steep.class.getName())) {
-      ProvidedReward reward = ProvidedReward.of("steep", Map.of("factor", 0));
+      ProvidedReward reward =
+          ProvidedReward.of(ProvidedReward.providers(), "steep", Map.of("factor", 0));
       ChannelState state = new ChannelState(0.2, 1);
       assertThatThrownBy(
               () ->
@@ -129,13 +130,43 @@ class ProvidedTest {
 
   @Test
   void parametersOfProvidedChannelsAreNotSplitGymsOwn() {
-    assertThatThrownBy(() -> new ChannelChoice("erasure", null, null, null, null, Map.of("by", 1)))
+    assertThatThrownBy(() -> choice("erasure", Map.of("by", 1)))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("channelParameters.parameters is {by=1}, must be left out");
   }
 
+  @Test
+  void aRegistryLooksForProvidersOnce() throws IOException {
+    EnvironmentRegistry registry;
+    try (var here = new OnClassPath(folder, RewardProvider.class, Steep.class.getName())) {
+      registry = registry();
+    }
+    // no longer on the class path
+    assertThat(registry.create(request(STEEP)).environment()).isNotNull();
+  }
+
+  @Test
+  void aNumberAsATextIsRefusedByItsPath() throws IOException {
+    try (var here = new OnClassPath(folder, RewardProvider.class, Steep.class.getName())) {
+      Map<String, Object> text =
+          Map.of("reward", Map.of("kind", "steep", "parameters", Map.of("factor", "4")));
+      assertThatThrownBy(() -> registry().create(request(text)))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining("reward.parameters.factor is \"4\", must be");
+      Map<String, Object> list =
+          Map.of("reward", Map.of("kind", "steep", "parameters", Map.of("factor", List.of(4))));
+      assertThatThrownBy(() -> registry().create(request(list)))
+          .isInstanceOf(MalformedRequestException.class)
+          .hasMessageContaining("reward.parameters.factor");
+    }
+  }
+
   private static ChannelChoice choice(Map<String, Object> parameters) {
-    return new ChannelChoice("scaling", null, null, null, null, parameters);
+    return choice("scaling", parameters);
+  }
+
+  private static ChannelChoice choice(String name, Map<String, Object> parameters) {
+    return new ChannelChoice(name, null, null, null, null, parameters, ProvidedChannel::providers);
   }
 
   private static EnvironmentRegistry registry() {

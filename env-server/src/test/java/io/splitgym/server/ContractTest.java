@@ -224,6 +224,36 @@ class ContractTest {
     assertThat(options).isEqualTo(new TreeSet<>(names(spec.get("options"))));
   }
 
+  /** Whose values they are is the server's to say; what a value can be is the contract's. */
+  @Test
+  void parametersOfWhatWasAddedAreNumbersTextsAndFlagsByName() {
+    Map<String, Boolean> allowed = new LinkedHashMap<>();
+    allowed.put("{\"weight\": 3, \"loud\": true, \"colour\": \"red\"}", true);
+    allowed.put("{}", true);
+    allowed.put("{\"weight\": [3]}", false);
+    allowed.put("{\"weight\": {\"of\": 3}}", false);
+    allowed.put("{\"weight\": null}", false);
+    allowed.put("[3]", false);
+    allowed.put("3", false);
+    JsonNode schema = CONTRACT.root().at("/components/schemas/EnvironmentRequest");
+    allowed.forEach(
+        (parameters, fits) -> {
+          for (String part :
+              List.of(
+                  "\"reward\": {\"kind\": \"latency\", \"parameters\": %s}",
+                  "\"channel\": \"bursts\", \"channelParameters\": {\"parameters\": %s}")) {
+            String body = "{\"spec\": \"SplitInference-v0\", " + part.formatted(parameters) + "}";
+            assertThat(CONTRACT.errors(schema, read(body)).isEmpty()).as(body).isEqualTo(fits);
+            Answer answer = client.post("/v1/envs", body);
+            // nobody added them to this server, so the best that comes of it is a 422
+            assertThat(answer.status()).as(body).isEqualTo(fits ? 422 : 400);
+            if (!fits) {
+              assertThat(answer.json().toString()).contains(".parameters");
+            }
+          }
+        });
+  }
+
   /** The environment's echo can be sent back, and makes the same one. */
   @ParameterizedTest
   @MethodSource("presets")
@@ -367,8 +397,12 @@ class ContractTest {
   }
 
   private static JsonNode value(List<String> values, RandomStream random) {
+    return read(values.get(random.nextInteger(0, values.size() - 1)));
+  }
+
+  private static JsonNode read(String json) {
     try {
-      return new ObjectMapper().readTree(values.get(random.nextInteger(0, values.size() - 1)));
+      return new ObjectMapper().readTree(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -35,7 +35,9 @@ final class RewardOption {
     if (kind == null || OWN.contains(kind)) {
       parameters.forEach((name, text) -> settings.put(name, TextValue.of(text)));
     } else {
-      settings.put(ProvidedReward.PARAMETERS, Map.copyOf(parameters));
+      settings.put(
+          ProvidedReward.PARAMETERS,
+          ProvidedReward.values(ProvidedReward.providers(), kind, parameters));
     }
     return settings;
   }
