@@ -8,8 +8,8 @@ package io.splitgym.matrix;
  */
 public sealed interface Products permits PlainProducts, VectorProducts {
   /**
-   * With vectors where Java was started with {@code --add-modules jdk.incubator.vector}, else plain
-   * loops. Which is faster depends on what is multiplied, see docs/performance/training.md.
+   * With vectors where Java was started with {@code --add-modules jdk.incubator.vector}, as the
+   * launchers start it where they can, else in plain loops.
    */
   static Products ofThisJava() {
     return OfThisJava.PRODUCTS;

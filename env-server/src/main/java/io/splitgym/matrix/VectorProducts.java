@@ -13,11 +13,21 @@ final class VectorProducts implements Products {
       FloatVector.SPECIES_PREFERRED.length() <= FloatVector.SPECIES_512.length()
           ? FloatVector.SPECIES_PREFERRED
           : FloatVector.SPECIES_512;
+
+  /**
+   * What vectors of a species are made of. Once a process has vectors of two species, Java 17's
+   * compiler no longer knows a sum that comes out of a loop to be of one of them, and stores it
+   * element by element through an object; a cast tells it.
+   */
+  private static final Class<? extends FloatVector> OWN = FloatVector.zero(SPECIES).getClass();
+
   private static final int LANES = SPECIES.length();
   private static final int ROWS = 4;
   private static final int PANEL = 32;
   private static final VectorSpecies<Float> OF_PARTS =
       LANES < PARTS ? FloatVector.SPECIES_128 : FloatVector.SPECIES_256;
+  private static final Class<? extends FloatVector> OWN_OF_PARTS =
+      FloatVector.zero(OF_PARTS).getClass();
 
   @Override
   public String description() {
@@ -168,10 +178,14 @@ final class VectorProducts implements Products {
             FloatVector.fromArray(OF_PARTS, first, firstAt + i)
                 .fma(FloatVector.fromArray(OF_PARTS, second, secondAt + i), sum);
       }
-      sum.intoArray(parts, part);
+      OWN_OF_PARTS.cast(sum).intoArray(parts, part);
     }
     return PlainProducts.pairwise(
         parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], parts[6], parts[7]);
+  }
+
+  private static void store(FloatVector sum, float[] sums, int at) {
+    OWN.cast(sum).intoArray(sums, at);
   }
 
   private static void fourByTwo(
@@ -220,14 +234,14 @@ final class VectorProducts implements Products {
       at += innerStep;
       term += termsStep;
     }
-    s00.intoArray(sums, sumsAt);
-    s01.intoArray(sums, sumsAt + LANES);
-    s10.intoArray(sums, sumsSecond);
-    s11.intoArray(sums, sumsSecond + LANES);
-    s20.intoArray(sums, sumsThird);
-    s21.intoArray(sums, sumsThird + LANES);
-    s30.intoArray(sums, sumsFourth);
-    s31.intoArray(sums, sumsFourth + LANES);
+    store(s00, sums, sumsAt);
+    store(s01, sums, sumsAt + LANES);
+    store(s10, sums, sumsSecond);
+    store(s11, sums, sumsSecond + LANES);
+    store(s20, sums, sumsThird);
+    store(s21, sums, sumsThird + LANES);
+    store(s30, sums, sumsFourth);
+    store(s31, sums, sumsFourth + LANES);
   }
 
   private static void oneByTwo(
@@ -251,8 +265,8 @@ final class VectorProducts implements Products {
       at += innerStep;
       term += termsStep;
     }
-    s0.intoArray(sums, sumsAt);
-    s1.intoArray(sums, sumsAt + LANES);
+    store(s0, sums, sumsAt);
+    store(s1, sums, sumsAt + LANES);
   }
 
   private static void fourByOne(
@@ -285,10 +299,10 @@ final class VectorProducts implements Products {
       at += innerStep;
       term += termsStep;
     }
-    s0.intoArray(sums, sumsAt);
-    s1.intoArray(sums, sumsAt + sumsStep);
-    s2.intoArray(sums, sumsAt + 2 * sumsStep);
-    s3.intoArray(sums, sumsAt + 3 * sumsStep);
+    store(s0, sums, sumsAt);
+    store(s1, sums, sumsAt + sumsStep);
+    store(s2, sums, sumsAt + 2 * sumsStep);
+    store(s3, sums, sumsAt + 3 * sumsStep);
   }
 
   private static void oneByOne(
@@ -310,6 +324,6 @@ final class VectorProducts implements Products {
       at += innerStep;
       term += termsStep;
     }
-    s.intoArray(sums, sumsAt);
+    store(s, sums, sumsAt);
   }
 }

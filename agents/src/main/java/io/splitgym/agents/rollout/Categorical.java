@@ -33,7 +33,7 @@ public final class Categorical {
       probabilities[action] = weight;
       sum += weight;
     }
-    float normaliser = greatest + (float) StrictMath.log(sum);
+    float normaliser = greatest + FloatMath.log(sum);
     entropy = 0;
     for (int action = 0; action < actions; action++) {
       probabilities[action] /= sum;

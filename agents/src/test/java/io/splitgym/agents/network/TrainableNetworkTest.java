@@ -123,6 +123,16 @@ class TrainableNetworkTest {
   }
 
   @Test
+  void theLogarithmIsAsCloseAsItSays() {
+    for (double x = 1e-30; x < 1e30; x *= 1.0007) {
+      double exact = Math.log((float) x);
+      assertThat((double) FloatMath.log((float) x))
+          .isCloseTo(exact, within(Math.max(4e-8, 2e-7 * Math.abs(exact))));
+    }
+    assertThat(FloatMath.log(1)).isZero();
+  }
+
+  @Test
   void gradientsAreScaledToTheGreatestNorm() {
     assertThat(TrainableNetwork.gradientScale(0.04, 0.5)).isEqualTo(1);
     assertThat(TrainableNetwork.gradientScale(4, 0.5)).isCloseTo(0.25f, within(1e-6f));
