@@ -21,11 +21,14 @@ class Prediction(NamedTuple):
         ln_ppl: float64 ``[n]``, the mean over fading and noise, in nats.
         spread: float64 ``[n]``, one standard deviation of the error of that mean, in nats; NaN
             where nothing is known of it.
+        draw_deviation: float64 ``[n]``, the standard deviation of one draw of fading and noise over
+            a whole text around that mean, in nats; NaN where it isn't known.
         source: text ``[n]``, ``"surrogate"`` or ``"measured"``.
     """
 
     ln_ppl: NDArray[np.float64]
     spread: NDArray[np.float64]
+    draw_deviation: NDArray[np.float64]
     source: NDArray[np.str_]
 
 
@@ -54,5 +57,8 @@ def joined(answers: Sequence[dict[str, Any]]) -> Prediction:
         return np.concatenate([np.asarray(answer[name], dtype=dtype) for answer in answers])
 
     return Prediction(
-        column("lnPpl", np.float64), column("spread", np.float64), column("source", np.str_)
+        column("lnPpl", np.float64),
+        column("spread", np.float64),
+        column("drawDeviation", np.float64),
+        column("source", np.str_),
     )

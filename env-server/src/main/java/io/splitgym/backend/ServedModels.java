@@ -21,6 +21,7 @@ import io.splitgym.registry.LlmUse;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.registry.Values;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.surrogate.SampledSurrogate;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateDomain;
 import io.splitgym.surrogate.SurrogateFile;
@@ -274,10 +275,21 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     }
   }
 
-  /** A surrogate, which answers only where it was fitted. */
-  private record Surrogate(SurrogateModel model, String fingerprint) implements Source {
+  /**
+   * A surrogate, which answers only where it was fitted.
+   *
+   * @param answering what environments ask: the surrogate itself, or draws around it
+   */
+  private record Surrogate(SurrogateModel model, String fingerprint, PerplexityModel answering)
+      implements Source {
     static Surrogate of(SurrogateModel model) {
-      return new Surrogate(model, SurrogateFile.fingerprint(model));
+      return new Surrogate(model, SurrogateFile.fingerprint(model), model);
+    }
+
+    @Override
+    public Source sampled(int windows) {
+      Require.inRange("noiseWindows", windows, 1, SampledSurrogate.MOST_WINDOWS);
+      return new Surrogate(model, fingerprint, new SampledSurrogate(model, windows));
     }
 
     @Override
@@ -306,7 +318,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
             splits,
             "within the surrogate's [" + domain.leastSplit() + ", " + domain.greatestSplit() + "]");
       }
-      return model;
+      return answering;
     }
 
     private static void requireWithin(String field, Range asked, Range fitted) {

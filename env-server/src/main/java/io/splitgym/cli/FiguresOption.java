@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.fitting.DrawCalibration;
 import io.splitgym.fitting.SurrogateFigures;
 import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.Measurements;
@@ -27,6 +28,19 @@ final class FiguresOption {
     return folder == null
         ? List.of()
         : SurrogateFigures.write(folder, new LevelTable(measurements), surrogate).stream()
+            .map(Path::toString)
+            .toList();
+  }
+
+  /**
+   * Draws what was asked for.
+   *
+   * @return the files' names
+   */
+  List<String> draw(SurrogateModel surrogate, DrawCalibration calibration) throws IOException {
+    return folder == null
+        ? List.of()
+        : SurrogateFigures.writeCalibration(folder, surrogate, calibration).stream()
             .map(Path::toString)
             .toList();
   }

@@ -24,7 +24,11 @@ import picocli.CommandLine.Option;
     name = "surrogate",
     mixinStandardHelpOptions = true,
     description = "Fits surrogates to measurements, and holds them against measurements.",
-    subcommands = {SurrogateFitCommand.class, SurrogateEvaluateCommand.class},
+    subcommands = {
+      SurrogateFitCommand.class,
+      SurrogateEvaluateCommand.class,
+      SurrogateCalibrateCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class SurrogateCommand {
   /** Which measurements: a CSV file, or what the store has. */

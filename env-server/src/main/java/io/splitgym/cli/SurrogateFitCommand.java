@@ -3,13 +3,16 @@ package io.splitgym.cli;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.hub.Sha256;
+import io.splitgym.fitting.DrawFit;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.fitting.FitReport;
 import io.splitgym.fitting.SurrogateFit;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.SurrogateFile;
+import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +30,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Fits a network to measurements over levels: the fading is integrated exactly, cells (sigma,"
-          + " m, p) are held out, and simpler regressors stand beside.",
+          + " m, p) are held out, and simpler regressors stand beside. A second network learns how"
+          + " single draws lie around that mean, so that the surrogate can also answer like one"
+          + " step of the LLM (noise: sampled).",
       "",
       "The same measurements, seed and options give the same file. With the variables that"
           + " ./splitgym sets for this command (MKL_CBWR=COMPATIBLE, ATEN_CPU_CAPABILITY=default)"
@@ -95,6 +100,19 @@ final class SurrogateFitCommand implements Callable<Integer> {
       description = "What the surrogate answers for (default: ${DEFAULT-VALUE}).")
   private String shapeRange = "0.5,10";
 
+  @Option(
+      names = "--keep-mean",
+      paramLabel = "FILE",
+      description =
+          "Fit the draws alone, around the mean of this surrogate, which stays as it is to the bit;"
+              + " splits and ranges are its own.")
+  private @Nullable Path kept;
+
+  @Option(
+      names = "--mean-only",
+      description = "Fit the mean alone; such a surrogate can't answer like a single draw.")
+  private boolean meanOnly;
+
   private Measurements ofChosenSplits(Measurements all) {
     int deepest = all.setting().layers() - 1;
     return splits == null ? all : all.ofSplits(IntegerRanges.parse("--splits", splits, 1, deepest));
@@ -114,26 +132,79 @@ final class SurrogateFitCommand implements Callable<Integer> {
             steps != null ? steps : usual.steps(),
             usual.batch(),
             usual.learningRate());
-    Measurements measurements = ofChosenSplits(source.read());
-    SurrogateFit fit;
-    try (ProgressLine progress = new ProgressLine("fitting", "steps")) {
-      fit = SurrogateFit.of(measurements, options, done -> progress.update(done, options.steps()));
+    if (kept != null && meanOnly) {
+      throw new InvalidValueException("--mean-only", true, "left out with --keep-mean");
     }
-    byte[] bytes = SurrogateFile.write(fit.surrogate());
+    Measurements measurements = ofChosenSplits(source.read());
+    @Nullable SurrogateFit fit = null;
+    SurrogateModel surrogate;
+    if (kept != null) {
+      surrogate = SurrogateFile.read(Files.readAllBytes(kept));
+    } else {
+      try (ProgressLine progress = new ProgressLine("fitting the mean", "steps")) {
+        fit =
+            SurrogateFit.of(measurements, options, done -> progress.update(done, options.steps()));
+        surrogate = fit.surrogate();
+      }
+    }
+    DrawFit.@Nullable Report drawReport = null;
+    if (!meanOnly) {
+      try (ProgressLine progress = new ProgressLine("fitting the draws", "steps")) {
+        DrawFit draws =
+            DrawFit.of(
+                surrogate,
+                measurements,
+                options.withHidden(DrawFit.HIDDEN).withRanges(surrogate.domain().ranges()),
+                done -> progress.update(done, options.steps()));
+        surrogate = draws.surrogate();
+        drawReport = draws.report();
+      }
+    }
+    byte[] bytes = SurrogateFile.write(surrogate);
     WholeFile.write(out, bytes);
-    List<String> drawn = figures.draw(measurements, fit.surrogate());
+    List<String> drawn = figures.draw(measurements, surrogate);
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("out", out.toString());
     document.put("sha256", Sha256.of(bytes).hex());
-    document.put("provenance", fit.surrogate().provenance());
+    document.put("provenance", surrogate.provenance());
     document.put("sameOnEveryProcessor", sameOnEveryProcessor());
-    document.put("report", fit.report());
+    document.put("report", fit == null ? null : fit.report());
+    document.put("draws", drawReport);
     document.put("figures", drawn);
-    output.print(document, text(fit.report(), bytes));
+    output.print(
+        document, (fit == null ? "" : text(fit.report())) + text(drawReport) + text(bytes));
     return 0;
   }
 
-  private String text(FitReport report, byte[] bytes) {
+  private static String text(DrawFit.@Nullable Report report) {
+    return report == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "Draws: at %d held-out cells the network's deviation is %.3f times the measurements',"
+                + " its logarithm off by %.3f (RMS).%s%n",
+            report.heldOutCells(),
+            Math.exp(report.logRatio()),
+            report.logError(),
+            report.fewestDraws() > 1
+                ? ""
+                : " Some levels were drawn once: what of their windows' differences is noise is"
+                    + " taken from the nearest with several draws, all of it if there are none.");
+  }
+
+  private String text(byte[] bytes) {
+    StringBuilder text = new StringBuilder();
+    text.append(out).append(", SHA-256 ").append(Sha256.of(bytes).hex());
+    if (!sameOnEveryProcessor()) {
+      text.append(
+          String.format(
+              "%nAnother kind of processor may give other weights: ./splitgym sets MKL_CBWR and"
+                  + " ATEN_CPU_CAPABILITY against that."));
+    }
+    return text.toString();
+  }
+
+  private static String text(FitReport report) {
     StringBuilder text = new StringBuilder(SurrogateCommand.header());
     text.append(SurrogateCommand.row("network", report.onHeldOut()));
     report
@@ -151,13 +222,6 @@ final class SurrogateFitCommand implements Callable<Integer> {
             report.greatestStandardError(),
             report.standardErrorNearBest()));
     text.append(SurrogateCommand.describe(report.decisions(), report.referenceDecisions()));
-    text.append(out).append(", SHA-256 ").append(Sha256.of(bytes).hex());
-    if (!sameOnEveryProcessor()) {
-      text.append(
-          String.format(
-              "%nAnother kind of processor may give other weights: ./splitgym sets MKL_CBWR and"
-                  + " ATEN_CPU_CAPABILITY against that."));
-    }
     return text.toString();
   }
 

@@ -73,12 +73,12 @@ record CellGrid(
   }
 
   /** To whole millionths, so that no platform's last bits of a logarithm reach the weights. */
-  private static double rounded(double target) {
+  static double rounded(double target) {
     return Math.rint(target * MILLION) / MILLION;
   }
 
   /** Every sigma with every m. */
-  private static List<ChannelState> states(FitOptions options) {
+  static List<ChannelState> states(FitOptions options) {
     Range sigma = options.ranges().sigma();
     Range m = options.ranges().m();
     List<ChannelState> states = new ArrayList<>();

@@ -67,6 +67,16 @@ public record FitOptions(
     return new FitOptions(seed, ranges, sigmas, shapes, share, hidden, steps, batch, learningRate);
   }
 
+  /** The same with hidden layers of other widths. */
+  public FitOptions withHidden(List<Integer> other) {
+    return new FitOptions(seed, ranges, sigmas, shapes, heldOut, other, steps, batch, learningRate);
+  }
+
+  /** The same for another range of states. */
+  public FitOptions withRanges(ChannelRanges other) {
+    return new FitOptions(seed, other, sigmas, shapes, heldOut, hidden, steps, batch, learningRate);
+  }
+
   /** The same with another number of steps. */
   public FitOptions withSteps(int other) {
     return new FitOptions(

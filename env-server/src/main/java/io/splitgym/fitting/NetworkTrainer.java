@@ -40,23 +40,23 @@ final class NetworkTrainer {
 
   /**
    * @param inputs [cells][features], standardised
-   * @param targets [cells], standardised
+   * @param targets [cells][outputs], standardised
    * @param progress is told how many steps are done
    */
   static Perceptron train(
-      double[][] inputs, double[] targets, FitOptions options, IntConsumer progress) {
+      double[][] inputs, double[][] targets, FitOptions options, IntConsumer progress) {
     synchronized (ONE_AT_A_TIME) {
       return trainAlone(inputs, targets, options, progress);
     }
   }
 
   private static Perceptron trainAlone(
-      double[][] inputs, double[] targets, FitOptions options, IntConsumer progress) {
+      double[][] inputs, double[][] targets, FitOptions options, IntConsumer progress) {
     setDefault("ai.djl.pytorch.num_threads", "1");
     setDefault("ai.djl.pytorch.num_interop_threads", "1");
     setDefault("ai.djl.offline", "true");
     List<Integer> widths = new ArrayList<>(options.hidden());
-    widths.add(1);
+    widths.add(targets[0].length);
     SequentialBlock block = new SequentialBlock();
     for (int i = 0; i < widths.size(); i++) {
       if (i > 0) {
@@ -90,19 +90,22 @@ final class NetworkTrainer {
     }
   }
 
-  private static void step(Trainer trainer, double[][] inputs, double[] targets, int[] batch) {
+  private static void step(Trainer trainer, double[][] inputs, double[][] targets, int[] batch) {
     int features = inputs[0].length;
     float[] x = new float[batch.length * features];
-    float[] y = new float[batch.length];
+    int outputs = targets[0].length;
+    float[] y = new float[batch.length * outputs];
     for (int i = 0; i < batch.length; i++) {
       for (int feature = 0; feature < features; feature++) {
         x[i * features + feature] = (float) inputs[batch[i]][feature];
       }
-      y[i] = (float) targets[batch[i]];
+      for (int output = 0; output < outputs; output++) {
+        y[i * outputs + output] = (float) targets[batch[i]][output];
+      }
     }
     try (NDManager scope = trainer.getManager().newSubManager()) {
       NDArray input = scope.create(x, new Shape(batch.length, features));
-      NDArray target = scope.create(y, new Shape(batch.length, 1));
+      NDArray target = scope.create(y, new Shape(batch.length, outputs));
       try (GradientCollector collector = trainer.newGradientCollector()) {
         NDArray predicted = trainer.forward(new NDList(input)).singletonOrThrow();
         collector.backward(predicted.sub(target).square().mean());

@@ -84,6 +84,16 @@ public record SurrogateCheck(
    * @throws InvalidValueException if model or channel are not the surrogate's
    */
   public static Measurements comparable(SurrogateModel surrogate, Measurements measurements) {
+    requireSame(surrogate, measurements);
+    SurrogateDomain domain = surrogate.domain();
+    return measurements
+        .overLevels()
+        .ofSplits(
+            IntStream.rangeClosed(domain.leastSplit(), domain.greatestSplit()).boxed().toList());
+  }
+
+  /** Refuses measurements of another model or channel. */
+  static void requireSame(SurrogateModel surrogate, Measurements measurements) {
     String modelHash = measurements.setting().modelHash();
     if (!modelHash.equals(surrogate.provenance().modelHash())) {
       throw new InvalidValueException(
@@ -95,11 +105,6 @@ public record SurrogateCheck(
           measurements.channel().description(),
           surrogate.provenance().channel().description());
     }
-    SurrogateDomain domain = surrogate.domain();
-    return measurements
-        .overLevels()
-        .ofSplits(
-            IntStream.rangeClosed(domain.leastSplit(), domain.greatestSplit()).boxed().toList());
   }
 
   /**

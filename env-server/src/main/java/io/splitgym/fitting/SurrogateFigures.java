@@ -39,6 +39,7 @@ public final class SurrogateFigures {
   private static final int MAP_SHAPES = 12;
   private static final int DIGITS = 3;
   private static final double[] SIGMA_SHARES = {0.05, 0.15, 0.3, 0.6, 1};
+  private static final double[] UNIT = {0, 1};
   private static final Color[] LINES = {
     new Color(0x1b6ca8),
     new Color(0x2a9d5c),
@@ -69,6 +70,67 @@ public final class SurrogateFigures {
     }
     files.addAll(FigureFiles.write(folder, channel + "-ln-ppl", logPerplexity(table, surrogate)));
     return files;
+  }
+
+  /**
+   * Writes {@code CHANNEL-calibration} as {@code .svg} and {@code .png}: how the LLM's steps lie
+   * among sampled answers, beside how they would if both had one distribution.
+   *
+   * @param folder made where it is missing
+   * @return the files
+   */
+  public static List<Path> writeCalibration(
+      Path folder, SurrogateModel surrogate, DrawCalibration calibration) throws IOException {
+    String channel = surrogate.provenance().channel().name();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(
+                String.format(
+                    Locale.ROOT,
+                    "%s, %s: %d steps of %d windows among sampled answers",
+                    surrogate.provenance().model(),
+                    channel,
+                    calibration.steps(),
+                    calibration.windows()))
+            .xAxisTitle("place among sampled answers")
+            .yAxisTitle("share of the LLM's steps up to there")
+            .build();
+    chart
+        .getStyler()
+        .setLegendPosition(Styler.LegendPosition.InsideNW)
+        .setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0);
+    int steps = calibration.steps();
+    double[] places = new double[2 * steps + 2];
+    double[] shares = new double[2 * steps + 2];
+    for (int i = 0; i < steps; i++) {
+      places[2 * i + 1] = calibration.places().get(i);
+      places[2 * i + 2] = calibration.places().get(i);
+      shares[2 * i + 1] = (double) i / steps;
+      shares[2 * i + 2] = (i + 1.0) / steps;
+    }
+    places[2 * steps + 1] = 1;
+    shares[2 * steps + 1] = 1;
+    // Kolmogorov's 95 % bound for many independent steps
+    double bound = Math.min(0.5, 1.358 / Math.sqrt(steps));
+    line(chart, "steps of the LLM", places, shares, LINES[0], 2f);
+    line(chart, "the same distribution", UNIT, UNIT, Color.GRAY, 1.2f);
+    line(chart, "95 % of such lie within", UNIT, plus(UNIT, bound), Color.LIGHT_GRAY, 1f);
+    line(chart, "below", UNIT, plus(UNIT, -bound), Color.LIGHT_GRAY, 1f).setShowInLegend(false);
+    return FigureFiles.write(folder, channel + "-calibration", chart);
+  }
+
+  private static double[] plus(double[] values, double offset) {
+    return Arrays.stream(values).map(value -> value + offset).toArray();
+  }
+
+  private static XYSeries line(
+      XYChart chart, String name, double[] x, double[] y, Color color, float width) {
+    XYSeries line = chart.addSeries(name, x, y);
+    line.setMarker(SeriesMarkers.NONE).setLineColor(color).setLineStyle(new BasicStroke(width));
+    return line;
   }
 
   private static HeatMapChart bestSplit(LevelTable table, SurrogateModel surrogate, Reward reward) {

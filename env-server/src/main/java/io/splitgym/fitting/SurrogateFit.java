@@ -16,7 +16,6 @@ import io.splitgym.validation.InvalidValueException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +74,10 @@ public record SurrogateFit(SurrogateModel surrogate, FitReport report) {
       SurrogateFeatures features = SurrogateFit.features(fitted);
       float targetMean = (float) mean(targets);
       float targetDeviation = (float) deviation(targets);
-      double[] standardised = new double[targets.length];
-      Arrays.setAll(standardised, i -> (targets[i] - targetMean) / targetDeviation);
+      double[][] standardised = new double[targets.length][1];
+      for (int i = 0; i < targets.length; i++) {
+        standardised[i][0] = (targets[i] - targetMean) / targetDeviation;
+      }
       Perceptron network =
           NetworkTrainer.train(inputs(fitted, features), standardised, options, progress);
       List<Integer> splits = table.splits();

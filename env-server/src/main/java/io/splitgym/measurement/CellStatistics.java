@@ -1,6 +1,7 @@
 package io.splitgym.measurement;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What the draws of one cell say about its mean.
@@ -10,6 +11,11 @@ import java.util.List;
  * @param standardError of that mean
  */
 public record CellStatistics(int draws, double mean, double standardError) {
+  /** How far one draw of the whole text lies from the mean; empty unless there are several. */
+  OptionalDouble drawDeviation() {
+    return draws > 1 ? OptionalDouble.of(standardError * Math.sqrt(draws)) : OptionalDouble.empty();
+  }
+
   /**
    * With several draws the error comes from how each window varies between draws (windows have
    * noise of their own, so their variances add up: many more degrees of freedom than the draws'

@@ -31,6 +31,11 @@ public final class LevelTable {
   public LevelTable(Measurements measurements) {
     SweepPlan.requireLevel(measurements.channel());
     this.measurements = measurements;
+    cells(measurements).forEach((split, levels) -> splits.put(split, curves(levels)));
+  }
+
+  /** The draws of each split and level above 0. */
+  static SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells(Measurements measurements) {
     SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells = new TreeMap<>();
     for (Measurement measurement : measurements.noisy()) {
       if (measurement.key().transmission() instanceof Transmission.AtLevel atLevel
@@ -45,7 +50,7 @@ public final class LevelTable {
       throw new InvalidValueException(
           "measurements", "without levels", "over levels of " + measurements.channel().name());
     }
-    cells.forEach((split, levels) -> splits.put(split, curves(levels)));
+    return cells;
   }
 
   private SplitCurves curves(SortedMap<Double, List<Measurement>> cells) {

@@ -115,7 +115,10 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
         CellStatistics.of(
             draws, store.findOrMeasure(evaluator, MeasurementKey.clean(evaluator.setting())));
     return new MeanPerplexity(
-        known.mean(), OptionalDouble.of(known.standardError()), MeanPerplexity.Source.MEASURED);
+        known.mean(),
+        OptionalDouble.of(known.standardError()),
+        known.drawDeviation(),
+        MeanPerplexity.Source.MEASURED);
   }
 
   private MeasurementKey cell(ChannelState state, int split, RandomStream noise) {

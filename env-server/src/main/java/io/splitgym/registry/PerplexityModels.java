@@ -6,6 +6,7 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.validation.InvalidValueException;
 import java.util.List;
 import java.util.Map;
 
@@ -68,6 +69,19 @@ public interface PerplexityModels {
      *     mRange} or {@code splitRange} if it can't answer everywhere in them
      */
     PerplexityModel over(ChannelRanges states, SplitRange splits);
+
+    /**
+     * The same model, which answers like one draw of fading and noise over a text instead of with
+     * the mean. Closing one closes the other.
+     *
+     * @param windows of the text, at least 1
+     * @throws io.splitgym.validation.InvalidValueException naming {@code noise} if it doesn't know
+     *     how draws lie around the mean, or {@code noiseWindows} if there are too many
+     */
+    default Source sampled(int windows) {
+      throw new InvalidValueException(
+          "noise", "sampled", "mean: it isn't known how draws lie around this model's mean");
+    }
 
     /** Hands back what was lent: models made from it answer no more. Closing twice is fine. */
     @Override

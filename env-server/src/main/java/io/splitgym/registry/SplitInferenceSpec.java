@@ -39,6 +39,14 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   private static final String EQUALISED = "equalised";
   private static final String PACKET_ELEMENTS = "packetElements";
 
+  private static final String NOISE = "noise";
+  private static final String NOISE_WINDOWS = "noiseWindows";
+  private static final String MEAN = "mean";
+  private static final String SAMPLED = "sampled";
+
+  /** Of a step on the LLM, unless it is told otherwise: 2,048 tokens, 256 in each. */
+  private static final int DEFAULT_NOISE_WINDOWS = 8;
+
   private final PerplexityModels models;
   private final Installed<RewardProvider> rewards;
   private final Installed<ChannelProvider> channels;
@@ -209,6 +217,51 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     }
   }
 
+  /**
+   * Whether steps are answered with the mean or with draws.
+   *
+   * @param kind {@value #MEAN} or {@value #SAMPLED}
+   * @param windows of the text that a surrogate's draws are over; null where they are the LLM's own
+   *     or there are none
+   */
+  private record Noise(String kind, @Nullable Integer windows) {
+    static Noise of(@Nullable Object kind, @Nullable Object windows, boolean onLlm) {
+      String chosen = kind == null ? (onLlm ? SAMPLED : MEAN) : (String) kind;
+      if (!chosen.equals(SAMPLED) && (onLlm || !chosen.equals(MEAN))) {
+        throw new InvalidValueException(
+            NOISE,
+            chosen,
+            onLlm
+                ? SAMPLED + ": each step on backend " + LLM + " is one draw"
+                : MEAN + " or " + SAMPLED);
+      }
+      boolean drawn = !onLlm && chosen.equals(SAMPLED);
+      if (windows != null && !drawn) {
+        throw new InvalidValueException(
+            NOISE_WINDOWS,
+            windows,
+            onLlm
+                ? "left out: llm.maxTokens and llm.window say how long the text is"
+                : "left out unless noise is " + SAMPLED);
+      }
+      return new Noise(
+          chosen, drawn ? (Integer) integer(NOISE_WINDOWS, windows, DEFAULT_NOISE_WINDOWS) : null);
+    }
+
+    PerplexityModels.Source of(PerplexityModels.Source surrogate) {
+      return windows == null ? surrogate : surrogate.sampled(windows);
+    }
+
+    Map<String, Object> settings() {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put(NOISE, kind);
+      if (windows != null) {
+        settings.put(NOISE_WINDOWS, windows);
+      }
+      return settings;
+    }
+  }
+
   private <T> T make(CheckedRequest request, Function<Parts, T> maker) {
     Preset preset = Preset.ofId(request.preset());
     Map<String, Object> given = new LinkedHashMap<>(request.parameters());
@@ -224,7 +277,9 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     if (!onLlm && !ofLlm.isEmpty()) {
       throw new InvalidValueException(LLM, ofLlm, "left out unless backend is " + LLM);
     }
-    PerplexityModels.Source source = onLlm ? models.llm(channel, ofLlm) : models.surrogate(channel);
+    Noise noise = Noise.of(given.remove(NOISE), given.remove(NOISE_WINDOWS), onLlm);
+    PerplexityModels.Source source =
+        onLlm ? models.llm(channel, ofLlm) : noise.of(models.surrogate(channel));
     try {
       SplitInferenceParameters chosen =
           SplitInferenceParameters.from(preset, given, source.layers(), () -> rewards);
@@ -233,6 +288,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
       all.put(CHANNEL, channel.name());
       all.put(ChannelChoice.PARAMETERS, source.channel().settings());
       all.putAll(chosen.settings());
+      all.putAll(noise.settings());
       if (onLlm) {
         all.put(LLM, source.parameters());
       }
@@ -299,6 +355,26 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT, rewards));
     all.add(
         new ParameterDescription(
+            NOISE,
+            "string",
+            MEAN,
+            MEAN + " or " + SAMPLED + "; with backend " + LLM + " always " + SAMPLED,
+            MEAN
+                + ": the surrogate answers with the mean over fading and noise; "
+                + SAMPLED
+                + ": with the mean and one draw around it, as a step on the LLM is."));
+    all.add(
+        new ParameterDescription(
+            NOISE_WINDOWS,
+            "integer",
+            DEFAULT_NOISE_WINDOWS,
+            "in [1, 1024], with noise " + SAMPLED + " on backend " + SURROGATE + " only",
+            "Windows of the text that a draw is over: its spread goes as one over the square root"
+                + " of their number. A step on the LLM has "
+                + DEFAULT_NOISE_WINDOWS
+                + " unless llm.maxTokens or llm.window say otherwise."));
+    all.add(
+        new ParameterDescription(
             LLM,
             "object",
             Map.of(),
@@ -331,10 +407,15 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
 
   private static @Nullable Integer integer(Map<String, Object> given, String name) {
     Object value = given.get(name);
+    return value == null
+        ? null
+        : (Integer) integer(ChannelChoice.PARAMETERS + "." + name, value, 0);
+  }
+
+  private static int integer(String path, @Nullable Object value, int absent) {
     if (value == null) {
-      return null;
+      return absent;
     }
-    String path = ChannelChoice.PARAMETERS + "." + name;
     long number = Values.integer(path, value);
     if (number != (int) number) {
       throw new InvalidValueException(path, value, "at most " + Integer.MAX_VALUE);

@@ -12,7 +12,7 @@ import java.util.List;
  * allocates nothing once its thread has called before.
  *
  * <p>Hidden layers add up input by input, from the bias on, as {@link Products#add} does; the
- * output as {@link Products#scalar}.
+ * outputs as {@link Products#scalar}.
  */
 public final class Perceptron {
   /** How many inputs are worked on together; more only share out the reading of the weights. */
@@ -55,8 +55,8 @@ public final class Perceptron {
   private final Products products = Products.ofThisJava();
   private final List<Layer> layers;
   private final Hidden[] hidden;
-  private final float[] outputWeights;
-  private final float outputBias;
+  private final float[][] outputWeights;
+  private final float[] outputBiases;
   private final ThreadLocal<Scratch> scratch;
 
   /** A hidden layer whose outputs are filled up to whole vectors with such that stay 0. */
@@ -90,12 +90,12 @@ public final class Perceptron {
   private record Scratch(float[][] activations, float[] parts) {}
 
   /**
-   * @param layers each takes what the one before gives; the last one gives one value
+   * @param layers each takes what the one before gives
    */
   public Perceptron(List<Layer> layers) {
     this.layers = List.copyOf(layers);
-    if (layers.isEmpty() || layers.get(layers.size() - 1).outputs() != 1) {
-      throw new InvalidValueException("layers", layers.size(), "at least 1, the last of 1 output");
+    if (layers.isEmpty()) {
+      throw new InvalidValueException("layers", layers.size(), "at least 1");
     }
     for (int i = 1; i < layers.size(); i++) {
       if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {
@@ -110,14 +110,26 @@ public final class Perceptron {
         layers.subList(0, layers.size() - 1).stream()
             .map(layer -> Hidden.of(layer, products))
             .toArray(Hidden[]::new);
-    this.outputWeights = Arrays.copyOf(output.weights(), wholeVectors(output.inputs()));
-    this.outputBias = output.biases()[0];
+    this.outputBiases = output.biases();
+    this.outputWeights = new float[output.outputs()][];
+    for (int row = 0; row < outputWeights.length; row++) {
+      int from = row * output.inputs();
+      outputWeights[row] =
+          Arrays.copyOf(
+              Arrays.copyOfRange(output.weights(), from, from + output.inputs()),
+              wholeVectors(output.inputs()));
+    }
     this.scratch = ThreadLocal.withInitial(this::newScratch);
   }
 
   /** From the first to the last. */
   public List<Layer> layers() {
     return layers;
+  }
+
+  /** How many values it gives for an input. */
+  public int outputs() {
+    return outputBiases.length;
   }
 
   /**
@@ -137,7 +149,7 @@ public final class Perceptron {
    * What the network gives for this thread's {@link #inputs}.
    *
    * @param count how many of them are set, up to {@link #TILE}
-   * @param into where the outputs go, from {@code at} on
+   * @param into where the outputs go, from {@code at} on: all of an input's, then the next one's
    */
   void forward(int count, float[] into, int at) {
     Scratch own = scratch.get();
@@ -149,11 +161,14 @@ public final class Perceptron {
       incoming = outgoing;
       step = hidden[layer].outputs();
     }
+    int place = at;
     for (int one = 0; one < count; one++) {
-      into[at + one] =
-          outputBias
-              + products.scalar(
-                  outputWeights, 0, incoming, one * step, outputWeights.length, own.parts());
+      for (int output = 0; output < outputBiases.length; output++) {
+        into[place++] =
+            outputBiases[output]
+                + products.scalar(
+                    outputWeights[output], 0, incoming, one * step, step, own.parts());
+      }
     }
   }
 

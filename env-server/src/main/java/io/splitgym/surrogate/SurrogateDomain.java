@@ -1,6 +1,7 @@
 package io.splitgym.surrogate;
 
 import io.splitgym.channel.ChannelRanges;
+import io.splitgym.channel.ChannelState;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 
@@ -15,6 +16,14 @@ public record SurrogateDomain(ChannelRanges ranges, int leastSplit, int greatest
   public SurrogateDomain {
     Require.inRange("leastSplit", leastSplit, 1, Integer.MAX_VALUE);
     Require.inRange("greatestSplit", greatestSplit, leastSplit, Integer.MAX_VALUE);
+  }
+
+  /** Whether it may be asked there. */
+  public boolean contains(ChannelState state, int split) {
+    return ranges.sigma().contains(state.sigma())
+        && ranges.m().contains(state.m())
+        && split >= leastSplit
+        && split <= greatestSplit;
   }
 
   /**

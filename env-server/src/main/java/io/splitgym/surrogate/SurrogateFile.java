@@ -37,6 +37,14 @@ import org.jspecify.annotations.Nullable;
  * is needed with ln PPL. Where it comes from may be left out: {@code model}, {@code modelHash},
  * {@code corpus}, {@code corpusHash}, {@code windows}, {@code precision}, {@code dataHash}, {@code
  * seed}, {@code errors}.
+ *
+ * <p>A file may also say how single draws lie around the mean, see {@link DrawDistribution}: the
+ * tensors {@code draws.layers.I.weight} and {@code draws.layers.I.bias} of a network that takes the
+ * same inputs and gives n - 1 values, {@code draws.probabilities} [n] ascending from 0 to 1, {@code
+ * draws.target.mean} and {@code draws.target.deviation} [n - 1], which are 0 and 1 where they are
+ * left out; and the metadata {@code draws}, which is {@code ln of the gaps between quantiles of a
+ * window's mean loss in nats}, {@code draws.window}, the tokens of a window, and, where it comes
+ * from, {@code draws.dataHash}, {@code draws.seed} and {@code draws.errors}.
  */
 public final class SurrogateFile {
   private static final String FORMAT = "splitgym-surrogate";
@@ -44,6 +52,12 @@ public final class SurrogateFile {
   private static final String CHANNEL_PREFIX = "channel.";
   private static final List<String> CONSTANTS =
       List.of("features.mean", "features.deviation", "target.mean", "target.deviation");
+  private static final String DRAWS = "draws";
+  private static final String DRAWS_PREFIX = "draws.";
+  private static final String DRAWS_TARGET =
+      "ln of the gaps between quantiles of a window's mean loss in nats";
+  private static final List<String> DRAWS_CONSTANTS =
+      List.of("draws.probabilities", "draws.target.mean", "draws.target.deviation");
 
   private SurrogateFile() {}
 
@@ -81,14 +95,35 @@ public final class SurrogateFile {
     tensors.put("features.deviation", vector(model.features().deviations()));
     tensors.put("target.mean", vector(model.targetMean()));
     tensors.put("target.deviation", vector(model.targetDeviation()));
-    List<Perceptron.Layer> layers = model.network().layers();
+    write(model.network(), "", tensors);
+    model.draws().ifPresent(draws -> write(draws, metadata, tensors));
+    return new SafetensorsFile(metadata, tensors).write();
+  }
+
+  private static void write(
+      DrawDistribution draws,
+      SortedMap<String, String> metadata,
+      SortedMap<String, Tensor> tensors) {
+    metadata.put(DRAWS, DRAWS_TARGET);
+    metadata.put("draws.window", Integer.toString(draws.provenance().window()));
+    metadata.put("draws.dataHash", draws.provenance().dataHash());
+    metadata.put("draws.seed", Long.toString(draws.provenance().seed()));
+    metadata.put("draws.errors", draws.provenance().errors());
+    tensors.put("draws.probabilities", vector(draws.rawProbabilities()));
+    tensors.put("draws.target.mean", vector(draws.gapMeans()));
+    tensors.put("draws.target.deviation", vector(draws.gapDeviations()));
+    write(draws.network(), DRAWS_PREFIX, tensors);
+  }
+
+  private static void write(Perceptron network, String prefix, SortedMap<String, Tensor> tensors) {
+    List<Perceptron.Layer> layers = network.layers();
     for (int i = 0; i < layers.size(); i++) {
       Perceptron.Layer layer = layers.get(i);
       tensors.put(
-          weights(i), new Tensor(List.of(layer.outputs(), layer.inputs()), layer.weights()));
-      tensors.put(biases(i), new Tensor(List.of(layer.outputs()), layer.biases()));
+          weights(prefix, i),
+          new Tensor(List.of(layer.outputs(), layer.inputs()), layer.weights()));
+      tensors.put(biases(prefix, i), new Tensor(List.of(layer.outputs()), layer.biases()));
     }
-    return new SafetensorsFile(metadata, tensors).write();
   }
 
   /**
@@ -151,24 +186,63 @@ public final class SurrogateFile {
                 parse(metadata, "domain.m", SurrogateFile::range)),
             (int) splits.low(),
             (int) splits.high());
-    List<Perceptron.Layer> layers = new ArrayList<>();
-    while (file.tensors().containsKey(weights(layers.size()))) {
-      Tensor weights = tensor(file, weights(layers.size()), 2);
-      Tensor biases = tensor(file, biases(layers.size()), 1);
-      layers.add(new Perceptron.Layer(weights.shape().get(1), weights.values(), biases.values()));
-    }
     Set<String> unknown = new TreeSet<>(file.tensors().keySet());
     unknown.removeAll(CONSTANTS);
-    for (int i = 0; i < layers.size(); i++) {
-      unknown.remove(weights(i));
-      unknown.remove(biases(i));
-    }
+    Perceptron network = network(file, "", unknown);
+    @Nullable DrawDistribution draws = metadata.containsKey(DRAWS) ? draws(file, unknown) : null;
     if (!unknown.isEmpty()) {
       throw new InvalidValueException(
           "tensors",
           unknown,
-          "left out: layers.I.weight, layers.I.bias for I from 0, and " + CONSTANTS);
+          "left out: layers.I.weight, layers.I.bias for I from 0, and "
+              + CONSTANTS
+              + "; with metadata draws, draws.layers.I.weight, draws.layers.I.bias and "
+              + DRAWS_CONSTANTS);
     }
+    SurrogateModel model = model(file, provenance, domain, form, network, target);
+    return draws == null ? model : model.withDraws(draws);
+  }
+
+  private static DrawDistribution draws(SafetensorsFile file, Set<String> unknown) {
+    Map<String, String> metadata = file.metadata();
+    require(metadata, DRAWS, DRAWS_TARGET);
+    unknown.removeAll(DRAWS_CONSTANTS);
+    Perceptron network = network(file, DRAWS_PREFIX, unknown);
+    return new DrawDistribution(
+        network,
+        tensor(file, "draws.probabilities", 1).values(),
+        constants(file, "draws.target.mean", network.outputs(), 0),
+        constants(file, "draws.target.deviation", network.outputs(), 1),
+        new DrawDistribution.DrawProvenance(
+            parse(metadata, "draws.window", Integer::valueOf),
+            told(metadata, "draws.dataHash"),
+            metadata.containsKey("draws.seed") ? parse(metadata, "draws.seed", Long::valueOf) : 0,
+            told(metadata, "draws.errors")));
+  }
+
+  /**
+   * @param unknown loses the names that are read
+   */
+  private static Perceptron network(SafetensorsFile file, String prefix, Set<String> unknown) {
+    List<Perceptron.Layer> layers = new ArrayList<>();
+    while (file.tensors().containsKey(weights(prefix, layers.size()))) {
+      String name = weights(prefix, layers.size());
+      Tensor weights = tensor(file, name, 2);
+      Tensor biases = tensor(file, biases(prefix, layers.size()), 1);
+      unknown.remove(name);
+      unknown.remove(biases(prefix, layers.size()));
+      layers.add(new Perceptron.Layer(weights.shape().get(1), weights.values(), biases.values()));
+    }
+    return new Perceptron(layers);
+  }
+
+  private static SurrogateModel model(
+      SafetensorsFile file,
+      SurrogateProvenance provenance,
+      SurrogateDomain domain,
+      SurrogateFeatures.Form form,
+      Perceptron network,
+      SurrogateTarget target) {
     return new SurrogateModel(
         provenance,
         domain,
@@ -176,18 +250,18 @@ public final class SurrogateFile {
             form,
             constants(file, "features.mean", form.count(), 0),
             constants(file, "features.deviation", form.count(), 1)),
-        new Perceptron(layers),
+        network,
         target,
         constants(file, "target.mean", 1, 0)[0],
         constants(file, "target.deviation", 1, 1)[0]);
   }
 
-  private static String weights(int layer) {
-    return "layers." + layer + ".weight";
+  private static String weights(String prefix, int layer) {
+    return prefix + "layers." + layer + ".weight";
   }
 
-  private static String biases(int layer) {
-    return "layers." + layer + ".bias";
+  private static String biases(String prefix, int layer) {
+    return prefix + "layers." + layer + ".bias";
   }
 
   /** Constants that may be left out, which then are all the same. */

@@ -8,14 +8,21 @@ import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PredictingModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The expected ln PPL (or another {@link SurrogateTarget}) of an LLM behind a channel, predicted by
  * a small network from (sigma, m, p). It has no noise, needs no LLM and no native library, and
- * answers in microseconds. Outside of the domain that it was fitted on it refuses to answer.
+ * answers in microseconds; {@link SampledSurrogate} draws around it, where it knows how. Outside of
+ * the domain that it was fitted on it refuses to answer.
  */
 public final class SurrogateModel implements PredictingModel, MeanPerplexityModel {
+  /** The windows of a step on the LLM, unless it is told otherwise: 2,048 tokens, 256 in each. */
+  public static final int DRAWN_WINDOWS = 8;
+
   private final SurrogateProvenance provenance;
   private final SurrogateDomain domain;
   private final SurrogateFeatures features;
@@ -23,6 +30,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   private final SurrogateTarget target;
   private final float targetMean;
   private final float targetDeviation;
+  private final @Nullable DrawDistribution draws;
   private final double[] splitLogarithms;
   private final ThreadLocal<float[]> outputs =
       ThreadLocal.withInitial(() -> new float[Perceptron.TILE]);
@@ -57,6 +65,32 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
       SurrogateTarget target,
       float targetMean,
       float targetDeviation) {
+    this(provenance, domain, features, network, target, targetMean, targetDeviation, null);
+  }
+
+  private SurrogateModel(
+      SurrogateProvenance provenance,
+      SurrogateDomain domain,
+      SurrogateFeatures features,
+      Perceptron network,
+      SurrogateTarget target,
+      float targetMean,
+      float targetDeviation,
+      @Nullable DrawDistribution draws) {
+    if (network.outputs() != 1) {
+      throw new InvalidValueException("outputs of the last layer", network.outputs(), "1");
+    }
+    if (draws != null
+        && draws.network().layers().get(0).inputs() != network.layers().get(0).inputs()) {
+      throw new InvalidValueException(
+          "inputs of draws.layers.0",
+          draws.network().layers().get(0).inputs(),
+          "those of layers.0, " + network.layers().get(0).inputs());
+    }
+    if (draws != null && target == SurrogateTarget.REWARD_TERM) {
+      throw new InvalidValueException(
+          "draws", "around the reward's first term", "left out unless ln PPL is predicted");
+    }
     if (network.layers().get(0).inputs() != features.form().count()) {
       throw new InvalidValueException(
           "inputs of layer 1", network.layers().get(0).inputs(), "" + features.form().count());
@@ -73,6 +107,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     this.target = target;
     this.targetMean = targetMean;
     this.targetDeviation = targetDeviation;
+    this.draws = draws;
     this.splitLogarithms = new double[domain.greatestSplit() + 1];
     for (int split = 1; split < splitLogarithms.length; split++) {
       splitLogarithms[split] = StrictMath.log(split);
@@ -82,7 +117,68 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   /** The same network with another account of where it comes from. */
   public SurrogateModel withProvenance(SurrogateProvenance other) {
     return new SurrogateModel(
-        other, domain, features, network, target, targetMean, targetDeviation);
+        other, domain, features, network, target, targetMean, targetDeviation, draws);
+  }
+
+  /**
+   * The same network, which knows how draws lie around what it predicts.
+   *
+   * @param other takes the same inputs
+   */
+  public SurrogateModel withDraws(DrawDistribution other) {
+    return new SurrogateModel(
+        provenance, domain, features, network, target, targetMean, targetDeviation, other);
+  }
+
+  /**
+   * What the networks see of a state and a split.
+   *
+   * @throws InvalidValueException outside of {@link #domain}
+   */
+  public double[] inputs(ChannelState state, int split) {
+    domain.requireInside(state.sigma(), state.m(), split);
+    float[] written = new float[features.form().count()];
+    features.write(state.sigma(), state.m(), split, splitLogarithms[split], written, 0);
+    double[] inputs = new double[written.length];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = written[i];
+    }
+    return inputs;
+  }
+
+  /** How draws lie around the mean, where that is known. */
+  public Optional<DrawDistribution> draws() {
+    return Optional.ofNullable(draws);
+  }
+
+  DrawDistribution requireDraws() {
+    if (draws == null) {
+      throw new InvalidValueException(
+          "noise", "sampled", "mean: this surrogate doesn't know how draws lie around its mean");
+    }
+    return draws;
+  }
+
+  /**
+   * Quantiles of the mean loss of one window around its expectation, in nats, at the {@link
+   * DrawDistribution#probabilities}. The array is this thread's, until the next call.
+   */
+  double[] windowQuantiles(ChannelState state, int split) {
+    domain.requireInside(state.sigma(), state.m(), split);
+    DrawDistribution known = requireDraws();
+    features.write(
+        state.sigma(), state.m(), split, splitLogarithms[split], known.network().inputs(), 0);
+    return known.quantiles();
+  }
+
+  /**
+   * The standard deviation in nats of one draw over a text of that many windows.
+   *
+   * @throws InvalidValueException outside of {@link #domain}, or if draws aren't known
+   */
+  public double drawDeviation(ChannelState state, int split, int windows) {
+    Require.positive("windows", windows);
+    return requireDraws().deviation(windowQuantiles(state, split), windows);
   }
 
   /** Where this surrogate comes from. */
@@ -142,6 +238,13 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
 
   @Override
   public MeanPerplexity mean(ChannelState state, int split) {
+    return mean(state, split, DRAWN_WINDOWS);
+  }
+
+  /**
+   * @param windows of the text whose draws' deviation is told, where it is known
+   */
+  MeanPerplexity mean(ChannelState state, int split, int windows) {
     if (givesRewardTerm()) {
       throw new InvalidValueException(
           "backend", "a surrogate of the reward's first term", "one that predicts ln PPL");
@@ -149,6 +252,9 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     return new MeanPerplexity(
         expectedLogPerplexity(state, split),
         provenance.heldOutError(),
+        draws == null
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(drawDeviation(state, split, windows)),
         MeanPerplexity.Source.SURROGATE);
   }
 

@@ -13,15 +13,41 @@ public final class AnalyticMeasurements {
   /** Every split of six layers. */
   public static Measurements of(Channel channel, int draws) {
     AnalyticEvaluator evaluator = new AnalyticEvaluator(6, 4, 0);
-    List<Measurement> all = new ArrayList<>();
-    SweepPlan.overLevels(
+    return taken(
+        evaluator,
+        channel,
+        SweepPlan.overLevels(
             evaluator.setting(),
             channel,
             SweepPlan.defaultLevels(channel),
             IntStream.range(1, evaluator.layers()).boxed().toList(),
-            LongStream.rangeClosed(1, draws).boxed().toList())
-        .cells()
-        .forEach(key -> all.add(Measurement.take(evaluator, key)));
+            LongStream.rangeClosed(1, draws).boxed().toList()));
+  }
+
+  /** Direct draws, of noise seeds that {@link #of} has none of. */
+  public static Measurements steps(
+      Channel channel,
+      int windows,
+      List<Double> sigmas,
+      List<Double> shapes,
+      List<Integer> splits,
+      int draws) {
+    AnalyticEvaluator evaluator = new AnalyticEvaluator(6, windows, 0);
+    return taken(
+        evaluator,
+        channel,
+        SweepPlan.overStates(
+            evaluator.setting(),
+            channel,
+            sigmas,
+            shapes,
+            splits,
+            LongStream.rangeClosed(1001, 1000 + draws).boxed().toList()));
+  }
+
+  private static Measurements taken(AnalyticEvaluator evaluator, Channel channel, SweepPlan plan) {
+    List<Measurement> all = new ArrayList<>();
+    plan.cells().forEach(key -> all.add(Measurement.take(evaluator, key)));
     return Measurements.of(evaluator.setting(), channel, all);
   }
 }

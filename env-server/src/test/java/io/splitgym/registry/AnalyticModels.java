@@ -89,6 +89,7 @@ public final class AnalyticModels implements PerplexityModels {
       return new MeanPerplexity(
           logPerplexity(state, split, RandomStream.ofSeed(0)).value(),
           OptionalDouble.of(0.01),
+          OptionalDouble.empty(),
           MeanPerplexity.Source.SURROGATE);
     }
 

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
-import io.splitgym.channel.FadingAwgn;
-import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
@@ -36,47 +33,8 @@ class SurrogateModelTest {
 
   private final SurrogateModel model = model(7);
 
-  private static Perceptron network(long seed, int... widths) {
-    RandomStream random = RandomStream.ofSeed(seed);
-    List<Perceptron.Layer> layers = new ArrayList<>();
-    for (int i = 1; i < widths.length; i++) {
-      float[] weights = new float[widths[i] * widths[i - 1]];
-      float[] biases = new float[widths[i]];
-      for (int w = 0; w < weights.length; w++) {
-        weights[w] = (float) (random.nextGaussian() / Math.sqrt(widths[i - 1]));
-      }
-      for (int b = 0; b < biases.length; b++) {
-        biases[b] = (float) random.nextGaussian();
-      }
-      layers.add(new Perceptron.Layer(widths[i - 1], weights, biases));
-    }
-    return new Perceptron(layers);
-  }
-
   private static SurrogateModel model(long seed) {
-    return model(seed, WIDTHS);
-  }
-
-  private static SurrogateModel model(long seed, int... widths) {
-    return new SurrogateModel(
-        new SurrogateProvenance(
-            "analytic",
-            "00ff",
-            30,
-            "formula",
-            "ff00",
-            "64 tokens in windows of 8, stride 8",
-            "f32",
-            FadingAwgn.ofUnit(8.437512345678901),
-            3.5,
-            "abcd",
-            seed,
-            "MAE 0.01 nats"),
-        new SurrogateDomain(new ChannelRanges(new Range(0, 0.3), new Range(0.5, 10)), 1, 29),
-        new SurrogateFeatures(new float[] {-2, 1, 2}, new float[] {1, 0.5f, 0.75f}),
-        network(seed, widths),
-        5,
-        2);
+    return RandomSurrogates.of(seed, WIDTHS);
   }
 
   private static double naive(SurrogateModel model, double sigma, double m, int split) {
@@ -127,7 +85,7 @@ class SurrogateModelTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 31, 128, 133})
   void askedTogetherEachIsTheSameAsAskedAlone(int width) {
-    SurrogateModel model = model(7, 3, width, width + 2, 1);
+    SurrogateModel model = RandomSurrogates.of(7, 3, width, width + 2, 1);
     RandomStream random = RandomStream.ofSeed(width);
     int count = 3 * Perceptron.TILE + 5;
     double[] sigma = new double[count];

@@ -31,6 +31,11 @@ final class EnvironmentOption {
   static final String SURROGATE = "surrogate";
   static final String LLM = "llm";
   static final String MEASUREMENTS = "measurements";
+  static final String MEAN = "mean";
+  static final String SAMPLED = "sampled";
+
+  /** Of a step on the LLM, unless it is told otherwise. */
+  private static final int NOISE_WINDOWS = 8;
 
   @Option(
       names = "--preset",
@@ -75,6 +80,15 @@ final class EnvironmentOption {
       description = "What answers the steps: surrogate or llm (default: ${DEFAULT-VALUE}).")
   private String backend = SURROGATE;
 
+  @Option(
+      names = "--noise",
+      paramLabel = "KIND",
+      defaultValue = MEAN,
+      description =
+          "On the surrogate: mean, or sampled, which answers like one draw of the LLM over a text of"
+              + " 8 windows. Plans are made on the mean (default: ${DEFAULT-VALUE}).")
+  private String noise = MEAN;
+
   /**
    * An environment and what answers its steps.
    *
@@ -112,6 +126,11 @@ final class EnvironmentOption {
     return backend.equals(SURROGATE);
   }
 
+  /** Whether steps are answered with the surrogate's mean, over which plans are made. */
+  boolean onMean() {
+    return onSurrogate() && noise.equals(MEAN);
+  }
+
   SurrogatesOption surrogates() {
     return surrogates;
   }
@@ -140,7 +159,11 @@ final class EnvironmentOption {
 
   /** The environment on the chosen backend. */
   Ground chosen(PerplexityModels models) {
-    return on(backend, channelChoice(), models);
+    if (!noise.equals(MEAN) && !(noise.equals(SAMPLED) && onSurrogate())) {
+      throw new InvalidValueException(
+          "--noise", noise, onSurrogate() ? MEAN + " or " + SAMPLED : "left out with --backend llm");
+    }
+    return on(backend, noise.equals(SAMPLED), channelChoice(), preset, overrides(), models);
   }
 
   /** The environment on the LLM, whatever was chosen. */
@@ -178,18 +201,20 @@ final class EnvironmentOption {
   }
 
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
-    return on(on, choice, preset, overrides(), models);
+    return on(on, false, choice, preset, overrides(), models);
   }
 
   /** The environment of a preset on the surrogate. */
   static Ground onSurrogate(
       String preset, int actions, @Nullable String channel, PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(SURROGATE, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
+    return on(
+        SURROGATE, false, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
   }
 
   private static Ground on(
       String on,
+      boolean sampled,
       ChannelChoice choice,
       String preset,
       Map<String, Object> overrides,
@@ -197,7 +222,10 @@ final class EnvironmentOption {
     try {
       PerplexityModels.Source source =
           switch (on) {
-            case SURROGATE -> models.surrogate(choice);
+            case SURROGATE ->
+                sampled
+                    ? models.surrogate(choice).sampled(NOISE_WINDOWS)
+                    : models.surrogate(choice);
             case LLM -> models.llm(choice, Map.of());
             default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };

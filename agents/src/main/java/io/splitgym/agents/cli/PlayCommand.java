@@ -174,7 +174,7 @@ final class PlayCommand implements Callable<Integer> {
             "--policy",
             policy,
             ground,
-            () -> environment.onSurrogate() ? ground : environment.forPlanning(models));
+            () -> environment.onMean() ? ground : environment.forPlanning(models));
     return greedy && named instanceof Policy drawing ? new GreedyPolicy(drawing) : named;
   }
 

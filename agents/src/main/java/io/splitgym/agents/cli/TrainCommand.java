@@ -211,7 +211,7 @@ final class TrainCommand implements Callable<Integer> {
       List<Policy> policies = train(ground::another, learner);
       double seconds = (System.nanoTime() - start) / NANOS;
       save(policies.get(0), about(ground, learner));
-      Ground planning = environment.onSurrogate() ? ground : environment.forPlanning(open.models());
+      Ground planning = environment.onMean() ? ground : environment.forPlanning(open.models());
       Table table = new Table(policies, planning);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("agent", agent);

@@ -5,6 +5,7 @@ import io.splitgym.reward.MeanPerplexity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,20 +13,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lnPpl means, in nats
  * @param spread in nats; null where unknown
+ * @param drawDeviation how far one draw lies from the mean, in nats; null where unknown
  * @param source where each comes from, which tells what its spread is
  */
-@JsonPropertyOrder({"lnPpl", "spread", "source"})
+@JsonPropertyOrder({"lnPpl", "spread", "drawDeviation", "source"})
 public record PredictionBody(
-    List<Double> lnPpl, List<@Nullable Double> spread, List<String> source) {
+    List<Double> lnPpl,
+    List<@Nullable Double> spread,
+    List<@Nullable Double> drawDeviation,
+    List<String> source) {
   public static PredictionBody of(List<MeanPerplexity> means) {
     List<Double> values = new ArrayList<>(means.size());
     List<@Nullable Double> spreads = new ArrayList<>(means.size());
+    List<@Nullable Double> deviations = new ArrayList<>(means.size());
     List<String> sources = new ArrayList<>(means.size());
     for (MeanPerplexity mean : means) {
       values.add(mean.value());
-      spreads.add(mean.spread().isPresent() ? (Double) mean.spread().getAsDouble() : null);
+      spreads.add(orNull(mean.spread()));
+      deviations.add(orNull(mean.drawDeviation()));
       sources.add(mean.source().name().toLowerCase(Locale.ROOT));
     }
-    return new PredictionBody(values, spreads, sources);
+    return new PredictionBody(values, spreads, deviations, sources);
+  }
+
+  private static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? (Double) value.getAsDouble() : null;
   }
 }
