@@ -23,11 +23,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "surrogate",
     mixinStandardHelpOptions = true,
-    description = "Fits surrogates to measurements, and holds them against measurements.",
+    description =
+        "Fits surrogates to measurements, holds them against measurements, and sums these up.",
     subcommands = {
       SurrogateFitCommand.class,
       SurrogateEvaluateCommand.class,
-      SurrogateCalibrateCommand.class
+      SurrogateCalibrateCommand.class,
+      SurrogateSummaryCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class SurrogateCommand {
