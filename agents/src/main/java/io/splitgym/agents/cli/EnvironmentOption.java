@@ -161,7 +161,9 @@ final class EnvironmentOption {
   Ground chosen(PerplexityModels models) {
     if (!noise.equals(MEAN) && !(noise.equals(SAMPLED) && onSurrogate())) {
       throw new InvalidValueException(
-          "--noise", noise, onSurrogate() ? MEAN + " or " + SAMPLED : "left out with --backend llm");
+          "--noise",
+          noise,
+          onSurrogate() ? MEAN + " or " + SAMPLED : "left out with --backend llm");
     }
     return on(backend, noise.equals(SAMPLED), channelChoice(), preset, overrides(), models);
   }
@@ -208,8 +210,7 @@ final class EnvironmentOption {
   static Ground onSurrogate(
       String preset, int actions, @Nullable String channel, PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(
-        SURROGATE, false, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
+    return on(SURROGATE, false, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
   }
 
   private static Ground on(
