@@ -101,7 +101,7 @@ class ArchitectureTest {
         .whereLayer("split")
         .mayOnlyBeAccessedByLayers("perplexity", "cli")
         .whereLayer("decoder")
-        .mayOnlyBeAccessedByLayers("split", "perplexity", "generation", "cli")
+        .mayOnlyBeAccessedByLayers("split", "perplexity", "generation", "backend", "cli")
         .whereLayer("tokenizer")
         .mayOnlyBeAccessedByLayers("perplexity", "generation", "cli")
         .whereLayer("matrix")

@@ -1,6 +1,7 @@
 package io.splitgym.backend;
 
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
@@ -14,10 +15,11 @@ public interface EvaluatorSource {
    * Loads a model.
    *
    * @param model a name of the catalogue, or a file
+   * @param precision in what it multiplies
    * @throws io.splitgym.checkpoint.hub.ModelMissingException if it isn't on this machine
    * @throws IOException if it can't be read
    */
-  Loaded load(ModelStore models, String model) throws IOException;
+  Loaded load(ModelStore models, String model, Precision precision) throws IOException;
 
   /** A model in memory, whose weights all its evaluators share. Safe for use by several threads. */
   interface Loaded extends AutoCloseable {

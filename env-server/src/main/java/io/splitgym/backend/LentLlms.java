@@ -1,5 +1,6 @@
 package io.splitgym.backend;
 
+import io.splitgym.decoder.Precision;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
 import io.splitgym.registry.LlmUse;
@@ -30,11 +31,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentLlms implements AutoCloseable {
   /** How an LLM is used; what a loan is for. */
-  record Setting(String model, int window, int maxTokens) {}
+  record Setting(Weighting weights, int window, int maxTokens) {
+    Setting(String model, Precision precision, int window, int maxTokens) {
+      this(new Weighting(model, precision), window, maxTokens);
+    }
+
+    String model() {
+      return weights.model();
+    }
+  }
+
+  /** A model in one precision: weights that are in memory once. */
+  record Weighting(String model, Precision precision) {}
 
   /** How models are loaded, and evaluators made of them. */
   interface Source {
-    EvaluatorSource.Loaded load(String model) throws IOException;
+    EvaluatorSource.Loaded load(Weighting model) throws IOException;
 
     SplitEvaluator evaluator(EvaluatorSource.Loaded model, Setting setting) throws IOException;
   }
@@ -47,7 +59,7 @@ final class LentLlms implements AutoCloseable {
 
   private final Source source;
   private final int most;
-  private final Map<String, Weights> weights = new HashMap<>();
+  private final Map<Weighting, Weights> weights = new HashMap<>();
   private final Map<Setting, Place> places = new HashMap<>();
   private final Map<Setting, CompletableFuture<Boolean>> loads = new HashMap<>();
   private long uses;
@@ -66,9 +78,10 @@ final class LentLlms implements AutoCloseable {
     SortedMap<String, LlmUse.Presence> models = new TreeMap<>();
     for (Weights each : weights.values()) {
       if (!each.loaded.isDone()) {
-        models.put(each.model, LlmUse.Presence.LOADING);
+        models.putIfAbsent(each.of.model(), LlmUse.Presence.LOADING);
       } else if (!each.loaded.isCompletedExceptionally()) {
-        models.put(each.model, LlmUse.Presence.LOADED);
+        // in one precision is enough
+        models.put(each.of.model(), LlmUse.Presence.LOADED);
       }
     }
     return models;
@@ -92,7 +105,7 @@ final class LentLlms implements AutoCloseable {
       mine = there == null;
       if (there == null) {
         evicted = places.size() < most ? null : leastRecentlyUsed();
-        Weights of = weights.computeIfAbsent(setting.model(), Weights::new);
+        Weights of = weights.computeIfAbsent(setting.weights(), Weights::new);
         of.evaluators++;
         there = new Place(setting, of);
         places.put(setting, there);
@@ -197,12 +210,16 @@ final class LentLlms implements AutoCloseable {
                         + " other settings; delete one of those, or use a setting of theirs: "
                         + places.keySet().stream().map(LentLlms::text).sorted().toList(),
                     "llm settings",
-                    "at most " + most + " combinations of model, window and maxTokens in use",
+                    "at most "
+                        + most
+                        + " combinations of model, precision, window and maxTokens in use",
                     RETRY));
   }
 
   private static String text(Setting setting) {
     return setting.model()
+        + " in "
+        + setting.weights().precision().text()
         + " with window "
         + setting.window()
         + " and maxTokens "
@@ -239,11 +256,11 @@ final class LentLlms implements AutoCloseable {
     }
     if (mine) {
       try {
-        of.loaded.complete(source.load(of.model));
+        of.loaded.complete(source.load(of.of));
       } catch (IOException | RuntimeException | Error e) {
         synchronized (this) {
           // whoever comes next tries again
-          weights.remove(of.model, of);
+          weights.remove(of.of, of);
         }
         of.loaded.completeExceptionally(e);
         throw e;
@@ -264,7 +281,7 @@ final class LentLlms implements AutoCloseable {
       synchronized (this) {
         last = --place.weights.evaluators == 0;
         if (last) {
-          weights.remove(place.weights.model, place.weights);
+          weights.remove(place.weights.of, place.weights);
         }
       }
       EvaluatorSource.@Nullable Loaded model = last ? whenThere(place.weights.loaded) : null;
@@ -325,13 +342,13 @@ final class LentLlms implements AutoCloseable {
 
   /** A model's weights, from when they are asked for. */
   private static final class Weights {
-    private final String model;
+    private final Weighting of;
     private final CompletableFuture<EvaluatorSource.Loaded> loaded = new CompletableFuture<>();
     private boolean loading;
     private int evaluators;
 
-    Weights(String model) {
-      this.model = model;
+    Weights(Weighting of) {
+      this.of = of;
     }
   }
 

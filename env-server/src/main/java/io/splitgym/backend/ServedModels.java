@@ -8,6 +8,7 @@ import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.measurement.MeasuredOptions;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final String MODEL = "model";
+  private static final String PRECISION = "precision";
+  private static final String AUTO = "auto";
   private static final String WINDOW = "window";
   private static final String MAX_TOKENS = "maxTokens";
   private static final String NOISE_POOL = "noisePool";
@@ -61,12 +65,13 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   /** Far longer than loading a small one takes on a machine that does nothing else. */
   public static final Duration LOADING_PATIENCE = Duration.ofSeconds(60);
 
-  /** How many combinations of model, window and maxTokens are kept unless told otherwise. */
+  /** How many combinations of model, precision, window and maxTokens are kept by default. */
   public static final int DEFAULT_SETTINGS = 4;
 
   private final ModelStore models;
   private final Path data;
   private final Path measurements;
+  private final Supplier<Precision> precision;
   private final ConcurrentMap<String, Surrogate> surrogates = new ConcurrentHashMap<>();
   private final LentLlms llms;
   private final Duration loadingPatience;
@@ -76,7 +81,9 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
    * @param data the folder in which noise units are kept
    * @param measurements the file in which cells are kept
    * @param fitted surrogates that take the place of the shipped ones for the same channel
-   * @param settings how many combinations of model, window and maxTokens are kept at once
+   * @param settings how many combinations of model, precision, window and maxTokens are kept at
+   *     once
+   * @param precision of LLMs whose precision wasn't asked for; asked when the first of them is
    */
   public ServedModels(
       EvaluatorSource evaluators,
@@ -84,13 +91,25 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
       Path data,
       Path measurements,
       List<SurrogateModel> fitted,
-      int settings) {
-    this(evaluators, models, data, measurements, fitted, settings, LOADING_PATIENCE);
+      int settings,
+      Supplier<Precision> precision) {
+    this(
+        evaluators,
+        models,
+        data,
+        measurements,
+        fitted,
+        settings,
+        precision,
+        HiddenStateBounds.DEFAULT,
+        LOADING_PATIENCE);
   }
 
   /**
-   * The same, told how long to wait for a model.
+   * The same, told what hidden states may take and how long to wait for a model.
    *
+   * @param kept what the hidden states kept of one setting may take, in memory at most its share of
+   *     half of Java's
    * @param loadingPatience how long an environment that is made waits for its model to load; then
    *     it is refused for now, and the loading goes on
    */
@@ -101,9 +120,12 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
       Path measurements,
       List<SurrogateModel> fitted,
       int settings,
+      Supplier<Precision> precision,
+      HiddenStateBounds kept,
       Duration loadingPatience) {
+    this.precision = precision;
     this.loadingPatience = loadingPatience;
-    this.llms = new LentLlms(new FromHere(evaluators, models, kept(settings)), settings);
+    this.llms = new LentLlms(new FromHere(evaluators, models, shared(kept, settings)), settings);
     this.models = models;
     this.data = data;
     this.measurements = measurements;
@@ -124,6 +146,14 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     return List.of(
         description(
             MODEL, "string", DEFAULT_MODEL, "one of " + catalogue(), "The model that evaluates."),
+        description(
+            PRECISION,
+            "string",
+            AUTO,
+            "one of " + AUTO + ", " + String.join(", ", Precision.texts()),
+            "In what the model multiplies; "
+                + AUTO
+                + " is what the server was told or decided for."),
         description(
             WINDOW,
             "integer",
@@ -167,6 +197,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     LentLlms.Setting setting =
         new LentLlms.Setting(
             name,
+            precision(parameters),
             integer(parameters, WINDOW, DEFAULT_WINDOW, 2, MOST_WINDOW),
             integer(parameters, MAX_TOKENS, DEFAULT_TOKENS, 2, MOST_TOKENS));
     int pool = integer(parameters, NOISE_POOL, 0, 0, Integer.MAX_VALUE);
@@ -175,6 +206,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
     Map<String, Object> all = new LinkedHashMap<>();
     all.put(MODEL, name);
+    // as it is: where the environment goes on, auto may be another
+    all.put(PRECISION, setting.weights().precision().text());
     all.put(WINDOW, setting.window());
     all.put(MAX_TOKENS, setting.maxTokens());
     all.put(NOISE_POOL, pool);
@@ -226,9 +259,22 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   /** Half of Java's memory for hidden states, fairly shared. */
-  private static HiddenStateBounds kept(int settings) {
-    return HiddenStateBounds.DEFAULT.withMemoryAtMost(
-        Runtime.getRuntime().maxMemory() / 2 / Math.max(1, settings));
+  private static HiddenStateBounds shared(HiddenStateBounds kept, int settings) {
+    return kept.withMemoryAtMost(Runtime.getRuntime().maxMemory() / 2 / Math.max(1, settings));
+  }
+
+  private Precision precision(Map<String, Object> parameters) {
+    String asked = String.valueOf(parameters.getOrDefault(PRECISION, AUTO));
+    if (asked.equals(AUTO)) {
+      return precision.get();
+    }
+    if (!Precision.texts().contains(asked)) {
+      throw new InvalidValueException(
+          "llm." + PRECISION,
+          asked,
+          "one of " + AUTO + ", " + String.join(", ", Precision.texts()));
+    }
+    return Precision.of("llm." + PRECISION, asked);
   }
 
   private String catalogue() {
@@ -258,8 +304,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private record FromHere(EvaluatorSource evaluators, ModelStore models, HiddenStateBounds kept)
       implements LentLlms.Source {
     @Override
-    public EvaluatorSource.Loaded load(String model) throws IOException {
-      return evaluators.load(models, model);
+    public EvaluatorSource.Loaded load(LentLlms.Weighting model) throws IOException {
+      return evaluators.load(models, model.model(), model.precision());
     }
 
     @Override

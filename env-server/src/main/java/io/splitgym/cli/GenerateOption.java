@@ -4,6 +4,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
+import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.generation.SplitTextGenerator;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
@@ -90,6 +91,7 @@ public final class GenerateOption {
   public void run(
       ModelsOption models,
       DataOption data,
+      PrecisionOption precision,
       ChannelChoice choice,
       @Nullable Integer split,
       @Nullable Double sigma,
@@ -97,7 +99,8 @@ public final class GenerateOption {
       long seed,
       OutputOption output)
       throws IOException {
-    try (LanguageModel llm = LlmEvaluators.load(models.store().resolve(model))) {
+    ModelFile file = models.store().resolve(model);
+    try (LanguageModel llm = LlmEvaluators.load(file, precision.in(data))) {
       int layers = llm.decoder().shape().layers();
       int at = split != null ? split : layers / 2;
       if (at < 1 || at >= layers) {
@@ -105,7 +108,7 @@ public final class GenerateOption {
       }
       double m = shape != null ? shape : 1;
       Path folder = data.folder();
-      Channel channel = choice.channel(() -> LlmEvaluators.noiseUnit(llm, folder));
+      Channel channel = choice.channel(() -> LlmEvaluators.noiseUnit(file, llm, folder));
       int window = Math.min(WINDOW, llm.decoder().shape().context());
       List<Written> all = new ArrayList<>();
       try (LlmEvaluator evaluator =
@@ -133,6 +136,7 @@ public final class GenerateOption {
       document.put("model", llm.name());
       document.put("split", at);
       document.put("layers", layers);
+      document.put("precision", llm.decoder().precision().text());
       document.put("channel", channel.name());
       document.put("channelParameters", channel.settings());
       document.put("m", m);

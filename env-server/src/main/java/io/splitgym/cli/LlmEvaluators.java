@@ -3,6 +3,7 @@ package io.splitgym.cli;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.LanguageModel;
@@ -18,20 +19,22 @@ import java.nio.file.Path;
 /** Real LLMs from the models folder. */
 public final class LlmEvaluators implements EvaluatorSource {
   @Override
-  public Loaded load(ModelStore models, String model) throws IOException {
-    return new Llm(load(models.resolve(model)));
+  public Loaded load(ModelStore models, String model, Precision precision) throws IOException {
+    ModelFile file = models.resolve(model);
+    return new Llm(file, load(file, precision));
   }
 
-  static LanguageModel load(ModelFile file) throws IOException {
-    return LanguageModel.load(file.name(), file.sha256().toString(), file.path());
+  static LanguageModel load(ModelFile file, Precision precision) throws IOException {
+    return LanguageModel.load(file.name(), file.sha256().toString(), file.path(), precision);
   }
 
   /**
-   * The noise unit that belongs to a model.
+   * The noise unit that belongs to a model, whatever the precision in which it runs.
    *
+   * @param model of that file
    * @param data where it is kept once it was computed
    */
-  static double noiseUnit(LanguageModel model, Path data) {
+  static double noiseUnit(ModelFile file, LanguageModel model, Path data) {
     Path kept = data.resolve("noise-units").resolve(model.hash() + ".txt");
     try {
       if (Files.exists(kept)) {
@@ -41,7 +44,7 @@ public final class LlmEvaluators implements EvaluatorSource {
           // damaged: what follows writes it anew
         }
       }
-      double unit = NoiseUnit.of(model);
+      double unit = inFloat32(file, model);
       WholeFile.write(kept, unit + "\n");
       return unit;
     } catch (IOException e) {
@@ -49,7 +52,16 @@ public final class LlmEvaluators implements EvaluatorSource {
     }
   }
 
-  private record Llm(LanguageModel model) implements Loaded {
+  private static double inFloat32(ModelFile file, LanguageModel model) throws IOException {
+    if (model.decoder().precision() == Precision.F32) {
+      return NoiseUnit.of(model);
+    }
+    try (LanguageModel exact = load(file, Precision.F32)) {
+      return NoiseUnit.of(exact);
+    }
+  }
+
+  private record Llm(ModelFile file, LanguageModel model) implements Loaded {
     @Override
     public int context() {
       return model.decoder().shape().context();
@@ -62,7 +74,7 @@ public final class LlmEvaluators implements EvaluatorSource {
 
     @Override
     public double noiseUnit(Path data) {
-      return LlmEvaluators.noiseUnit(model, data);
+      return LlmEvaluators.noiseUnit(file, model, data);
     }
 
     @Override

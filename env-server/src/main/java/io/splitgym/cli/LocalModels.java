@@ -13,7 +13,8 @@ public final class LocalModels {
    * @param surrogates files of fitted ones that take the place of the shipped ones
    * @throws IOException if one of them can't be read
    */
-  public static ServedModels open(ModelsOption models, DataOption data, SurrogatesOption surrogates)
+  public static ServedModels open(
+      ModelsOption models, DataOption data, PrecisionOption precision, SurrogatesOption surrogates)
       throws IOException {
     return new ServedModels(
         new LlmEvaluators(),
@@ -21,6 +22,7 @@ public final class LocalModels {
         data.folder(),
         data.measurements(),
         surrogates.read(),
-        ServedModels.DEFAULT_SETTINGS);
+        ServedModels.DEFAULT_SETTINGS,
+        () -> precision.in(data));
   }
 }

@@ -4,6 +4,7 @@ import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.ProvidedChannel;
 import io.splitgym.channel.Transmission;
+import io.splitgym.decoder.Precision;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementStore;
@@ -11,7 +12,6 @@ import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.Sweep;
 import io.splitgym.measurement.SweepPlan;
 import io.splitgym.perplexity.EvaluationSetting;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -54,6 +55,8 @@ final class MeasureCommand implements Callable<Integer> {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
 
@@ -95,7 +98,7 @@ final class MeasureCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "First put the measurements of a CSV that --csv wrote into the store, so that they aren't"
-              + " taken again.")
+              + " taken again; --precision auto is theirs then.")
   private @Nullable Path imported;
 
   @Option(
@@ -116,8 +119,13 @@ final class MeasureCommand implements Callable<Integer> {
     }
     int workers = threads.count();
     CountDownLatch closed = new CountDownLatch(1);
+    Optional<Measurements> given =
+        imported == null
+            ? Optional.empty()
+            : Optional.of(MeasurementCsv.read(Files.readString(imported)));
+    Precision chosen = precision(given);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
-        EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model());
+        EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model(), chosen);
         SplitEvaluator evaluator =
             model.evaluator(
                 text.corpus(),
@@ -125,12 +133,12 @@ final class MeasureCommand implements Callable<Integer> {
                 stride.of(model.room(windows.window())),
                 windows.maxTokens(),
                 workers,
-                HiddenStateBounds.DEFAULT)) {
-      if (imported != null) {
-        Measurements given = MeasurementCsv.read(Files.readString(imported));
-        store.add(given.clean());
-        given.noisy().forEach(store::add);
-      }
+                hiddenStates.bounds())) {
+      given.ifPresent(
+          measurements -> {
+            store.add(measurements.clean());
+            measurements.noisy().forEach(store::add);
+          });
       Channel channel = channelOption.channel(() -> model.noiseUnit(data.folder()));
       SweepPlan plan = plan(evaluator.setting(), channel);
       Sweep sweep = new Sweep(evaluator, store, workers);
@@ -156,6 +164,13 @@ final class MeasureCommand implements Callable<Integer> {
     } finally {
       closed.countDown();
     }
+  }
+
+  /** What is imported is meant to be gone on with, so auto is its precision then. */
+  private Precision precision(Optional<Measurements> given) {
+    return given.isPresent() && precision.named().isEmpty()
+        ? Precision.of("--import: precision", given.get().setting().precision())
+        : precision.in(data);
   }
 
   private SweepPlan plan(EvaluationSetting setting, Channel channel) {

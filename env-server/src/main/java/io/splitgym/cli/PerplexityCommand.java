@@ -40,6 +40,7 @@ final class PerplexityCommand implements Callable<Integer> {
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final TextOption text = new TextOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final StrideOption stride = new StrideOption();
   @Mixin private final DrawsOption draws = new DrawsOption();
@@ -104,7 +105,8 @@ final class PerplexityCommand implements Callable<Integer> {
           split == null ? "--split" : "--sigma", "missing", "given with the other of the two");
     }
     int workers = threads.count();
-    try (EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model())) {
+    try (EvaluatorSource.Loaded model =
+        evaluators.load(models.store(), text.model(), precision.in(data))) {
       int length = window != null ? window : Math.min(DEFAULT_WINDOW, model.context());
       try (SplitEvaluator evaluator =
           model.evaluator(
@@ -171,9 +173,10 @@ final class PerplexityCommand implements Callable<Integer> {
     Behind behind = report.behind();
     return String.format(
         Locale.ROOT,
-        "perplexity %.4f%nnll        %.6f nats%s%ntokens     %,d scored, windows of %,d, stride"
+        "perplexity %.4f, computed in %s%nnll        %.6f nats%s%ntokens     %,d scored, windows of %,d, stride"
             + " %,d%n%stime       %.1f s",
         report.perplexity(),
+        report.setting().precision(),
         report.nll(),
         error == null ? "" : String.format(Locale.ROOT, " +- %.6f", error),
         report.tokens(),

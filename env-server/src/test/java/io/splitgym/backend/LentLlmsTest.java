@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.splitgym.backend.LentLlms.Loan;
 import io.splitgym.backend.LentLlms.Setting;
+import io.splitgym.decoder.Precision;
 import io.splitgym.measurement.BlockingEvaluator;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.registry.BackendLoadingException;
@@ -34,7 +35,7 @@ class LentLlmsTest {
   private final LentLlms llms = new LentLlms(fake, 2);
 
   private static Setting setting(int window) {
-    return new Setting("a", window, 2048);
+    return new Setting("a", Precision.F32, window, 2048);
   }
 
   @Test
@@ -93,7 +94,7 @@ class LentLlmsTest {
             e -> {
               assertThat(e.limit()).isEqualTo("llm settings");
               assertThat(e.allowed()).startsWith("at most 2 combinations");
-              assertThat(e).hasMessageContaining("a with window 128 and maxTokens 2048");
+              assertThat(e).hasMessageContaining("a in f32 with window 128 and maxTokens 2048");
             });
     assertThat(fake.closedEvaluators()).isZero();
     other.close();
@@ -104,10 +105,10 @@ class LentLlmsTest {
   @Test
   void weightsGoWithTheLastEvaluatorOfTheirModel() throws IOException {
     LentLlms one = new LentLlms(fake, 1);
-    one.borrow(new Setting("a", 64, 2048)).close();
-    one.borrow(new Setting("a", 128, 2048)).close();
+    one.borrow(new Setting("a", Precision.F32, 64, 2048)).close();
+    one.borrow(new Setting("a", Precision.F32, 128, 2048)).close();
     assertThat(fake.unloads).hasValue(0);
-    one.borrow(new Setting("b", 64, 2048));
+    one.borrow(new Setting("b", Precision.F32, 64, 2048));
     assertThat(fake.loads).hasValue(2);
     assertThat(fake.unloads).hasValue(1);
   }
@@ -134,7 +135,7 @@ class LentLlmsTest {
 
   @Test
   void thoseWhoAskAtOnceWaitForOneLoadAndOthersDont() throws Exception {
-    llms.borrow(new Setting("b", 64, 2048)).close();
+    llms.borrow(new Setting("b", Precision.F32, 64, 2048)).close();
     fake.gate = new CountDownLatch(1);
     ExecutorService threads = Executors.newCachedThreadPool();
     try {
@@ -146,7 +147,7 @@ class LentLlmsTest {
         Thread.sleep(5);
       }
       // the one that is there answers while the other is loaded
-      llms.borrow(new Setting("b", 64, 2048)).close();
+      llms.borrow(new Setting("b", Precision.F32, 64, 2048)).close();
       assertThat(asked).noneMatch(Future::isDone);
       fake.gate.countDown();
       for (Future<Loan> loan : asked) {
@@ -208,7 +209,7 @@ class LentLlmsTest {
     }
 
     @Override
-    public EvaluatorSource.Loaded load(String model) throws IOException {
+    public EvaluatorSource.Loaded load(LentLlms.Weighting model) throws IOException {
       loads.incrementAndGet();
       try {
         gate.await();

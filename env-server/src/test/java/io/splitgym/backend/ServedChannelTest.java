@@ -11,6 +11,7 @@ import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.environment.SplitRange;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.random.RandomStream;
@@ -45,7 +46,8 @@ class ServedChannelTest {
             folder,
             folder.resolve("measurements.sqlite"),
             List.of(),
-            ServedModels.DEFAULT_SETTINGS);
+            ServedModels.DEFAULT_SETTINGS,
+            () -> Precision.F32);
   }
 
   @AfterEach

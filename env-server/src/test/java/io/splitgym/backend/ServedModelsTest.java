@@ -7,6 +7,7 @@ import io.splitgym.checkpoint.UnsupportedCheckpointException;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.cli.LlmEvaluators;
+import io.splitgym.decoder.Precision;
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.VectorSeeds;
@@ -59,7 +60,7 @@ class ServedModelsTest {
   void open() {
     served =
         new ServedModels(
-            (models, model) -> {
+            (models, model, precision) -> {
               loads.incrementAndGet();
               return new StandInLlm(evaluator);
             },
@@ -67,7 +68,8 @@ class ServedModelsTest {
             folder,
             measurements(),
             List.of(),
-            2);
+            2,
+            () -> Precision.F32);
     registry = new EnvironmentRegistry(List.of(new SplitInferenceSpec(served)));
     sessions =
         new Sessions(
@@ -123,7 +125,8 @@ class ServedModelsTest {
             folder,
             measurements(),
             List.of(),
-            2)) {
+            2,
+            () -> Precision.F32)) {
       EnvironmentRegistry registryOfOthers =
           new EnvironmentRegistry(List.of(new SplitInferenceSpec(others)));
       Map<String, Object> fields =
@@ -152,7 +155,7 @@ class ServedModelsTest {
   void aModelOfAnUnknownKindIsAProblemThatSaysWhatItIs() {
     Problem problem =
         refusal(
-            (models, model) -> {
+            (models, model, precision) -> {
               throw new UnsupportedCheckpointException("the architecture is mamba");
             },
             "gemma3-270m");

@@ -27,13 +27,14 @@ class GenerateOptionTest {
     @Mixin private final GenerateOption generate = new GenerateOption();
     @Mixin private final ModelsOption models = new ModelsOption();
     @Mixin private final DataOption dataOption = new DataOption();
+    @Mixin private final PrecisionOption precision = new PrecisionOption();
     @Mixin private final OutputOption output = new OutputOption();
 
     @Override
     public Integer call() throws IOException {
       assertThat(generate.asked()).isTrue();
       ChannelChoice channel = new ChannelChoice("fading-awgn", 8.0, null, null, null);
-      generate.run(models, dataOption, channel, 5, null, null, 1, output);
+      generate.run(models, dataOption, precision, channel, 5, null, null, 1, output);
       return 0;
     }
   }
@@ -51,6 +52,7 @@ class GenerateOptionTest {
                   "--generate",
                   "--json",
                   "--tokens=8",
+                  "--precision=f32",
                   "--model=" + RealModel.smollm2(),
                   "--data=" + data);
     } finally {

@@ -13,6 +13,7 @@ import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.cli.WindowsOption;
@@ -51,6 +52,7 @@ final class ActiveCommand implements Callable<Integer> {
   private final EvaluatorSource evaluators;
 
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
@@ -94,6 +96,7 @@ final class ActiveCommand implements Callable<Integer> {
             evaluators,
             models,
             data,
+            precision,
             task.model(),
             task.preset().channel(),
             task.levels(),

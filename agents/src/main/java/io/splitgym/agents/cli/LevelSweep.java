@@ -5,9 +5,11 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SweepProgress;
 import io.splitgym.cli.WindowsOption;
+import io.splitgym.decoder.Precision;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.Sweep;
@@ -51,17 +53,19 @@ record LevelSweep(
       EvaluatorSource evaluators,
       ModelsOption models,
       DataOption data,
+      PrecisionOption precision,
       String model,
       String channel,
       List<Double> levels,
       WindowsOption windows,
       int threads)
       throws IOException {
+    Precision chosen = precision.in(data);
     MeasurementStore store = MeasurementStore.open(data.measurements());
     try {
-      EvaluatorSource.Loaded loaded = evaluators.load(models.store(), model);
+      EvaluatorSource.Loaded loaded = evaluators.load(models.store(), model, chosen);
       try {
-        Channel chosen = ChannelChoice.of(channel).channel(() -> loaded.noiseUnit(data.folder()));
+        Channel through = ChannelChoice.of(channel).channel(() -> loaded.noiseUnit(data.folder()));
         SplitEvaluator evaluator =
             loaded.evaluator(
                 Corpus.shipped(),
@@ -74,8 +78,8 @@ record LevelSweep(
             loaded,
             evaluator,
             store,
-            chosen,
-            levels.isEmpty() ? SweepPlan.defaultLevels(chosen) : List.copyOf(levels));
+            through,
+            levels.isEmpty() ? SweepPlan.defaultLevels(through) : List.copyOf(levels));
       } catch (RuntimeException e) {
         loaded.close();
         throw e;

@@ -8,6 +8,7 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.fitting.FitOptions;
@@ -39,6 +40,7 @@ final class ModelBasedCommand implements Callable<Integer> {
   private final EvaluatorSource evaluators;
 
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 512);
@@ -152,6 +154,7 @@ final class ModelBasedCommand implements Callable<Integer> {
             evaluators,
             models,
             data,
+            precision,
             task.model(),
             task.preset().channel(),
             task.levels(),

@@ -10,6 +10,7 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class OptimalCommand implements Callable<Integer> {
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -82,7 +84,7 @@ final class OptimalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())

@@ -10,6 +10,7 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -38,6 +39,7 @@ final class PerplexityStudyCommand implements Callable<Integer> {
   private final EvaluatorSource evaluators;
 
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 512);
@@ -117,7 +119,8 @@ final class PerplexityStudyCommand implements Callable<Integer> {
     if (measurements.isEmpty()) {
       for (String name : names.isEmpty() ? atHand() : names) {
         try (LevelSweep sweep =
-            LevelSweep.open(evaluators, models, data, name, channel, levels, windows, threads)) {
+            LevelSweep.open(
+                evaluators, models, data, precision, name, channel, levels, windows, threads)) {
           measured.add(sweep.complete(threads).measurements());
         }
       }

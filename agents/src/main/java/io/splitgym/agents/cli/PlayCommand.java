@@ -9,6 +9,7 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GenerateOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.environment.EnvironmentState;
 import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.StepResult;
@@ -42,6 +43,7 @@ final class PlayCommand implements Callable<Integer> {
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final GenerateOption generate = new GenerateOption();
@@ -88,10 +90,11 @@ final class PlayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (generate.asked()) {
-      generate.run(models, data, environment.channelChoice(), split, sigma, shape, seed, output);
+      generate.run(
+          models, data, precision, environment.channelChoice(), split, sigma, shape, seed, output);
       return 0;
     }
-    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
       Agent agent = agent(ground, open.models());
       ResetResult start = ground.environment().reset(seed, options());

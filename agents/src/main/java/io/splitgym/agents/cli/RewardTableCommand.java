@@ -7,6 +7,7 @@ import io.splitgym.agents.table.RewardTable;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.registry.SplitInferenceSpec;
 import io.splitgym.validation.InvalidValueException;
@@ -44,6 +45,7 @@ final class RewardTableCommand implements Callable<Integer> {
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -90,7 +92,7 @@ final class RewardTableCommand implements Callable<Integer> {
     if (!npz && !file.toString().endsWith(CSV)) {
       throw new InvalidValueException("--output", file, "a name that ends in .npz or .csv");
     }
-    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())

@@ -22,6 +22,7 @@ import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
@@ -88,6 +89,7 @@ final class StudyCommand implements Callable<Integer> {
   private final OpenModels.Opener opener;
 
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
   @Mixin private final OutputOption output = new OutputOption();
@@ -252,7 +254,7 @@ final class StudyCommand implements Callable<Integer> {
           "left out unless the study is " + LeaderboardStudy.NAME);
     }
     Path folder = out != null ? out : Path.of("studies", study);
-    try (OpenModels open = opener.open(models, data, surrogates);
+    try (OpenModels open = opener.open(models, data, precision, surrogates);
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
       StudyOutput.print(output, chosen(lines).write(folder, lines, options, progress::update));

@@ -23,6 +23,7 @@ import io.splitgym.agents.rl4j.DoubleDqn;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.environment.Environment;
@@ -72,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final AddedEnvironmentOption added = new AddedEnvironmentOption();
@@ -203,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     if (added.id() != null) {
       return trainOnAdded(added.id(), learner);
     }
-    try (OpenModels open = opener.open(models, data, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
       Ground ground = environment.chosen(open.models());
       // read before the training, which what is wrong with it mustn't cost
       Ground measured = measurements == null ? null : environment.measured(measurements);

@@ -405,10 +405,10 @@ class CommandsTest {
 
   private int run(String... arguments) {
     return new CommandLine(new Root())
-        .addSubcommand(new TrainCommand((models, data, surrogates) -> fake()))
-        .addSubcommand(new PlayCommand((models, data, surrogates) -> fake()))
-        .addSubcommand(new OptimalCommand((models, data, surrogates) -> fake()))
-        .addSubcommand(new RewardTableCommand((models, data, surrogates) -> fake()))
+        .addSubcommand(new TrainCommand((models, data, precision, surrogates) -> fake()))
+        .addSubcommand(new PlayCommand((models, data, precision, surrogates) -> fake()))
+        .addSubcommand(new OptimalCommand((models, data, precision, surrogates) -> fake()))
+        .addSubcommand(new RewardTableCommand((models, data, precision, surrogates) -> fake()))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setExecutionExceptionHandler(

@@ -4,6 +4,7 @@ import io.splitgym.agents.AnalyticMeasurements;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Transmission;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.EvaluationSetting;
 import io.splitgym.perplexity.HiddenStateBounds;
@@ -19,7 +20,7 @@ final class FormulaLlm implements EvaluatorSource {
   final AtomicInteger evaluations = new AtomicInteger();
 
   @Override
-  public Loaded load(ModelStore models, String model) {
+  public Loaded load(ModelStore models, String model, Precision precision) {
     return new Loaded() {
       @Override
       public int context() {

@@ -188,7 +188,8 @@ class MeasuredStudiesTest {
     CommandLine line =
         new CommandLine(
             new StudyCommand(
-                (models, data, surrogates) -> new OpenModels(new FakeModels(), () -> {})));
+                (models, data, precision, surrogates) ->
+                    new OpenModels(new FakeModels(), () -> {})));
     return line.setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .setOverwrittenOptionsAllowed(true)

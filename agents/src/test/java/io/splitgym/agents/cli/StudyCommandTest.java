@@ -334,7 +334,7 @@ class StudyCommandTest {
     CommandLine line =
         new CommandLine(
             new StudyCommand(
-                (models, data, surrogates) ->
+                (models, data, precision, surrogates) ->
                     new OpenModels(new FakeModels(fingerprint), () -> {})));
     return line.setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))

@@ -1,0 +1,305 @@
+package io.splitgym.cli;
+
+import io.splitgym.checkpoint.hub.ModelFile;
+import io.splitgym.decoder.Precision;
+import io.splitgym.perplexity.LanguageModel;
+import io.splitgym.perplexity.LlmBenchmark;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A step on the LLM against one full forward pass, and that against other ways to do it. */
+@Command(
+    name = "llm",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times a full forward pass of a text in each precision, against plain matrix products of the"
+          + " same sizes and, with --peer-python, against transformers on the same weights and"
+          + " windows; a step with hidden states kept against that pass; and says what a training"
+          + " step costs where the store knows the cells that were visited before.",
+      "Medians over the repeats; all in turn in one run."
+    })
+final class LlmBenchmarkCommand implements Callable<Integer> {
+  private static final String PEER_VARIABLE = "PEERS_PYTHON";
+
+  @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final TextOption text = new TextOption();
+  @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
+  @Mixin private final OutputOption output = new OutputOption();
+
+  @Option(
+      names = "--splits",
+      paramLabel = "1,2,5-8",
+      defaultValue = "1,5,10,15,20,25,29",
+      description = "Splits over which a step is averaged (default: ${DEFAULT-VALUE}).")
+  private String splits = "1,5,10,15,20,25,29";
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Default: ${DEFAULT-VALUE}.")
+  private int repeats = 5;
+
+  @Option(
+      names = "--precisions",
+      paramLabel = "A,B,...",
+      split = ",",
+      defaultValue = "f32,bf16,int8",
+      description = "Which to time; f32 always is (default: ${DEFAULT-VALUE}).")
+  private List<String> precisions = List.of();
+
+  @Option(
+      names = "--peer-python",
+      paramLabel = "PYTHON",
+      description =
+          "A Python that has torch, transformers, accelerate and gguf, for the comparison (default:"
+              + " that of the variable "
+              + PEER_VARIABLE
+              + "; without either there is none).")
+  private @Nullable String peerPython;
+
+  @Option(
+      names = "--walk-steps",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Steps of the walk whose cells are counted (default: ${DEFAULT-VALUE}).")
+  private int walkSteps = 20_000;
+
+  @Option(
+      names = "--profile",
+      description = "Instead: in which operators one thread spends a pass of one batch of windows.")
+  private boolean profile;
+
+  /**
+   * What {@code --json} prints.
+   *
+   * @param peer which program it is; null without one
+   * @param peerNll what it computed, in nats a token; null without one
+   */
+  record Report(
+      Machine machine,
+      LlmBenchmark.Result timed,
+      @Nullable String peer,
+      @Nullable Double peerNll,
+      TrainingWalk walk) {}
+
+  /** One precision's pass, by operators. */
+  record Profile(String precision, int tokens, OperatorTable table) {}
+
+  @Override
+  public Integer call() throws IOException {
+    Require.inRange("--walk-steps", walkSteps, 1, 1_000_000);
+    Machine machine = Machine.here();
+    ModelFile file = models.store().resolve(text.model());
+    Map<Precision, LanguageModel> loaded = new EnumMap<>(Precision.class);
+    try {
+      for (Precision precision : wanted()) {
+        loaded.put(precision, LlmEvaluators.load(file, precision));
+      }
+      int deepest = loaded.values().iterator().next().decoder().shape().layers() - 1;
+      LlmBenchmark.Plan plan =
+          new LlmBenchmark.Plan(
+              text.corpus(),
+              windows.window(),
+              windows.maxTokens(),
+              threads.count(),
+              IntegerRanges.parse("--splits", splits, 1, deepest).stream().sorted().toList(),
+              repeats,
+              hiddenStates.bounds());
+      if (profile) {
+        profile(loaded, plan);
+      } else {
+        time(machine, file, loaded, plan);
+      }
+      return 0;
+    } finally {
+      loaded.values().forEach(LanguageModel::close);
+    }
+  }
+
+  private List<Precision> wanted() {
+    List<Precision> wanted = new ArrayList<>(List.of(Precision.F32));
+    for (String name : precisions) {
+      Precision precision = Precision.of("--precisions", name);
+      if (!wanted.contains(precision)) {
+        wanted.add(precision);
+      }
+    }
+    return wanted;
+  }
+
+  private void time(
+      Machine machine, ModelFile file, Map<Precision, LanguageModel> loaded, LlmBenchmark.Plan plan)
+      throws IOException {
+    Optional<String> python = python();
+    List<TransformersPeer> peers = new ArrayList<>();
+    try (ProgressLine progress = new ProgressLine("timing", "rounds")) {
+      LlmBenchmark.Result result =
+          LlmBenchmark.run(
+              loaded,
+              plan,
+              python.map(
+                  command ->
+                      batches -> {
+                        TransformersPeer peer =
+                            TransformersPeer.start(command, file.path(), plan.threads(), batches);
+                        peers.add(peer);
+                        return peer;
+                      }),
+              done -> progress.update(done, repeats));
+      Report report =
+          new Report(
+              machine,
+              result,
+              peers.isEmpty() ? null : peers.get(0).description(),
+              peers.isEmpty() ? null : peers.get(0).nll(),
+              TrainingWalk.walk(result, walkSteps));
+      output.print(report, text(report));
+    } finally {
+      peers.forEach(TransformersPeer::close);
+    }
+  }
+
+  private Optional<String> python() {
+    String named = peerPython != null ? peerPython : System.getenv(PEER_VARIABLE);
+    if (named == null || named.isBlank()) {
+      return Optional.empty();
+    }
+    if (named.contains("/") && !Files.isExecutable(Path.of(named))) {
+      throw new InvalidValueException("--peer-python", named, "a program that can be run");
+    }
+    return Optional.of(named);
+  }
+
+  private void profile(Map<Precision, LanguageModel> loaded, LlmBenchmark.Plan plan)
+      throws IOException {
+    List<Profile> profiles = new ArrayList<>();
+    StringBuilder tables = new StringBuilder();
+    for (Map.Entry<Precision, LanguageModel> each : loaded.entrySet()) {
+      Path trace = Files.createTempFile("splitgym-trace-", ".json");
+      try {
+        int tokens = LlmBenchmark.profile(each.getValue(), plan, trace);
+        Profile read = new Profile(each.getKey().text(), tokens, OperatorTable.read(trace));
+        profiles.add(read);
+        tables.append(
+            String.format(
+                Locale.ROOT,
+                "%s, %,d tokens, one thread: %.0f ms in operators%n%s%n%n",
+                read.precision(),
+                tokens,
+                read.table().milliseconds(),
+                read.table().text()));
+      } finally {
+        Files.delete(trace);
+      }
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("profiles", profiles);
+    output.print(document, tables.toString().stripTrailing());
+  }
+
+  private static String text(Report report) {
+    LlmBenchmark.Result timed = report.timed();
+    StringBuilder text = new StringBuilder(report.machine().text());
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%n%n%-9s %8s %8s %8s %9s %11s %8s %7s %9s",
+            "precision",
+            "pass s",
+            "GFLOP/s",
+            "x f32",
+            "nll",
+            "perplexity",
+            "step s",
+            "x pass",
+            "kept MiB"));
+    for (LlmBenchmark.OfPrecision each : timed.precisions()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%-9s %8.3f %8.0f %8.2f %9.5f %+9.3f %% %8.3f %7.2f %9.1f",
+              each.precision(),
+              each.forwardSeconds(),
+              each.forwardRate(),
+              each.timesFloat32(),
+              each.nll(),
+              100 * each.perplexityDifference(),
+              each.stepSeconds(),
+              each.stepSpeedup(),
+              each.keptBytes() / (double) (1 << 20)));
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%n%nplain matrix products, f32: %.0f GFLOP/s; f32's pass reaches %.0f %%",
+            timed.plainProductsRate(),
+            100 * timed.shareOfPlainProducts()));
+    Double peerSeconds = timed.peerSeconds();
+    if (peerSeconds != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%s, f32: %.3f s a pass, nll %.5f; f32 here is %.2f times as fast",
+              report.peer(),
+              peerSeconds,
+              report.peerNll(),
+              timed.timesPeer()));
+    }
+    for (LlmBenchmark.OfPrecision each : timed.precisions()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%s: %.1f %% of the processors' time in the kernel, %,d page faults a pass",
+              each.precision(),
+              100 * each.systemShare(),
+              each.pageFaults()));
+    }
+    TrainingWalk walk = report.walk();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%n%na walk of %,d steps, %s: %,d cells evaluated, %.1f %% from the store; %.3f ms a"
+                + " step beside the LLM",
+            walk.steps(),
+            walk.options(),
+            walk.evaluated(),
+            100 * walk.hitRate(),
+            1000 * walk.besideSeconds()));
+    for (TrainingWalk.OfPrecision each : walk.precisions()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%s: %.3f s a step on average, %.1f times as fast as a pass for each",
+              each.precision(),
+              each.stepSeconds(),
+              each.speedup()));
+    }
+    text.append(String.format(Locale.ROOT, "%n%nsplit   seconds a step"));
+    for (int i = 0; i < timed.splits().size(); i++) {
+      text.append(String.format(Locale.ROOT, "%n%5d", timed.splits().get(i)));
+      for (LlmBenchmark.OfPrecision each : timed.precisions()) {
+        text.append(
+            String.format(Locale.ROOT, "   %s %.3f", each.precision(), each.splitSeconds().get(i)));
+      }
+    }
+    return text.toString();
+  }
+}

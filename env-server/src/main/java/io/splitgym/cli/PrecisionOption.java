@@ -1,0 +1,62 @@
+package io.splitgym.cli;
+
+import io.splitgym.cli.configuration.Configurable;
+import io.splitgym.decoder.Precision;
+import io.splitgym.decoder.PrecisionTrial;
+import io.splitgym.validation.InvalidValueException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** In what numbers an LLM multiplies: the mixin of every command that runs one. */
+@Configurable
+public final class PrecisionOption {
+  private static final String AUTO = "auto";
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      defaultValue = AUTO,
+      description =
+          "In what an LLM multiplies: f32, bf16, int8, or auto, which takes what this processor is"
+              + " fast in, decided once for a data folder and kept there. Part of what determines a"
+              + " result (default: ${DEFAULT-VALUE}).")
+  private String precision = AUTO;
+
+  /**
+   * Refuses what is none.
+   *
+   * @return the one that was asked for by name; empty for auto
+   */
+  Optional<Precision> named() {
+    if (precision.equals(AUTO)) {
+      return Optional.empty();
+    }
+    if (!Precision.texts().contains(precision)) {
+      List<String> all = Stream.concat(Stream.of(AUTO), Precision.texts().stream()).toList();
+      throw new InvalidValueException("--precision", precision, "one of " + String.join(", ", all));
+    }
+    return Optional.of(Precision.of("--precision", precision));
+  }
+
+  /** The one to use; tells on the standard error stream what auto has just come to. */
+  public Precision in(DataOption data) {
+    return named().orElseGet(() -> decided(data));
+  }
+
+  private static Precision decided(DataOption data) {
+    AutomaticPrecision found =
+        AutomaticPrecision.in(data.folder(), data.measurements(), PrecisionTrial::rates);
+    if (found.news()) {
+      System.err.println(
+          "splitgym: --precision auto is "
+              + found.precision().text()
+              + " from now on ("
+              + found.reason()
+              + "), kept in "
+              + AutomaticPrecision.file(data.folder()));
+    }
+    return found.precision();
+  }
+}

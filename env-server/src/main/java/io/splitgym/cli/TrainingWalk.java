@@ -1,0 +1,173 @@
+package io.splitgym.cli;
+
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.Transmission;
+import io.splitgym.environment.AutoresetMode;
+import io.splitgym.environment.Preset;
+import io.splitgym.environment.SplitInferenceParameters;
+import io.splitgym.environment.SplitInferenceVector;
+import io.splitgym.environment.VectorSeeds;
+import io.splitgym.measurement.MeasuredOptions;
+import io.splitgym.measurement.MeasuredPerplexityModel;
+import io.splitgym.measurement.MeasurementStore;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.perplexity.LlmBenchmark;
+import io.splitgym.perplexity.SplitEvaluator;
+import io.splitgym.perplexity.WindowLosses;
+import io.splitgym.random.RandomStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * What training on the LLM costs: a walk of random actions through the real environment and the
+ * real store, whose cells are counted; each cell is then as long as a step at its split was timed.
+ * Random actions visit more different cells than an agent that learns.
+ *
+ * @param steps of all environments together
+ * @param environments that step at once
+ * @param options of the LLM, which say how many cells there are
+ * @param evaluated cells, those for which the LLM would have run
+ * @param hitRate the share of steps that the store answered
+ * @param besideSeconds of a step, all but the LLM, the store included
+ * @param precisions what a step costs with the LLM
+ */
+record TrainingWalk(
+    int steps,
+    int environments,
+    Map<String, Integer> options,
+    int evaluated,
+    double hitRate,
+    double besideSeconds,
+    List<OfPrecision> precisions) {
+  private static final int ENVIRONMENTS = 16;
+  private static final int POOL = 4;
+  private static final int LEVELS = 8;
+
+  /**
+   * In one precision.
+   *
+   * @param stepSeconds on average
+   * @param speedup over one full forward pass for each step, in the same precision
+   */
+  record OfPrecision(String precision, double stepSeconds, double speedup) {}
+
+  /** Walks. */
+  static TrainingWalk walk(LlmBenchmark.Result timed, int steps) throws IOException {
+    EvaluationSetting setting = timed.setting();
+    SplitInferenceParameters parameters =
+        SplitInferenceParameters.from(Preset.DEFAULT, Map.of(), setting.layers());
+    int rounds = (steps + ENVIRONMENTS - 1) / ENVIRONMENTS;
+    Path folder = Files.createTempDirectory("splitgym-walk");
+    Counter counter = new Counter(setting);
+    double seconds;
+    try (MeasurementStore store = MeasurementStore.open(folder.resolve("measurements.sqlite"))) {
+      MeasuredPerplexityModel model =
+          new MeasuredPerplexityModel(
+              counter,
+              store,
+              FadingAwgn.ofUnit(1),
+              new MeasuredOptions(POOL, LEVELS, LEVELS, parameters.ranges()),
+              timed.threads());
+      SplitInferenceVector vector =
+          new SplitInferenceVector(
+              model, "llm", parameters, ENVIRONMENTS, AutoresetMode.SAME_STEP, 1, () -> {});
+      vector.reset(VectorSeeds.none(), null, Map.of());
+      RandomStream random = RandomStream.ofSeed(1);
+      int[] actions = new int[ENVIRONMENTS];
+      long start = System.nanoTime();
+      for (int round = 0; round < rounds; round++) {
+        Arrays.setAll(actions, i -> random.nextInteger(0, parameters.actions().actions() - 1));
+        vector.step(actions);
+      }
+      seconds = (System.nanoTime() - start) / 1e9;
+    } finally {
+      PrepareCommand.delete(folder);
+    }
+    int walked = rounds * ENVIRONMENTS;
+    double beside = seconds / walked;
+    int evaluated = counter.total();
+    return new TrainingWalk(
+        walked,
+        ENVIRONMENTS,
+        Map.of("noisePool", POOL, "sigmaLevels", LEVELS, "mLevels", LEVELS),
+        evaluated,
+        1 - (double) evaluated / walked,
+        beside,
+        timed.precisions().stream()
+            .map(
+                each -> {
+                  double step =
+                      beside + counter.seconds(timed.splits(), each.splitSeconds()) / walked;
+                  return new OfPrecision(each.precision(), step, each.forwardSeconds() / step);
+                })
+            .toList());
+  }
+
+  /** In the LLM's place: counts where it would have run. */
+  private static final class Counter implements SplitEvaluator {
+    private final EvaluationSetting setting;
+    private final AtomicIntegerArray counts;
+
+    Counter(EvaluationSetting setting) {
+      this.setting = setting;
+      this.counts = new AtomicIntegerArray(setting.layers());
+    }
+
+    @Override
+    public EvaluationSetting setting() {
+      return setting;
+    }
+
+    @Override
+    public int layers() {
+      return setting.layers();
+    }
+
+    @Override
+    public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
+      counts.incrementAndGet(split);
+      return new WindowLosses(List.of(1.0), List.of(1));
+    }
+
+    int total() {
+      int total = 0;
+      for (int split = 1; split < counts.length(); split++) {
+        total += counts.get(split);
+      }
+      return total;
+    }
+
+    /** What the counted ones take, between the timed splits by a straight line. */
+    double seconds(List<Integer> splits, List<Double> splitSeconds) {
+      double total = 0;
+      for (int split = 1; split < counts.length(); split++) {
+        total += counts.get(split) * at(split, splits, splitSeconds);
+      }
+      return total;
+    }
+
+    private static double at(int split, List<Integer> splits, List<Double> seconds) {
+      int last = splits.size() - 1;
+      if (split <= splits.get(0) || last == 0) {
+        return seconds.get(0);
+      }
+      int i = 1;
+      while (i < last && splits.get(i) < split) {
+        i++;
+      }
+      double part =
+          Math.min(1, (double) (split - splits.get(i - 1)) / (splits.get(i) - splits.get(i - 1)));
+      return seconds.get(i - 1) + part * (seconds.get(i) - seconds.get(i - 1));
+    }
+
+    @Override
+    public void close() {
+      // holds nothing
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.splitgym.decoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import io.splitgym.random.RandomStream;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How fast this processor multiplies in each precision, on one thread, and which is worth its
+ * rounding.
+ */
+public final class PrecisionTrial {
+  /** Below that the time won isn't worth another rounding. */
+  private static final double LEAST_GAIN = 1.25;
+
+  private static final int ROWS = 512;
+  private static final int INPUTS = 576;
+  private static final int OUTPUTS = 1536;
+  private static final int ROUNDS = 7;
+
+  private PrecisionTrial() {}
+
+  /**
+   * Measures all of them in turn: well below a second where nothing else runs.
+   *
+   * @return GFLOP/s of products of a small LLM's sizes, the best of some rounds each
+   */
+  public static Map<Precision, Double> rates() {
+    Map<Precision, Double> rates = new EnumMap<>(Precision.class);
+    Map<Precision, Arithmetic> arithmetics = new EnumMap<>(Precision.class);
+    Map<Precision, Projection> projections = new EnumMap<>(Precision.class);
+    try (NDManager manager = TorchRuntime.newManager()) {
+      RandomStream random = RandomStream.ofSeed(1);
+      NDArray rows = random(manager, random, ROWS, INPUTS);
+      NDArray weight = random(manager, random, OUTPUTS, INPUTS);
+      for (Precision precision : Precision.values()) {
+        Arithmetic arithmetic = Arithmetic.of(precision);
+        arithmetics.put(precision, arithmetic);
+        projections.put(precision, arithmetic.projection(weight, null));
+      }
+      double operations = 2.0 * ROWS * INPUTS * OUTPUTS;
+      // the first round warms up, and isn't the best of any
+      for (int round = 0; round <= ROUNDS; round++) {
+        projections.forEach(
+            (precision, projection) -> {
+              double rate = operations / seconds(projection, rows) / 1e9;
+              rates.merge(precision, rate, Math::max);
+            });
+      }
+    } finally {
+      projections.values().forEach(Projection::close);
+      arithmetics.values().forEach(Arithmetic::close);
+    }
+    return Collections.unmodifiableMap(rates);
+  }
+
+  /**
+   * The precision that such rates speak for: bfloat16 where it is at least a quarter faster than
+   * float32, else int8 where that is, else float32.
+   */
+  public static Precision best(Map<Precision, Double> rates) {
+    double enough = LEAST_GAIN * rates.getOrDefault(Precision.F32, 0.0);
+    for (Precision precision : new Precision[] {Precision.BF16, Precision.INT8}) {
+      if (rates.getOrDefault(precision, 0.0) >= enough) {
+        return precision;
+      }
+    }
+    return Precision.F32;
+  }
+
+  private static double seconds(Projection projection, NDArray rows) {
+    long start = System.nanoTime();
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      projection.apply(rows);
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static NDArray random(NDManager manager, RandomStream random, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextUniform(-1, 1);
+    }
+    return manager.create(values, new Shape(rows, columns));
+  }
+}
