@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.durability.DurableLog;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.StepResult;
@@ -66,7 +67,8 @@ class SampledNoiseTest {
         folder,
         folder.resolve("measurements.sqlite"),
         List.of(surrogate),
-        2);
+        2,
+        () -> Precision.F32);
   }
 
   private static EnvironmentRegistry registry(ServedModels models) {
