@@ -162,6 +162,45 @@ class DistributionIT {
         .contains("nowhere, must be a folder of jars");
   }
 
+  /** By its own pom.xml, against the libraries of the archive, with the plugins that built it. */
+  @Test
+  void theExampleProjectIsBuiltByMavenAndFound() throws Exception {
+    Path project = folder.resolve("example");
+    Path original = Path.of("..", "examples", "java").toAbsolutePath().normalize();
+    try (Stream<Path> files = Files.walk(original)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = project.resolve(original.relativize(file).toString());
+        if (!original.relativize(file).startsWith("target")) {
+          Files.createDirectories(copy.getParent());
+          Files.copy(file, copy);
+        }
+      }
+    }
+    Process maven =
+        new ProcessBuilder(
+                "mvn", "-q", "-B", "-o", "-Dsplitgym.lib=" + home.resolve("lib"), "package")
+            .directory(project.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(maven.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(maven.waitFor()).as(said).isZero();
+    assertThat(project.resolve("target/example.jar")).isNotEmptyFile();
+
+    Process training =
+        start(
+            home.resolve("bin/splitgym"),
+            Map.of("SPLITGYM_PLUGINS", project.resolve("target").toString()),
+            "train",
+            "--agent=random-search",
+            "--reward=latency",
+            "--steps=2000",
+            "--episodes=5",
+            "--json");
+    assertThat(JSON.readTree(training.getInputStream()).path("agent").asText())
+        .isEqualTo("random-search");
+    assertThat(training.waitFor()).isZero();
+  }
+
   @Test
   void withoutJavaItSaysSo() throws Exception {
     Process process =

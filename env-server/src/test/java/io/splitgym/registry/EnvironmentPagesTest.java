@@ -4,26 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.backend.ServedModels;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
+import io.splitgym.checkpoint.hub.Catalogue;
+import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.environment.Environment;
 import io.splitgym.environment.Moves;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
+import io.splitgym.environment.ResetResult;
 import io.splitgym.environment.SplitInferenceEnvironment;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitRange;
+import io.splitgym.environment.StepResult;
 import io.splitgym.random.RandomStream;
 import io.splitgym.space.Box;
+import io.splitgym.space.Discrete;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,6 +47,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EnvironmentPagesTest {
   private static final Path PAGES = Path.of("..", "docs", "environments");
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern BOX = Pattern.compile("`Box\\(\\[([^]]*)], \\[([^]]*)]");
+
+  @TempDir private static Path folder;
 
   @ParameterizedTest
   @EnumSource(Preset.class)
@@ -58,6 +73,52 @@ class EnvironmentPagesTest {
     assertThat(Files.readString(page))
         .as("%s, whose tables -DwriteDocs=true on this test rewrites", page)
         .isEqualTo(document);
+  }
+
+  /** What whoever makes the environment is told of it, held against what the page says in words. */
+  @ParameterizedTest
+  @EnumSource(Preset.class)
+  void pageSaysOfSpacesAndArgumentsWhatIsMade(Preset preset) throws IOException {
+    String page = Files.readString(PAGES.resolve(preset.id() + ".md"));
+    try (ServedModels models = models()) {
+      EnvironmentRegistry registry =
+          new EnvironmentRegistry(List.of(new SplitInferenceSpec(models)));
+      CreatedEnvironment made =
+          registry.create(
+              new EnvironmentRequest(SplitInferenceSpec.ID, null, preset.id(), 1L, Map.of()));
+      try (Environment environment = made.environment()) {
+        Box box = (Box) environment.observationSpace();
+        Matcher shown = BOX.matcher(page);
+        assertThat(shown.find()).isTrue();
+        assertThat(floats(shown.group(1))).containsExactly(box.low());
+        assertThat(floats(shown.group(2))).containsExactly(box.high());
+        assertThat(page).contains("`Discrete(" + ((Discrete) environment.actionSpace()).n() + ")`");
+
+        ResetResult start = environment.reset(0L, Map.of());
+        assertThat(box.contains(start.observation())).isTrue();
+        int steps = 0;
+        StepResult step;
+        do {
+          step = environment.step(new DiscreteElement(0));
+          assertThat(box.contains(step.observation())).isTrue();
+          steps++;
+        } while (!step.done());
+        assertThat(page)
+            .contains("| steps of an episode | " + steps + " |")
+            .contains("| then | `" + (step.terminated() ? "terminated" : "truncated") + "` |");
+      }
+      made.parameters()
+          .forEach((name, value) -> assertThat(page).as(name).contains("\n| `" + name + "` | "));
+    }
+  }
+
+  private static float[] floats(String list) {
+    String[] parts = list.split(", ");
+    float[] values = new float[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      values[i] = Float.parseFloat(parts[i]);
+    }
+    return values;
   }
 
   @Test
@@ -150,21 +211,53 @@ class EnvironmentPagesTest {
 
   private static String arguments(Preset preset) throws JsonProcessingException {
     StringBuilder text = new StringBuilder(table("argument", "default", "allowed", "meaning"));
-    text.append(
-        row(
-            "`channel`",
-            "`\"" + preset.channel() + "\"`",
-            "one of " + String.join(", ", ShippedSurrogates.channels()),
-            "What happens to the hidden state on its way."));
-    for (ParameterDescription one : SplitInferenceParameters.descriptions(preset)) {
-      Object value = one.defaultValue();
-      String shown =
-          value instanceof String said && !one.type().equals("string")
-              ? said
-              : "`" + JSON.writeValueAsString(value) + "`";
-      text.append(row("`" + one.name() + "`", shown, one.allowed(), one.meaning()));
+    try (ServedModels models = models()) {
+      SplitInferenceSpec spec = new SplitInferenceSpec(models);
+      text.append(argument("backend", "\"surrogate\"", names(spec), "What answers the steps."));
+      text.append(
+          row(
+              "`seed`",
+              "drawn",
+              "an integer of at least 0",
+              "What the environment draws from until a reset has a seed of its own."));
+      Map<String, ParameterDescription> ofPreset = new HashMap<>();
+      for (ParameterDescription one : SplitInferenceParameters.descriptions(preset)) {
+        ofPreset.put(one.name(), one);
+      }
+      for (ParameterDescription one : spec.parameters()) {
+        ParameterDescription here = ofPreset.getOrDefault(one.name(), one);
+        Object value = one.name().equals("channel") ? preset.channel() : here.defaultValue();
+        boolean formula = value instanceof String && !here.type().equals("string");
+        text.append(
+            formula
+                ? row("`" + here.name() + "`", value.toString(), here.allowed(), here.meaning())
+                : argument(
+                    here.name(), JSON.writeValueAsString(value), here.allowed(), here.meaning()));
+      }
     }
     return text.toString();
+  }
+
+  private static String argument(String name, String value, String allowed, String meaning) {
+    return row("`" + name + "`", "`" + value + "`", allowed, meaning);
+  }
+
+  private static String names(SplitInferenceSpec spec) {
+    return "one of "
+        + String.join(", ", spec.backends().stream().map(EnvironmentSpec.Named::name).toList());
+  }
+
+  /** The shipped surrogates, and no LLM. */
+  private static ServedModels models() {
+    return new ServedModels(
+        (models, model) -> {
+          throw new IllegalStateException("no LLM is asked");
+        },
+        ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
+        folder,
+        folder.resolve("measurements.sqlite"),
+        List.of(),
+        ServedModels.DEFAULT_SETTINGS);
   }
 
   private static String model(
