@@ -328,14 +328,18 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
    */
   private record Surrogate(SurrogateModel model, String fingerprint, PerplexityModel answering)
       implements Source {
+    /**
+     * Means stay what they are where draws around them are learned, and so does what tells them.
+     */
     static Surrogate of(SurrogateModel model) {
-      return new Surrogate(model, SurrogateFile.fingerprint(model), model);
+      return new Surrogate(model, SurrogateFile.fingerprint(model.withoutDraws()), model);
     }
 
     @Override
     public Source sampled(int windows) {
       Require.inRange("noiseWindows", windows, 1, SampledSurrogate.MOST_WINDOWS);
-      return new Surrogate(model, fingerprint, new SampledSurrogate(model, windows));
+      return new Surrogate(
+          model, SurrogateFile.fingerprint(model), new SampledSurrogate(model, windows));
     }
 
     @Override

@@ -132,6 +132,20 @@ class SampledNoiseTest {
   }
 
   @Test
+  void whoAsksForTheMeanIsAskingTheSameModelWhateverIsLearnedOfDraws() {
+    String mean = create(Map.of()).fingerprint();
+    String drawn = create(SAMPLED).fingerprint();
+    assertThat(drawn).isNotEqualTo(mean);
+    try (ServedModels relearned =
+        models(
+            RandomSurrogates.withDraws(3).withDraws(RandomSurrogates.withDraws(4).draws().get()))) {
+      registry = registry(relearned);
+      assertThat(create(Map.of()).fingerprint()).isEqualTo(mean);
+      assertThat(create(SAMPLED).fingerprint()).isNotEqualTo(drawn);
+    }
+  }
+
+  @Test
   void noStepCostsAnEvaluationOfAnLlm() {
     Environment environment = create(SAMPLED).environment();
     environment.reset(4L, Map.of());
