@@ -28,8 +28,12 @@ public sealed interface Channel permits Erasure, FadingAwgn, ProvidedChannel {
     return name() + "(" + inside.substring(1, inside.length() - 1) + ")";
   }
 
-  /** Sends one window through the channel in that state; fading and noise come from the stream. */
-  void transmit(HiddenBlock hidden, ChannelState state, RandomStream noise);
+  /**
+   * Sends one window through the channel in that state; fading and noise come from the stream.
+   *
+   * @return how many bits were sent
+   */
+  long transmit(HiddenBlock hidden, ChannelState state, RandomStream noise);
 
   /** Whether a level suffices, that is, whether the two methods below may be called. */
   boolean hasLevel();
@@ -37,9 +41,13 @@ public sealed interface Channel permits Erasure, FadingAwgn, ProvidedChannel {
   /**
    * Sends one window through the channel at a known level.
    *
+   * @return how many bits were sent
    * @throws IllegalStateException if the channel has no level
    */
-  void transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise);
+  long transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise);
+
+  /** Whether at level 0 the edge receives what was sent: a codec that rounds harms even there. */
+  boolean exactAtLevelZero();
 
   /**
    * The mean over the fading of a function of the level.

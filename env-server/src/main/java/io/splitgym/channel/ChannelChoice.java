@@ -2,7 +2,6 @@ package io.splitgym.channel;
 
 import io.splitgym.extension.Installed;
 import io.splitgym.validation.InvalidValueException;
-import io.splitgym.validation.Require;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param noiseUnit of fading-awgn, in (0, {@value #GREATEST_NOISE_UNIT}]
  * @param blockTokens of fading-awgn, 0 for a whole window
  * @param equalised of fading-awgn
- * @param packetElements of erasure, at least 1
+ * @param transport codec and protection of both, packets and concealment of erasure
  * @param provided of a provided channel, by name, JSON values
  * @param resolved the provided channel with all of its parameters; null of SplitGym's own
  */
@@ -29,7 +28,7 @@ public record ChannelChoice(
     @Nullable Double noiseUnit,
     @Nullable Integer blockTokens,
     @Nullable Boolean equalised,
-    @Nullable Integer packetElements,
+    TransportChoice transport,
     Map<String, Object> provided,
     @Nullable ProvidedChannel resolved) {
   /** More would overflow float32 in a decoder's squares. */
@@ -41,7 +40,6 @@ public record ChannelChoice(
   private static final String NOISE_UNIT = "noiseUnit";
   private static final String BLOCK_TOKENS = "blockTokens";
   private static final String EQUALISED = "equalised";
-  private static final String PACKET_ELEMENTS = "packetElements";
 
   public ChannelChoice {
     provided = Collections.unmodifiableMap(new LinkedHashMap<>(provided));
@@ -52,9 +50,6 @@ public record ChannelChoice(
       throw new InvalidValueException(
           path(BLOCK_TOKENS), blockTokens, "0 (a whole window) or more");
     }
-    if (packetElements != null) {
-      Require.positive(path(PACKET_ELEMENTS), packetElements);
-    }
     if ((resolved == null) != isOwn(name)) {
       throw new IllegalArgumentException(name + " is resolved as " + resolved);
     }
@@ -62,8 +57,12 @@ public record ChannelChoice(
       throw new InvalidValueException(
           path(ProvidedChannel.PARAMETERS), provided, "left out: " + name + " has no such ones");
     }
-    if (!name.equals(Erasure.NAME)) {
-      requireAbsent(PACKET_ELEMENTS, packetElements, Erasure.NAME);
+    if (resolved != null) {
+      transport.given().forEach(ChannelChoice::refuseForProvided);
+    } else if (!name.equals(Erasure.NAME)) {
+      transport
+          .ofErasure()
+          .forEach((parameter, value) -> requireAbsent(parameter, value, Erasure.NAME));
     }
     if (!name.equals(FadingAwgn.NAME)) {
       requireAbsent(NOISE_UNIT, noiseUnit, FadingAwgn.NAME);
@@ -89,7 +88,7 @@ public record ChannelChoice(
       @Nullable Double noiseUnit,
       @Nullable Integer blockTokens,
       @Nullable Boolean equalised,
-      @Nullable Integer packetElements,
+      TransportChoice transport,
       Map<String, Object> given,
       Supplier<Installed<ChannelProvider>> providers) {
     this(
@@ -97,7 +96,7 @@ public record ChannelChoice(
         noiseUnit,
         blockTokens,
         equalised,
-        packetElements,
+        transport,
         given,
         isOwn(name) ? null : ProvidedChannel.of(providers.get(), name, given));
   }
@@ -118,7 +117,10 @@ public record ChannelChoice(
     return name.equals(FadingAwgn.NAME) || name.equals(Erasure.NAME);
   }
 
-  /** A channel of SplitGym's own, or one that somebody provides with its usual parameters. */
+  /**
+   * A channel of SplitGym's own, or one that somebody provides with its usual parameters; it
+   * sends the hidden state as it is.
+   */
   public ChannelChoice(
       String name,
       @Nullable Double noiseUnit,
@@ -130,20 +132,20 @@ public record ChannelChoice(
         noiseUnit,
         blockTokens,
         equalised,
-        packetElements,
+        TransportChoice.ofElements(packetElements),
         Map.of(),
         ProvidedChannel::providers);
   }
 
   /**
    * This channel, what was left open as usual: fading constant over a window, equalised; single
-   * elements lost.
+   * elements lost and zero; elements sent as they are.
    *
    * @param modelsNoiseUnit asked only where it is needed
    */
   public Channel channel(DoubleSupplier modelsNoiseUnit) {
     if (name.equals(Erasure.NAME)) {
-      return new Erasure(packetElements != null ? packetElements : 1);
+      return new Erasure(transport.packets(), transport.whereLost(), transport.payload());
     }
     if (resolved != null) {
       return resolved;
@@ -151,7 +153,8 @@ public record ChannelChoice(
     return new FadingAwgn(
         noiseUnit != null ? noiseUnit : modelsNoiseUnit.getAsDouble(),
         blockTokens != null ? blockTokens : FadingAwgn.WHOLE_WINDOW,
-        equalised == null || equalised);
+        equalised == null || equalised,
+        transport.payload());
   }
 
   /**
@@ -176,15 +179,8 @@ public record ChannelChoice(
                       fitted.parameters().get(parameter)));
       return;
     }
-    fitted
-        .settings()
-        .forEach(
-            (parameter, value) -> {
-              @Nullable Object asked = asked(parameter);
-              if (asked != null) {
-                requireSame(parameter, asked, value);
-              }
-            });
+    Map<String, Object> known = fitted.settings();
+    given().forEach((parameter, asked) -> requireSame(parameter, asked, known.get(parameter)));
   }
 
   private static void requireSame(
@@ -193,18 +189,32 @@ public record ChannelChoice(
       throw new InvalidValueException(
           path(parameter),
           asked,
-          fitted + ", which the surrogate was fitted to; backend llm takes others");
+          (fitted == null ? "left out" : fitted)
+              + ", which the surrogate was fitted to; backend llm takes others");
     }
   }
 
-  private @Nullable Object asked(String parameter) {
-    return switch (parameter) {
-      case NOISE_UNIT -> noiseUnit;
-      case BLOCK_TOKENS -> blockTokens;
-      case EQUALISED -> equalised;
-      case PACKET_ELEMENTS -> packetElements;
-      default -> throw new IllegalArgumentException("no channel has the parameter " + parameter);
-    };
+  /** The parameters that aren't left open, by name. */
+  private Map<String, Object> given() {
+    Map<String, Object> given = new LinkedHashMap<>();
+    if (noiseUnit != null) {
+      given.put(NOISE_UNIT, noiseUnit);
+    }
+    if (blockTokens != null) {
+      given.put(BLOCK_TOKENS, blockTokens);
+    }
+    if (equalised != null) {
+      given.put(EQUALISED, equalised);
+    }
+    given.putAll(transport.given());
+    return given;
+  }
+
+  private static void refuseForProvided(String parameter, Object value) {
+    throw new InvalidValueException(
+        path(parameter),
+        value,
+        "left out: only " + FadingAwgn.NAME + " and " + Erasure.NAME + " have it");
   }
 
   private static void requireAbsent(String parameter, @Nullable Object value, String of) {

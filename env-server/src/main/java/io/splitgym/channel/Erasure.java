@@ -1,29 +1,48 @@
 package io.splitgym.channel;
 
 import io.splitgym.random.RandomStream;
+import io.splitgym.transport.Concealment;
+import io.splitgym.transport.Packets;
+import io.splitgym.transport.Payload;
+import io.splitgym.transport.ProtectedElements;
 import io.splitgym.validation.Require;
-import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Elements of the hidden state are lost: packets of consecutive elements become zero, independently
- * of each other, and the rest is not rescaled, as in the code that Chen et al. released.
+ * Parts of the hidden state are lost: packets of consecutive elements, independently of each other.
+ * By default a packet is a single element and becomes zero, and the rest is not rescaled, as in the
+ * code that Chen et al. released.
  *
  * <p>A packet is lost with probability q = P(m, -m ln(1 - sigma)): the Nakagami-m outage at the
  * threshold at which Rayleigh fading loses exactly sigma. So m = 1 gives q = sigma, which is the
  * released code (it has no m); how m enters is SplitGym's own choice, and m = 10 leaves next to no
- * loss. The level of this channel is q.
+ * loss. The level of this channel is q. How the hidden state falls into packets depends on neither
+ * its values nor the split, so packets of the same number are lost at every split.
  *
- * @param packetElements consecutive elements lost together; 1 loses single elements
+ * @param packets how the hidden state falls into them
+ * @param concealment what the receiver puts in place of a lost one
+ * @param payload what is put into packets, and what is sent reliably beside them
  */
-public record Erasure(int packetElements) implements Channel {
+public record Erasure(Packets packets, Concealment concealment, Payload payload)
+    implements Channel {
   public static final String NAME = "erasure";
 
   public Erasure {
-    Require.positive("packetElements", packetElements);
+    packets.requireRoom(payload.codec());
+  }
+
+  /**
+   * Elements as they are, zero where they are lost.
+   *
+   * @param packetElements consecutive elements lost together; 1 loses single elements
+   */
+  public Erasure(int packetElements) {
+    this(new Packets.OfElements(packetElements), Concealment.ZERO, Payload.PLAIN);
   }
 
   @Override
@@ -32,17 +51,26 @@ public record Erasure(int packetElements) implements Channel {
   }
 
   static Erasure of(Map<String, String> parameters) {
-    return new Erasure(ParameterText.integer(parameters, "packetElements"));
+    return new Erasure(
+        TransportText.packets(parameters),
+        TransportText.concealment(parameters),
+        TransportText.payload(parameters));
   }
 
   @Override
   public SortedMap<String, String> parameters() {
-    return new TreeMap<>(Map.of("packetElements", Integer.toString(packetElements)));
+    SortedMap<String, String> parameters = new TreeMap<>();
+    TransportText.write(packets, concealment, parameters);
+    TransportText.write(payload, parameters);
+    return parameters;
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Map.of("packetElements", packetElements);
+    Map<String, Object> settings = new LinkedHashMap<>();
+    TransportChoice.describe(packets, concealment, settings);
+    TransportChoice.describe(payload, settings);
+    return settings;
   }
 
   /** The probability that a packet is lost, in [0, 1). */
@@ -52,8 +80,8 @@ public record Erasure(int packetElements) implements Channel {
   }
 
   @Override
-  public void transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
-    transmitAtLevel(hidden, lossProbability(state), noise);
+  public long transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
+    return transmitAtLevel(hidden, lossProbability(state), noise);
   }
 
   @Override
@@ -62,14 +90,27 @@ public record Erasure(int packetElements) implements Channel {
   }
 
   @Override
-  public void transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
+  public long transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
     Require.inRange("level", level, 0, 1);
     float[] values = hidden.values();
-    for (int from = 0; from < values.length; from += packetElements) {
+    ProtectedElements kept = payload.encode(values, hidden.tokens(), hidden.width());
+    BitSet lost = new BitSet(values.length);
+    int from = 0;
+    while (from < values.length) {
+      int end = packets.end(from, values.length, hidden.width(), payload.codec());
       if (noise.nextDouble() < level) {
-        Arrays.fill(values, from, Math.min(from + packetElements, values.length), 0f);
+        lost.set(from, end);
       }
+      from = end;
     }
+    concealment.conceal(values, hidden.width(), lost, kept, hidden.held());
+    kept.restore(values);
+    return packets.bits(hidden.tokens(), hidden.width(), payload.codec()) + kept.bits();
+  }
+
+  @Override
+  public boolean exactAtLevelZero() {
+    return payload.exact();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.splitgym.channel;
 
 import io.splitgym.random.RandomStream;
+import io.splitgym.transport.Payload;
+import io.splitgym.transport.ProtectedElements;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.LinkedHashMap;
@@ -22,8 +24,11 @@ import java.util.function.DoubleUnaryOperator;
  *     it belongs to a model and doesn't depend on the split
  * @param blockTokens tokens that share one h, or {@link #WHOLE_WINDOW}
  * @param equalised whether the receiver divides by h
+ * @param payload what is sent: x is what the codec makes of the hidden state, each decoded value an
+ *     amplitude on the air; protected elements meet neither fading nor noise
  */
-public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) implements Channel {
+public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised, Payload payload)
+    implements Channel {
   public static final String NAME = "fading-awgn";
 
   /** One h for each window, however long. */
@@ -34,6 +39,11 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
     if (blockTokens < 0) {
       throw new InvalidValueException("blockTokens", blockTokens, "0 (a whole window) or more");
     }
+  }
+
+  /** The hidden state as it is. */
+  public FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) {
+    this(noiseUnit, blockTokens, equalised, Payload.PLAIN);
   }
 
   /** Constant over a window, and equalised. */
@@ -50,16 +60,20 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
     return new FadingAwgn(
         ParameterText.number(parameters, "noiseUnit"),
         ParameterText.integer(parameters, "blockTokens"),
-        ParameterText.flag(parameters, "equalised"));
+        ParameterText.flag(parameters, "equalised"),
+        TransportText.payload(parameters));
   }
 
   @Override
   public SortedMap<String, String> parameters() {
-    return new TreeMap<>(
-        Map.of(
-            "noiseUnit", ShortestDecimal.of(noiseUnit),
-            "blockTokens", Integer.toString(blockTokens),
-            "equalised", Boolean.toString(equalised)));
+    SortedMap<String, String> parameters =
+        new TreeMap<>(
+            Map.of(
+                "noiseUnit", ShortestDecimal.of(noiseUnit),
+                "blockTokens", Integer.toString(blockTokens),
+                "equalised", Boolean.toString(equalised)));
+    TransportText.write(payload, parameters);
+    return parameters;
   }
 
   @Override
@@ -68,6 +82,7 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
     settings.put("noiseUnit", noiseUnit);
     settings.put("blockTokens", blockTokens);
     settings.put("equalised", equalised);
+    TransportChoice.describe(payload, settings);
     return settings;
   }
 
@@ -77,7 +92,8 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
   }
 
   @Override
-  public void transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
+  public long transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
+    ProtectedElements kept = encode(hidden);
     Nakagami fading = new Nakagami(state.m());
     RandomStream amplitudes = noise.named("fading");
     RandomStream additive = noise.named("additive");
@@ -93,6 +109,17 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
       double scale = equalised ? deviation / amplitude : deviation;
       add(hidden, token * hidden.width(), end * hidden.width(), gain, scale, additive);
     }
+    return arrived(hidden, kept);
+  }
+
+  private ProtectedElements encode(HiddenBlock hidden) {
+    return payload.encode(hidden.values(), hidden.tokens(), hidden.width());
+  }
+
+  /** Puts back what was protected; returns how many bits all of it took. */
+  private long arrived(HiddenBlock hidden, ProtectedElements kept) {
+    kept.restore(hidden.values());
+    return payload.bits(hidden.tokens(), hidden.width()) + kept.bits();
   }
 
   @Override
@@ -101,12 +128,19 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised) i
   }
 
   @Override
-  public void transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
+  public long transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
     requireLevel();
     Require.notNegative("level", level);
+    ProtectedElements kept = encode(hidden);
     if (level > 0) {
       add(hidden, 0, hidden.values().length, 1, level, noise.named("additive"));
     }
+    return arrived(hidden, kept);
+  }
+
+  @Override
+  public boolean exactAtLevelZero() {
+    return payload.exact();
   }
 
   @Override

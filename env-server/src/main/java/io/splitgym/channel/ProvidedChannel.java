@@ -4,6 +4,7 @@ import io.splitgym.extension.Installed;
 import io.splitgym.extension.Parameter;
 import io.splitgym.extension.Parameters;
 import io.splitgym.random.RandomStream;
+import io.splitgym.transport.Payload;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Collections;
 import java.util.List;
@@ -144,8 +145,9 @@ public final class ProvidedChannel implements Channel {
   }
 
   @Override
-  public void transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
+  public long transmit(HiddenBlock hidden, ChannelState state, RandomStream noise) {
     here().transmit(hidden, state, noise);
+    return Payload.PLAIN.bits(hidden.tokens(), hidden.width());
   }
 
   @Override
@@ -154,8 +156,14 @@ public final class ProvidedChannel implements Channel {
   }
 
   @Override
-  public void transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
+  public long transmitAtLevel(HiddenBlock hidden, double level, RandomStream noise) {
     here().transmitAtLevel(hidden, level, noise);
+    return Payload.PLAIN.bits(hidden.tokens(), hidden.width());
+  }
+
+  @Override
+  public boolean exactAtLevelZero() {
+    return true;
   }
 
   @Override

@@ -5,22 +5,27 @@ import io.splitgym.validation.Require;
 
 /** One way in which a window reaches the edge. */
 public sealed interface Transmission {
-  /** Does to the hidden state, in place, what this transmission does. */
-  void send(HiddenBlock hidden, RandomStream noise);
+  /**
+   * Does to the hidden state, in place, what this transmission does.
+   *
+   * @return how many bits were sent; 0 where there is no channel
+   */
+  long send(HiddenBlock hidden, RandomStream noise);
 
   /** Nothing is lost. */
   record Clean() implements Transmission {
     @Override
-    public void send(HiddenBlock hidden, RandomStream noise) {
+    public long send(HiddenBlock hidden, RandomStream noise) {
       // the edge receives what the user equipment sent
+      return 0;
     }
   }
 
   /** The channel in a state, its fading drawn. */
   record AtState(Channel channel, ChannelState state) implements Transmission {
     @Override
-    public void send(HiddenBlock hidden, RandomStream noise) {
-      channel.transmit(hidden, state, noise);
+    public long send(HiddenBlock hidden, RandomStream noise) {
+      return channel.transmit(hidden, state, noise);
     }
   }
 
@@ -31,8 +36,8 @@ public sealed interface Transmission {
     }
 
     @Override
-    public void send(HiddenBlock hidden, RandomStream noise) {
-      channel.transmitAtLevel(hidden, level, noise);
+    public long send(HiddenBlock hidden, RandomStream noise) {
+      return channel.transmitAtLevel(hidden, level, noise);
     }
   }
 }

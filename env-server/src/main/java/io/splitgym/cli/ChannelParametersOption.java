@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ProvidedChannel;
+import io.splitgym.channel.TransportChoice;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,6 +36,46 @@ public final class ChannelParametersOption {
   private @Nullable Integer packetElements;
 
   @Option(
+      names = "--packet-bytes",
+      paramLabel = "N",
+      description =
+          "erasure: a packet's size in bytes, as many elements as fit into it are lost together; 0"
+              + " counts packets in elements (default: 0).")
+  private @Nullable Integer packetBytes;
+
+  @Option(
+      names = "--concealment",
+      paramLabel = "NAME",
+      description =
+          "erasure: what the receiver puts in place of a lost packet: zero, or repeat for each"
+              + " element's value in the last packet that brought it (default: zero).")
+  private @Nullable String concealment;
+
+  @Option(
+      names = "--codec",
+      paramLabel = "NAME",
+      description =
+          "How an element is sent: f32, f16, bf16, int8 or int4, the integers with a scale for each"
+              + " token (default: f32).")
+  private @Nullable String codec;
+
+  @Option(
+      names = "--protect-greatest",
+      paramLabel = "N",
+      description =
+          "Send each token's N elements of the greatest magnitude reliably, index and float32; 0 is"
+              + " none (default: 0).")
+  private @Nullable Integer protectGreatest;
+
+  @Option(
+      names = "--protect-above",
+      paramLabel = "R",
+      description =
+          "Send reliably the elements of more than R times their token's median magnitude; 0 is none"
+              + " (default: 0).")
+  private @Nullable Double protectAbove;
+
+  @Option(
       names = "--channel-parameter",
       paramLabel = "NAME=VALUE",
       description = "A channel of your own: its parameters; may be given several times.")
@@ -51,7 +92,8 @@ public final class ChannelParametersOption {
         noiseUnit,
         blockTokens,
         notEqualised ? Boolean.FALSE : null,
-        packetElements,
+        new TransportChoice(
+            codec, packetElements, packetBytes, concealment, protectGreatest, protectAbove),
         ChannelChoice.providedOfTexts(name, provided),
         ProvidedChannel::providers);
   }

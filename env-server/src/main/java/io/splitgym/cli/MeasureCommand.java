@@ -224,6 +224,7 @@ final class MeasureCommand implements Callable<Integer> {
     document.put("measuredBefore", outcome.measuredBefore());
     document.put("cleanLogPerplexity", measurements.clean().logPerplexity());
     document.put("measurements", measurements.noisy().size());
+    document.put("bitsPerToken", bitsPerToken(measurements));
     document.put("store", data.measurements().toString());
     document.put("csv", csv == null ? null : csv.toString());
     document.put("dataHash", MeasurementCsv.hash(measurements));
@@ -238,7 +239,19 @@ final class MeasureCommand implements Callable<Integer> {
             table(measurements)));
   }
 
-  /** Mean ln PPL over the draws: a row for each split, a column for each level or state. */
+  /** By split; they depend on neither noise nor level. Those that aren't known are left out. */
+  private static SortedMap<Integer, Double> bitsPerToken(Measurements measurements) {
+    SortedMap<Integer, Double> bits = new TreeMap<>();
+    for (Measurement one : measurements.noisy()) {
+      one.losses().bitsPerToken().ifPresent(value -> bits.put(one.key().split(), value));
+    }
+    return bits;
+  }
+
+  /**
+   * Mean ln PPL over the draws: a row for each split, a column for each level or state; then the
+   * bits for each token.
+   */
   private static String table(Measurements measurements) {
     SortedMap<Integer, Map<String, DoubleSummaryStatistics>> rows = new TreeMap<>();
     Map<String, Integer> columns = new LinkedHashMap<>();
@@ -251,6 +264,8 @@ final class MeasureCommand implements Callable<Integer> {
     }
     StringBuilder text = new StringBuilder("ln PPL");
     columns.keySet().forEach(column -> text.append(String.format(Locale.ROOT, "%10s", column)));
+    SortedMap<Integer, Double> bits = bitsPerToken(measurements);
+    text.append(bits.isEmpty() ? "" : String.format(Locale.ROOT, "%12s", "bits/token"));
     rows.forEach(
         (split, values) -> {
           text.append(String.format(Locale.ROOT, "%n%6d", split));
@@ -260,6 +275,9 @@ final class MeasureCommand implements Callable<Integer> {
                 statistics == null
                     ? String.format(Locale.ROOT, "%10s", "-")
                     : String.format(Locale.ROOT, "%10.3f", statistics.getAverage()));
+          }
+          if (bits.containsKey(split)) {
+            text.append(String.format(Locale.ROOT, "%12.1f", bits.get(split)));
           }
         });
     return text.toString();

@@ -82,6 +82,7 @@ final class PerplexityCommand implements Callable<Integer> {
   record Report(
       double nll,
       @Nullable Double nllStandardError,
+      @Nullable Double bitsPerToken,
       double perplexity,
       int tokens,
       double seconds,
@@ -146,12 +147,14 @@ final class PerplexityCommand implements Callable<Integer> {
     long start = System.nanoTime();
     SummaryStatistics means = new SummaryStatistics();
     int tokens = 0;
+    @Nullable Double bits = null;
     int repeats = behind == null ? 1 : draws.count();
     try (ProgressLine progress = new ProgressLine("evaluating", "draws")) {
       for (int draw = 0; draw < repeats; draw++) {
         WindowLosses losses = evaluator.evaluate(layer, transmission, draws.seed() + draw);
         means.addValue(losses.mean());
         tokens = losses.scoredTokens();
+        bits = losses.bitsPerToken().isPresent() ? losses.bitsPerToken().getAsDouble() : null;
         if (repeats > 1) {
           progress.update(draw + 1, repeats);
         }
@@ -161,6 +164,7 @@ final class PerplexityCommand implements Callable<Integer> {
     return new Report(
         nll,
         repeats == 1 ? null : means.getStandardDeviation() / Math.sqrt(repeats),
+        bits,
         Math.exp(nll),
         tokens,
         (System.nanoTime() - start) / 1e9,
@@ -186,13 +190,15 @@ final class PerplexityCommand implements Callable<Integer> {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "split      after layer %d, %s %s, sigma %s, m %s, %d draws%n",
+                "split      after layer %d, %s %s, sigma %s, m %s, %d draws%n"
+                    + "sent       %,.1f bits for each token%n",
                 behind.split(),
                 behind.channel(),
                 behind.channelParameters(),
                 behind.sigma(),
                 behind.m(),
-                behind.draws()),
+                behind.draws(),
+                report.bitsPerToken()),
         report.seconds());
   }
 }

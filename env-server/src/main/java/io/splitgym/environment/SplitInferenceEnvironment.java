@@ -43,11 +43,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The info of a step holds {@code lnPpl} and {@code cleanLnPpl} (nats), {@code rewardTerms} by
  * name, {@code split}, {@code evaluatedAt} (the sigma and m that lnPpl holds for), {@code
- * noiseSeed} where the model drew noise, {@code backend}, {@code stepsLeft}, {@code cost} ({@link
- * StepCost}) and, where asked for, {@code action_mask}. That of a reset holds the same but for the
- * reward's terms, and what belongs to lnPpl only where the reward compares with the start:
- * measuring an LLM takes seconds. A surrogate that gives the reward's first term knows neither
- * lnPpl nor cleanLnPpl.
+ * noiseSeed} where the model drew noise, {@code bitsPerToken} where it knows how many bits a
+ * token's hidden state took, {@code backend}, {@code stepsLeft}, {@code cost} ({@link StepCost})
+ * and, where asked for, {@code action_mask}. That of a reset holds the same but for the reward's
+ * terms, and what belongs to lnPpl only where the reward compares with the start: measuring an LLM
+ * takes seconds. A surrogate that gives the reward's first term knows neither lnPpl nor cleanLnPpl.
  */
 public final class SplitInferenceEnvironment implements Environment {
   /** Named as Gymnasium's own environments do, so that agents that mask find it. */
@@ -327,6 +327,7 @@ public final class SplitInferenceEnvironment implements Environment {
     evaluatedAt.put("m", measured.evaluatedAt().m());
     info.put("evaluatedAt", Collections.unmodifiableMap(evaluatedAt));
     measured.noiseSeed().ifPresent(seed -> info.put("noiseSeed", seed));
+    measured.bitsPerToken().ifPresent(bits -> info.put("bitsPerToken", bits));
   }
 
   private void describe(Episode now, StepCost cost, Map<String, Object> info) {

@@ -61,6 +61,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
       double[] m,
       boolean[] noisy,
       long[] noiseSeed,
+      boolean[] counted,
+      double[] bitsPerToken,
       long[] evaluations,
       long[] hits,
       long[] tokens) {
@@ -70,7 +72,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
       long[] integers = new long[count];
       boolean[] nobody = new boolean[count];
       return new Answers(
-          nobody, numbers, numbers, numbers, nobody, integers, integers, integers, integers);
+          nobody, numbers, numbers, numbers, nobody, integers, nobody, numbers, integers, integers,
+          integers);
     }
   }
 
@@ -403,6 +406,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
         next.m.clone(),
         none.noisy(),
         none.noiseSeed(),
+        none.counted(),
+        none.bitsPerToken(),
         none.evaluations(),
         none.hits(),
         none.tokens());
@@ -458,6 +463,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
             new double[count()],
             new boolean[count()],
             new long[count()],
+            new boolean[count()],
+            new double[count()],
             new long[count()],
             new long[count()],
             new long[count()]);
@@ -478,6 +485,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
     answers.m()[lane] = measured.evaluatedAt().m();
     answers.noisy()[lane] = measured.noiseSeed().isPresent();
     answers.noiseSeed()[lane] = measured.noiseSeed().orElse(0);
+    answers.counted()[lane] = measured.bitsPerToken().isPresent();
+    answers.bitsPerToken()[lane] = measured.bitsPerToken().orElse(0);
     if (next.asked != null) {
       CellsAsked before = next.asked[lane];
       StepCost cost = before.cost(measured, next.split[lane]);
@@ -497,6 +506,8 @@ public final class SplitInferenceVector implements VectorEnvironment {
         chosen(first.m(), second.m(), some),
         chosen(first.noisy(), second.noisy(), some),
         chosen(first.noiseSeed(), second.noiseSeed(), some),
+        chosen(first.counted(), second.counted(), some),
+        chosen(first.bitsPerToken(), second.bitsPerToken(), some),
         chosen(first.evaluations(), second.evaluations(), some),
         chosen(first.hits(), second.hits(), some),
         chosen(first.tokens(), second.tokens(), some));
@@ -593,6 +604,10 @@ public final class SplitInferenceVector implements VectorEnvironment {
     boolean[] noisy = both(asked, answers.noisy());
     if (anyOf(noisy)) {
       infos.put("noiseSeed", integers(answers.noiseSeed(), noisy));
+    }
+    boolean[] counted = both(asked, answers.counted());
+    if (anyOf(counted)) {
+      infos.put("bitsPerToken", reals(answers.bitsPerToken(), counted));
     }
     if (terms != null && anyOf(both(who, terms.stepped()))) {
       boolean[] stepped = both(who, terms.stepped());

@@ -12,7 +12,8 @@ import java.util.Arrays;
 
 /**
  * Writes on from a prompt with a split LLM. Both parts keep keys and values. The prompt's hidden
- * states cross the channel as one block, those of each later token by themselves.
+ * states cross the channel as one block, those of each later token by themselves; a receiver that
+ * repeats what it got last remembers it from block to block.
  *
  * @param model stays open
  * @param split p, in 1..L-1
@@ -45,10 +46,12 @@ public record SplitTextGenerator(LanguageModel model, int split, Transmission tr
     try (GrowingText userEquipment = decoder.growing(0, split, capacity);
         GrowingText edge = decoder.growing(split, layers, capacity)) {
       int[] next = start;
+      float[] held = new float[decoder.shape().hidden()];
       for (int i = 0; i < tokens; i++) {
         float[] sent = userEquipment.run(decoder.embed(new int[][] {next})[0], next.length);
         transmission.send(
-            new HiddenBlock(sent, next.length, decoder.shape().hidden()), random.named("block", i));
+            new HiddenBlock(sent, next.length, decoder.shape().hidden(), held),
+            random.named("block", i));
         float[] states = edge.run(sent, next.length);
         float[] last =
             Arrays.copyOfRange(states, states.length - decoder.shape().hidden(), states.length);

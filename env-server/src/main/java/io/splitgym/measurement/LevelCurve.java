@@ -5,20 +5,20 @@ import io.splitgym.channel.Erasure;
 import java.util.Arrays;
 
 /**
- * A mean loss as a function of the channel's level: the clean value at level 0, a power of the
+ * A mean loss as a function of the channel's level: the known value at level 0, a power of the
  * level up to the first one measured (harm grows with the noise's power, the square of its
  * amplitude, and in proportion to the probability of loss), then {@link MonotoneInterpolant} over
  * the level's logarithm, then the last value for good.
  */
 public final class LevelCurve {
-  private final double clean;
+  private final double atZero;
   private final double[] levels;
   private final double[] values;
   private final int firstPower;
   private final MonotoneInterpolant overLogLevel;
 
-  LevelCurve(Channel channel, double clean, double[] levels, double[] values) {
-    this.clean = clean;
+  LevelCurve(Channel channel, double atZero, double[] levels, double[] values) {
+    this.atZero = atZero;
     this.levels = levels;
     this.values = values;
     this.firstPower = channel instanceof Erasure ? 1 : 2;
@@ -43,6 +43,6 @@ public final class LevelCurve {
     if (level >= levels[0]) {
       return overLogLevel.at(Math.log(level));
     }
-    return clean + (values[0] - clean) * Math.pow(level / levels[0], firstPower);
+    return atZero + (values[0] - atZero) * Math.pow(level / levels[0], firstPower);
   }
 }

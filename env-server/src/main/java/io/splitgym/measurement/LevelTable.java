@@ -39,7 +39,7 @@ public final class LevelTable {
     SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells = new TreeMap<>();
     for (Measurement measurement : measurements.noisy()) {
       if (measurement.key().transmission() instanceof Transmission.AtLevel atLevel
-          && atLevel.level() > 0) {
+          && !(atLevel.level() == 0 && measurements.channel().exactAtLevelZero())) {
         cells
             .computeIfAbsent(measurement.key().split(), split -> new TreeMap<>())
             .computeIfAbsent(atLevel.level(), level -> new ArrayList<>())
@@ -56,6 +56,18 @@ public final class LevelTable {
   private SplitCurves curves(SortedMap<Double, List<Measurement>> cells) {
     Channel channel = measurements.channel();
     Measurement clean = measurements.clean();
+    Measurement atZero = clean;
+    if (!channel.exactAtLevelZero()) {
+      @Nullable List<Measurement> silent = cells.remove(0.0);
+      if (silent == null || cells.isEmpty()) {
+        throw new InvalidValueException(
+            "levels",
+            cells.keySet(),
+            "0, since the codec alone does something to the hidden state, and some above");
+      }
+      // every draw without noise or loss is the same
+      atZero = silent.get(0);
+    }
     List<Integer> tokens = clean.losses().tokens();
     double[] levels = cells.keySet().stream().mapToDouble(Double::doubleValue).toArray();
     double[] means = new double[levels.length];
@@ -64,7 +76,7 @@ public final class LevelTable {
     double[][] windowSquares = new double[tokens.size()][levels.length];
     int at = 0;
     for (List<Measurement> draws : cells.values()) {
-      CellStatistics cell = CellStatistics.of(draws, clean);
+      CellStatistics cell = CellStatistics.of(draws, atZero);
       fewestDraws = Math.min(fewestDraws, draws.size());
       means[at] = cell.mean();
       errors[at] = cell.standardError();
@@ -85,12 +97,12 @@ public final class LevelTable {
     }
     List<LevelCurve> moments = new ArrayList<>();
     for (int window = 0; window < tokens.size(); window++) {
-      double cleanLoss = clean.losses().sums().get(window) / tokens.get(window);
-      moments.add(new LevelCurve(channel, cleanLoss, levels, windowMeans[window]));
-      moments.add(new LevelCurve(channel, cleanLoss * cleanLoss, levels, windowSquares[window]));
+      double silentLoss = atZero.losses().sums().get(window) / tokens.get(window);
+      moments.add(new LevelCurve(channel, silentLoss, levels, windowMeans[window]));
+      moments.add(new LevelCurve(channel, silentLoss * silentLoss, levels, windowSquares[window]));
     }
     return new SplitCurves(
-        new LevelCurve(channel, clean.logPerplexity(), levels, means),
+        new LevelCurve(channel, atZero.logPerplexity(), levels, means),
         new LevelCurve(channel, 0, levels, errors),
         moments);
   }

@@ -138,6 +138,7 @@ public final class MeasuredPerplexityModel implements PerplexityModel, MeanPerpl
         measurement.logPerplexity(),
         ((Transmission.AtState) cell.transmission()).state(),
         OptionalLong.of(cell.noiseSeed()),
-        measurement.losses().scoredTokens());
+        measurement.losses().scoredTokens(),
+        measurement.losses().bitsPerToken());
   }
 }

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  * header and one row for each measurement with the loss of every window. The same measurements
  * always give the same bytes, and reading them back gives the same doubles, so the file alone
  * suffices to fit a surrogate again. The first row, with neither sigma, m nor level, is the clean
- * value.
+ * value. The column {@code bits_per_token} is there where it is known of some row.
  */
 public final class MeasurementCsv {
   private static final String TITLE = "# SplitGym measurements, version 1";
   private static final String CHANNEL_PREFIX = "channel.";
   private static final List<String> FIXED_COLUMNS =
       List.of("split", "level", "sigma", "m", "noise_seed", "nll", "tokens", "seconds");
+  private static final String BITS = "bits_per_token";
 
   private MeasurementCsv() {}
 
@@ -51,13 +53,18 @@ public final class MeasurementCsv {
     header(measurements).forEach((name, value) -> comment(text, name, value));
     StringJoiner columns = new StringJoiner(",", "", "\n");
     FIXED_COLUMNS.forEach(columns::add);
+    boolean withBits =
+        measurements.noisy().stream().anyMatch(one -> one.losses().bitsPerToken().isPresent());
+    if (withBits) {
+      columns.add(BITS);
+    }
     int windows = measurements.clean().losses().sums().size();
     for (int window = 1; window <= windows; window++) {
       columns.add("nll_window_" + window);
     }
     text.append(columns);
-    row(text, measurements.clean());
-    measurements.noisy().forEach(measurement -> row(text, measurement));
+    row(text, measurements.clean(), withBits);
+    measurements.noisy().forEach(measurement -> row(text, measurement, withBits));
     return text.toString();
   }
 
@@ -92,7 +99,7 @@ public final class MeasurementCsv {
     text.append("# ").append(name).append(" = ").append(value).append('\n');
   }
 
-  private static void row(StringBuilder text, Measurement measurement) {
+  private static void row(StringBuilder text, Measurement measurement, boolean withBits) {
     MeasurementKey key = measurement.key();
     String level = "";
     String sigma = "";
@@ -109,6 +116,10 @@ public final class MeasurementCsv {
     row.add(ShortestDecimal.of(measurement.logPerplexity()));
     row.add(Integer.toString(measurement.losses().scoredTokens()));
     row.add(ShortestDecimal.of(measurement.seconds()));
+    if (withBits) {
+      OptionalDouble bits = measurement.losses().bitsPerToken();
+      row.add(bits.isPresent() ? ShortestDecimal.of(bits.getAsDouble()) : "");
+    }
     measurement.losses().sums().forEach(sum -> row.add(ShortestDecimal.of(sum)));
     text.append(row);
   }
@@ -137,6 +148,10 @@ public final class MeasurementCsv {
     Channel channel = channel(header);
     List<Integer> tokens = tokens(header);
     List<String> expected = new ArrayList<>(FIXED_COLUMNS);
+    if (next < lines.size() && List.of(lines.get(next).split(",", -1)).contains(BITS)) {
+      expected.add(BITS);
+    }
+    int fixed = expected.size();
     for (int window = 1; window <= tokens.size(); window++) {
       expected.add("nll_window_" + window);
     }
@@ -147,7 +162,8 @@ public final class MeasurementCsv {
     }
     List<Measurement> measurements = new ArrayList<>();
     for (int i = next + 1; i < lines.size(); i++) {
-      measurements.add(new Row(i + 1, lines.get(i), expected).read(setting, channel, tokens));
+      measurements.add(
+          new Row(i + 1, lines.get(i), expected).read(fixed, setting, channel, tokens));
     }
     return Measurements.of(setting, channel, measurements);
   }
@@ -222,21 +238,30 @@ public final class MeasurementCsv {
       }
     }
 
-    Measurement read(EvaluationSetting setting, Channel channel, List<Integer> tokens) {
+    /**
+     * @param fixed how many columns come before those of the windows
+     */
+    Measurement read(int fixed, EvaluationSetting setting, Channel channel, List<Integer> tokens) {
       List<Double> sums = new ArrayList<>();
-      for (int i = FIXED_COLUMNS.size(); i < values.length; i++) {
+      for (int i = fixed; i < values.length; i++) {
         sums.add(number(i));
       }
       MeasurementKey key =
           new MeasurementKey(
               setting, transmission(channel), (int) whole("split"), whole("noise_seed"));
       Measurement measurement =
-          new Measurement(key, new WindowLosses(sums, tokens), number("seconds"));
+          new Measurement(key, new WindowLosses(sums, tokens, bits()), number("seconds"));
       if (measurement.logPerplexity() != number("nll")) {
         throw new InvalidValueException(
             field("nll"), number("nll"), "the windows' mean, " + measurement.logPerplexity());
       }
       return measurement;
+    }
+
+    private OptionalDouble bits() {
+      return columns.contains(BITS) && !value(BITS).isEmpty()
+          ? OptionalDouble.of(number(BITS))
+          : OptionalDouble.empty();
     }
 
     private Transmission transmission(Channel channel) {

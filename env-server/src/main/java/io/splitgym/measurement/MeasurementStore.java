@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +52,7 @@ public final class MeasurementStore implements AutoCloseable {
     MEASURED
   }
 
-  private static final int SCHEMA_VERSION = 2;
+  private static final int SCHEMA_VERSION = 3;
   // "SpGm": tells our files from other SQLite files
   private static final int APPLICATION_ID = 0x5370476d;
   private static final int BUSY_TIMEOUT_MILLISECONDS = 60_000;
@@ -95,7 +96,8 @@ public final class MeasurementStore implements AutoCloseable {
       tokens INTEGER NOT NULL,
       seconds REAL NOT NULL,
       window_nll BLOB NOT NULL,
-      window_tokens BLOB NOT NULL)""",
+      window_tokens BLOB NOT NULL,
+      bits_per_token REAL)""",
     """
     CREATE UNIQUE INDEX measurement_key ON measurement (
       setting, ifnull(channel, -1), split, ifnull(level, -1), ifnull(sigma, -1), ifnull(m, -1),
@@ -115,6 +117,10 @@ public final class MeasurementStore implements AutoCloseable {
 
   private static final String FROM_VERSION_1 =
       "ALTER TABLE claim ADD COLUMN store TEXT NOT NULL DEFAULT ''";
+
+  // null: without a channel, or measured before bits were counted
+  private static final String FROM_VERSION_2 =
+      "ALTER TABLE measurement ADD COLUMN bits_per_token REAL";
 
   // the expressions of the unique index, so that it is used
   private static final String IS_DRAW =
@@ -201,8 +207,11 @@ public final class MeasurementStore implements AutoCloseable {
         } else if (application != APPLICATION_ID) {
           throw new MeasurementStoreException(
               file + " is an SQLite file, but not one of measurements", null);
-        } else if (version == 1) {
-          statement.execute(FROM_VERSION_1);
+        } else if (version == 1 || version == 2) {
+          if (version == 1) {
+            statement.execute(FROM_VERSION_1);
+          }
+          statement.execute(FROM_VERSION_2);
           statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
         } else if (version != SCHEMA_VERSION) {
           throw new MeasurementStoreException(
@@ -224,7 +233,8 @@ public final class MeasurementStore implements AutoCloseable {
   public synchronized Optional<Measurement> find(MeasurementKey key) {
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT window_nll, window_tokens, seconds FROM measurement " + IS_CELL)) {
+            "SELECT window_nll, window_tokens, bits_per_token, seconds FROM measurement "
+                + IS_CELL)) {
       bindCell(query, key);
       try (ResultSet row = query.executeQuery()) {
         return row.next()
@@ -241,7 +251,8 @@ public final class MeasurementStore implements AutoCloseable {
     List<Measurement> found = new ArrayList<>();
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT window_nll, window_tokens, seconds, noise_seed FROM measurement "
+            "SELECT window_nll, window_tokens, bits_per_token, seconds, noise_seed FROM"
+                + " measurement "
                 + IS_DRAW
                 + " ORDER BY noise_seed")) {
       cell(key).bindDraw(query);
@@ -378,15 +389,17 @@ public final class MeasurementStore implements AutoCloseable {
                   connection.prepareStatement(
                       """
                       INSERT OR IGNORE INTO measurement (setting, channel, split, level, sigma, m,
-                        noise_seed, mean_nll, tokens, seconds, window_nll, window_tokens)
+                        noise_seed, mean_nll, tokens, seconds, window_nll, window_tokens,
+                        bits_per_token)
                       VALUES (?, nullif(?, -1), ?, nullif(?, -1), nullif(?, -1), nullif(?, -1),
-                        ?, ?, ?, ?, ?, ?)""")) {
+                        ?, ?, ?, ?, ?, ?, nullif(?, -1))""")) {
                 cell.bind(insert);
                 insert.setDouble(8, measurement.logPerplexity());
                 insert.setInt(9, measurement.losses().scoredTokens());
                 insert.setDouble(10, measurement.seconds());
                 insert.setBytes(11, doubles(measurement.losses().sums()));
                 insert.setBytes(12, integers(measurement.losses().tokens()));
+                insert.setDouble(13, measurement.losses().bitsPerToken().orElse(-1));
                 rows = insert.executeUpdate();
               }
               // measured is measured: nobody's claim stands any more
@@ -758,7 +771,9 @@ public final class MeasurementStore implements AutoCloseable {
     while (tokens.hasRemaining()) {
       tokensOfEach.add(tokens.getInt());
     }
-    return new WindowLosses(sumOfEach, tokensOfEach);
+    double bits = row.getDouble("bits_per_token");
+    return new WindowLosses(
+        sumOfEach, tokensOfEach, row.wasNull() ? OptionalDouble.empty() : OptionalDouble.of(bits));
   }
 
   private static byte[] doubles(List<Double> values) {

@@ -40,9 +40,14 @@ public record SweepPlan(List<MeasurementKey> cells) {
     }
   }
 
-  /** Levels that resolve where the splits of a small LLM break. */
+  /** Levels that resolve where the splits of a small LLM break, and 0 where a codec rounds. */
   public static List<Double> defaultLevels(Channel channel) {
-    return channel instanceof Erasure ? ERASURE_LEVELS : FADING_AWGN_LEVELS;
+    List<Double> levels = new ArrayList<>();
+    if (!channel.exactAtLevelZero()) {
+      levels.add(0.0);
+    }
+    levels.addAll(channel instanceof Erasure ? ERASURE_LEVELS : FADING_AWGN_LEVELS);
+    return levels;
   }
 
   /**

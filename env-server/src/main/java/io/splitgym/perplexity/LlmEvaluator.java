@@ -12,6 +12,7 @@ import io.splitgym.validation.Require;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -159,7 +160,7 @@ public final class LlmEvaluator implements SplitEvaluator {
     RandomStream noise = RandomStream.ofSeed(noiseSeed);
     AtomicBoolean givenUp = new AtomicBoolean();
     Runnable goOn = () -> goOnUnless(givenUp);
-    List<Future<List<Double>>> running = new ArrayList<>();
+    List<Future<BatchLosses>> running = new ArrayList<>();
     try {
       for (int batch = 0; batch < batches.size(); batch++) {
         int number = batch;
@@ -167,10 +168,18 @@ public final class LlmEvaluator implements SplitEvaluator {
             pool.submit(() -> evaluateBatch(number, split, transmission, noise, source, goOn)));
       }
       List<Double> sums = new ArrayList<>();
-      for (Future<List<Double>> batch : running) {
-        sums.addAll(await(batch));
+      long bits = 0;
+      for (Future<BatchLosses> batch : running) {
+        BatchLosses losses = await(batch);
+        sums.addAll(losses.sums());
+        bits += losses.bits();
       }
-      return new WindowLosses(sums, windows.stream().map(Window::scoredTokens).toList());
+      return new WindowLosses(
+          sums,
+          windows.stream().map(Window::scoredTokens).toList(),
+          transmission instanceof Transmission.Clean
+              ? OptionalDouble.empty()
+              : OptionalDouble.of((double) bits / windows.stream().mapToInt(Window::length).sum()));
     } catch (RejectedExecutionException e) {
       throw new CancellationException("the evaluator is closed");
     } finally {
@@ -233,7 +242,15 @@ public final class LlmEvaluator implements SplitEvaluator {
     float[][] after(int batch, int split, Runnable goOn);
   }
 
-  private List<Double> evaluateBatch(
+  /**
+   * What came of a batch.
+   *
+   * @param sums of each window's scored tokens, in nats
+   * @param bits that its hidden states took
+   */
+  private record BatchLosses(List<Double> sums, long bits) {}
+
+  private BatchLosses evaluateBatch(
       int number,
       int split,
       Transmission transmission,
@@ -244,11 +261,13 @@ public final class LlmEvaluator implements SplitEvaluator {
     EdgePart edge = new EdgePart(decoder, split);
     WindowBatch batch = batches.get(number);
     float[][] received = source.after(number, split, goOn);
+    long bits = 0;
     for (int i = 0; i < received.length; i++) {
       received[i] = received[i].clone();
-      transmission.send(
-          new HiddenBlock(received[i], batch.length(), decoder.shape().hidden()),
-          noise.named("window", batch.first() + i));
+      bits +=
+          transmission.send(
+              new HiddenBlock(received[i], batch.length(), decoder.shape().hidden()),
+              noise.named("window", batch.first() + i));
     }
     List<Double> sums = new ArrayList<>();
     for (float[] losses : edge.losses(received, batch.tokens(text), batch.firstScored(), goOn)) {
@@ -258,7 +277,7 @@ public final class LlmEvaluator implements SplitEvaluator {
       }
       sums.add(sum);
     }
-    return sums;
+    return new BatchLosses(sums, bits);
   }
 
   /** The outer array is the caller's, the inner ones are the cache's. */

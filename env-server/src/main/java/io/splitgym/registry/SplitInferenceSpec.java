@@ -4,6 +4,7 @@ import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelProvider;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.ProvidedChannel;
+import io.splitgym.channel.TransportChoice;
 import io.splitgym.environment.AutoresetMode;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.Preset;
@@ -17,6 +18,8 @@ import io.splitgym.reward.MeanPerplexityModel;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.reward.ProvidedReward;
 import io.splitgym.reward.RewardProvider;
+import io.splitgym.transport.Codec;
+import io.splitgym.transport.Concealment;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +40,6 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   private static final String NOISE_UNIT = "noiseUnit";
   private static final String BLOCK_TOKENS = "blockTokens";
   private static final String EQUALISED = "equalised";
-  private static final String PACKET_ELEMENTS = "packetElements";
 
   private static final String NOISE = "noise";
   private static final String NOISE_WINDOWS = "noiseWindows";
@@ -340,11 +342,49 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
                 + " knows."));
     all.add(
         channelParameter(
-            PACKET_ELEMENTS,
+            TransportChoice.PACKET_ELEMENTS,
             "integer",
             1,
             "at least 1",
             "Of erasure: how many consecutive elements of the hidden state are lost together."));
+    all.add(
+        channelParameter(
+            TransportChoice.PACKET_BYTES,
+            "integer",
+            0,
+            "0 (packets are counted in elements) or more",
+            "Of erasure: a packet's size in bytes; as many elements as fit into it are lost"
+                + " together."));
+    all.add(
+        channelParameter(
+            TransportChoice.CONCEALMENT,
+            "string",
+            Concealment.ZERO.id(),
+            "zero or repeat",
+            "Of erasure: what is put in place of a lost packet: zeros, or each element's value in the"
+                + " last packet that brought it."));
+    all.add(
+        channelParameter(
+            TransportChoice.CODEC,
+            "string",
+            Codec.F32.id(),
+            "one of " + Codec.ids(),
+            "How an element is sent; int8 and int4 with a scale for each token. With fading-awgn the"
+                + " decoded value is what noise is added to."));
+    all.add(
+        channelParameter(
+            TransportChoice.PROTECT_GREATEST,
+            "integer",
+            0,
+            "0 (none) or more",
+            "How many elements of each token, those of the greatest magnitude, are sent reliably."));
+    all.add(
+        channelParameter(
+            TransportChoice.PROTECT_ABOVE,
+            "number",
+            0.0,
+            "0 (none) or in [1, 1000000]",
+            "From how many times the token's median magnitude on an element is sent reliably."));
     all.add(
         channelParameter(
             ProvidedChannel.PARAMETERS,
@@ -400,9 +440,22 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
         unit == null ? null : Values.number(ChannelChoice.PARAMETERS + "." + NOISE_UNIT, unit),
         integer(given, BLOCK_TOKENS),
         (Boolean) given.get(EQUALISED),
-        integer(given, PACKET_ELEMENTS),
+        transport(given),
         object(given.get(ProvidedChannel.PARAMETERS)),
         () -> channels);
+  }
+
+  private static TransportChoice transport(Map<String, Object> given) {
+    Object above = given.get(TransportChoice.PROTECT_ABOVE);
+    return new TransportChoice(
+        (String) given.get(TransportChoice.CODEC),
+        integer(given, TransportChoice.PACKET_ELEMENTS),
+        integer(given, TransportChoice.PACKET_BYTES),
+        (String) given.get(TransportChoice.CONCEALMENT),
+        integer(given, TransportChoice.PROTECT_GREATEST),
+        above == null
+            ? null
+            : Values.number(ChannelChoice.PARAMETERS + "." + TransportChoice.PROTECT_ABOVE, above));
   }
 
   private static @Nullable Integer integer(Map<String, Object> given, String name) {

@@ -93,7 +93,20 @@ class ServedChannelTest {
                         Map.of("channelParameters", Map.of("blockTokens", 4, "equalised", false))))
                 .parameters())
         .containsEntry(
-            "channelParameters", Map.of("noiseUnit", 8.5, "blockTokens", 4, "equalised", false));
+            "channelParameters",
+            Map.of(
+                "noiseUnit",
+                8.5,
+                "blockTokens",
+                4,
+                "equalised",
+                false,
+                "codec",
+                "f32",
+                "protectGreatest",
+                0,
+                "protectAbove",
+                0.0));
   }
 
   @Test

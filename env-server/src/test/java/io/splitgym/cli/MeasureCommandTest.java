@@ -71,6 +71,32 @@ class MeasureCommandTest {
   }
 
   @Test
+  void bitsForEachTokenAreReportedAndATransportIsMeasuredByItself() throws Exception {
+    assertThat(run("--channel=erasure", "--levels=0.1", "--splits=2-3")).isZero();
+    assertThat(out.toString()).contains("bits/token", "2048.0");
+    out.getBuffer().setLength(0);
+    assertThat(
+            run(
+                "--channel=erasure",
+                "--codec=int8",
+                "--packet-bytes=68",
+                "--concealment=repeat",
+                "--protect-greatest=1",
+                "--levels=0,0.1",
+                "--splits=2-3",
+                "--json"))
+        .isZero();
+    JsonNode document = new ObjectMapper().readTree(out.toString());
+    assertThat(document.get("measured").asInt()).isEqualTo(4);
+    // 64 elements, a scale, and one of them with an index of 6 bits
+    double bits = 64 * 8 + 32 + 6 + 32;
+    assertThat(document.at("/bitsPerToken/2").asDouble()).isEqualTo(bits);
+    assertThat(document.at("/bitsPerToken/3").asDouble()).isEqualTo(bits);
+    assertThat(document.at("/channelParameters/codec").asText()).isEqualTo("int8");
+    assertThat(document.at("/channelParameters/packetBytes").asInt()).isEqualTo(68);
+  }
+
+  @Test
   void statesAreMeasuredByDirectDraws() {
     assertThat(run("--channel=erasure", "--sigma=0.1,0.2", "--m=0.5,1,10", "--splits=2")).isZero();
     assertThat(evaluator.evaluations()).isEqualTo(1 + 6);

@@ -303,7 +303,7 @@ class SplitInferenceEnvironmentTest {
 
           @Override
           public LogPerplexity logPerplexity(ChannelState state, int split, RandomStream noise) {
-            return new LogPerplexity(4, state, OptionalLong.of(1), 100);
+            return new LogPerplexity(4, state, OptionalLong.of(1), 100, OptionalDouble.of(640));
           }
         };
     SplitInferenceEnvironment environment =

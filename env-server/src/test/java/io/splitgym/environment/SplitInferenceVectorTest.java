@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
@@ -80,7 +81,8 @@ class SplitInferenceVectorTest {
           ToyPerplexity.predicted(snapped.sigma(), snapped.m(), split) + 0.1 * seed,
           snapped,
           OptionalLong.of(seed),
-          64);
+          64,
+          seed == 1 ? OptionalDouble.of(512 + split) : OptionalDouble.empty());
     }
   }
 

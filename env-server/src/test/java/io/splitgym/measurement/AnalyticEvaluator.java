@@ -9,6 +9,7 @@ import io.splitgym.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -69,12 +70,14 @@ public final class AnalyticEvaluator implements SplitEvaluator {
     }
     List<Double> sums = new ArrayList<>();
     List<Integer> tokens = new ArrayList<>();
+    long bits = 0;
     for (int window = 0; window < windows; window++) {
       float[] values = new float[ELEMENTS];
       Arrays.fill(values, 1f);
-      transmission.send(
-          new HiddenBlock(values, 8, ELEMENTS / 8),
-          RandomStream.ofSeed(noiseSeed).named("window", window));
+      bits +=
+          transmission.send(
+              new HiddenBlock(values, 8, ELEMENTS / 8),
+              RandomStream.ofSeed(noiseSeed).named("window", window));
       double error = 0;
       for (float value : values) {
         error += (value - 1.0) * (value - 1.0) / ELEMENTS;
@@ -85,7 +88,12 @@ public final class AnalyticEvaluator implements SplitEvaluator {
       sums.add(scored * loss);
       tokens.add(scored);
     }
-    return new WindowLosses(sums, tokens);
+    return new WindowLosses(
+        sums,
+        tokens,
+        transmission instanceof Transmission.Clean
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(bits / (8.0 * windows)));
   }
 
   @Override

@@ -11,6 +11,9 @@ import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.WindowLosses;
 import io.splitgym.random.RandomStream;
+import io.splitgym.transport.Codec;
+import io.splitgym.transport.Payload;
+import io.splitgym.transport.Protection;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +88,30 @@ class LevelTableTest {
       assertThat(table.standardError(silent, 2)).isZero();
       assertThat(table.textDeviation(silent, 2)).isZero();
     }
+  }
+
+  /** A hidden state of ones comes out of int8 as 127 times a scale that was rounded up. */
+  @Test
+  void withoutNoiseACodecsOwnHarmIsExpected() {
+    FadingAwgn coded = new FadingAwgn(8.5, 0, true, new Payload(Codec.INT8, new Protection.None()));
+    Measurements measurements = sweep(coded, 2);
+    LevelTable table = new LevelTable(measurements);
+    double alone = evaluator.evaluate(2, new Transmission.AtLevel(coded, 0), 1).mean();
+    assertThat(alone).isGreaterThan(table.cleanLogPerplexity());
+    assertThat(table.expectedLogPerplexity(new ChannelState(0, 1), 2)).isEqualTo(alone);
+    assertThat(table.curve(2).at(0)).isEqualTo(alone);
+
+    Measurements withoutLevelZero =
+        new Measurements(
+            measurements.setting(),
+            coded,
+            measurements.clean(),
+            measurements.noisy().stream()
+                .filter(one -> ((Transmission.AtLevel) one.key().transmission()).level() > 0)
+                .toList());
+    assertThatThrownBy(() -> new LevelTable(withoutLevelZero))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("must be 0, since the codec alone");
   }
 
   @Test

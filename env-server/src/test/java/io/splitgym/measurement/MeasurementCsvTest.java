@@ -8,6 +8,7 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Transmission;
+import io.splitgym.perplexity.WindowLosses;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -59,6 +60,31 @@ class MeasurementCsvTest {
         new Measurements(
             measurements.setting(), measurements.channel(), measurements.clean(), reversed);
     assertThat(MeasurementCsv.write(other)).isEqualTo(MeasurementCsv.write(measurements));
+  }
+
+  @Test
+  void aFileFromBeforeBitsWereCountedReadsAndWritesAsItWas() {
+    List<Measurement> uncounted = new ArrayList<>();
+    Measurements counted = measure(new Erasure(1));
+    for (Measurement one : counted.noisy()) {
+      uncounted.add(
+          new Measurement(
+              one.key(),
+              new WindowLosses(one.losses().sums(), one.losses().tokens()),
+              one.seconds()));
+    }
+    Measurements before =
+        new Measurements(counted.setting(), counted.channel(), counted.clean(), uncounted);
+    String text = MeasurementCsv.write(before);
+    assertThat(text).doesNotContain("bits_per_token");
+    assertThat(MeasurementCsv.read(text)).isEqualTo(before);
+    assertThat(MeasurementCsv.write(counted)).contains(",seconds,bits_per_token,nll_window_1");
+    // some of both
+    List<Measurement> mixed = new ArrayList<>(counted.noisy().subList(0, 3));
+    mixed.addAll(uncounted.subList(3, uncounted.size()));
+    Measurements both =
+        new Measurements(counted.setting(), counted.channel(), counted.clean(), mixed);
+    assertThat(MeasurementCsv.read(MeasurementCsv.write(both))).isEqualTo(both);
   }
 
   @Test

@@ -90,6 +90,33 @@ class MeasurementStoreTest {
   }
 
   @Test
+  void aFileFromBeforeBitsWereCountedIsReadAndGoesOn() throws Exception {
+    Path file = folder.resolve("earlier.sqlite");
+    AnalyticEvaluator evaluator = new AnalyticEvaluator(6, 3, 0);
+    Transmission level = new Transmission.AtLevel(new Erasure(1), 0.1);
+    MeasurementKey key = new MeasurementKey(evaluator.setting(), level, 2, 1);
+    Measurement measured = Measurement.take(evaluator, key);
+    try (MeasurementStore store = MeasurementStore.open(file)) {
+      store.add(measured);
+      assertThat(store.find(key)).contains(measured);
+    }
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      statement.execute("ALTER TABLE measurement DROP COLUMN bits_per_token");
+      statement.execute("PRAGMA user_version = 2");
+    }
+    WindowLosses uncounted = new WindowLosses(measured.losses().sums(), measured.losses().tokens());
+    try (MeasurementStore store = MeasurementStore.open(file)) {
+      assertThat(store.find(key)).contains(new Measurement(key, uncounted, measured.seconds()));
+      MeasurementKey next = new MeasurementKey(evaluator.setting(), level, 2, 2);
+      Measurement counted = store.findOrMeasure(evaluator, next);
+      assertThat(counted.losses().bitsPerToken()).hasValue(64 * 32);
+      assertThat(store.find(next)).contains(counted);
+    }
+    MeasurementStore.open(file).close();
+  }
+
+  @Test
   void aLaterSchemaIsRefusedByItsVersion() throws Exception {
     Path file = folder.resolve("later.sqlite");
     MeasurementStore.open(file).close();

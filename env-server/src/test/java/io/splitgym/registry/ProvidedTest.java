@@ -10,6 +10,7 @@ import io.splitgym.channel.ChannelProvider;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.HiddenBlock;
 import io.splitgym.channel.ProvidedChannel;
+import io.splitgym.channel.TransportChoice;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
@@ -166,7 +167,8 @@ class ProvidedTest {
   }
 
   private static ChannelChoice choice(String name, Map<String, Object> parameters) {
-    return new ChannelChoice(name, null, null, null, null, parameters, ProvidedChannel::providers);
+    return new ChannelChoice(
+        name, null, null, null, TransportChoice.OPEN, parameters, ProvidedChannel::providers);
   }
 
   private static EnvironmentRegistry registry() {

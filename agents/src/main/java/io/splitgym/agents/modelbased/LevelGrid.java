@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * The cells that an LLM behind a channel is measured at: every split at every one of some levels.
  *
- * @param channel one whose level suffices
+ * @param channel one whose level suffices, and that does nothing at level 0
  * @param layers the LLM's number L of layers
  * @param levels above 0, ascending
  * @param splits that are measured
@@ -24,6 +24,9 @@ public record LevelGrid(Channel channel, int layers, List<Double> levels, SplitR
     levels = List.copyOf(levels);
     if (!channel.hasLevel()) {
       throw new InvalidValueException("channel", channel.description(), "one whose level suffices");
+    }
+    if (!channel.exactAtLevelZero()) {
+      throw new InvalidValueException("channel", channel.description(), "one without a codec");
     }
     if (levels.isEmpty() || levels.get(0) <= 0) {
       throw new InvalidValueException("levels", levels, "at least one, all above 0");

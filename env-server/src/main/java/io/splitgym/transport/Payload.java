@@ -1,0 +1,59 @@
+package io.splitgym.transport;
+
+import java.util.Arrays;
+
+/**
+ * What is made of a hidden state before it is sent.
+ *
+ * @param codec of what isn't protected
+ * @param protection of what must arrive
+ */
+public record Payload(Codec codec, Protection protection) {
+  /** Elements as they are, and none of them protected. */
+  public static final Payload PLAIN = new Payload(Codec.F32, new Protection.None());
+
+  /** Whether what arrives is what was sent, if nothing happens on the way. */
+  public boolean exact() {
+    return codec.exact();
+  }
+
+  /**
+   * Puts in place of a block's elements what a receiver decodes of them if all packets arrive, with
+   * zero where an element is protected.
+   *
+   * @param values [tokens, width] float32, row-major
+   * @return what is sent beside them
+   */
+  public ProtectedElements encode(float[] values, int tokens, int width) {
+    int[] places = new int[0];
+    if (!(protection instanceof Protection.None)) {
+      for (int token = 0; token < tokens; token++) {
+        int[] more = protection.of(values, token * width, width);
+        if (more.length > 0) {
+          int known = places.length;
+          places = Arrays.copyOf(places, known + more.length);
+          System.arraycopy(more, 0, places, known, more.length);
+        }
+      }
+    }
+    float[] kept = new float[places.length];
+    for (int i = 0; i < places.length; i++) {
+      kept[i] = values[places[i]];
+      values[places[i]] = 0;
+    }
+    if (!codec.exact()) {
+      for (int token = 0; token < tokens; token++) {
+        codec.roundTrip(values, token * width, (token + 1) * width);
+      }
+    }
+    long bits =
+        (long) tokens * protection.countBits(width)
+            + (long) places.length * Protection.elementBits(width);
+    return new ProtectedElements(places, kept, bits);
+  }
+
+  /** Bits of a block's elements with one scale for each token, those that are protected aside. */
+  public long bits(int tokens, int width) {
+    return tokens * (codec.scaleBits() + (long) width * codec.elementBits());
+  }
+}

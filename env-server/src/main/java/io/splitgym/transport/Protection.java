@@ -1,0 +1,132 @@
+package io.splitgym.transport;
+
+import io.splitgym.validation.Require;
+import java.util.Arrays;
+
+/**
+ * Which elements of a token are sent reliably beside the packets. Each is sent as its index and a
+ * float32, so it arrives as it was, and it doesn't count towards the token's scale. Its place in
+ * the packets stays, and holds zero, so that the packets are the same whatever was protected.
+ */
+public sealed interface Protection {
+  /**
+   * The protected elements of one token.
+   *
+   * @param from the token's first element in {@code values}
+   * @return their places in {@code values}, ascending
+   */
+  int[] of(float[] values, int from, int width);
+
+  /** Bits that tell the receiver how many elements of a token are protected. */
+  int countBits(int width);
+
+  /** Bits of one protected element. */
+  static int elementBits(int width) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(width - 1) + Float.SIZE;
+  }
+
+  /** Nothing is protected. */
+  record None() implements Protection {
+    @Override
+    public int[] of(float[] values, int from, int width) {
+      return new int[0];
+    }
+
+    @Override
+    public int countBits(int width) {
+      return 0;
+    }
+  }
+
+  /**
+   * The same number of elements of each token, those of the greatest magnitude; of equal ones the
+   * first.
+   *
+   * @param elements of each token, at least 1; where a token has fewer, all
+   */
+  record Greatest(int elements) implements Protection {
+    public Greatest {
+      Require.positive("protectGreatest", elements);
+    }
+
+    @Override
+    public int[] of(float[] values, int from, int width) {
+      float[] sorted = sortedMagnitudes(values, from, width);
+      int count = Math.min(elements, width);
+      float least = sorted[width - count];
+      int above = 0;
+      while (above < count && sorted[width - 1 - above] > least) {
+        above++;
+      }
+      int equal = count - above;
+      int[] places = new int[count];
+      int found = 0;
+      for (int i = from; i < from + width && found < count; i++) {
+        float magnitude = magnitude(values[i]);
+        if (magnitude > least || (magnitude == least && equal-- > 0)) {
+          places[found++] = i;
+        }
+      }
+      return places;
+    }
+
+    @Override
+    public int countBits(int width) {
+      // the receiver knows the number
+      return 0;
+    }
+  }
+
+  /**
+   * Massive activations: the elements whose magnitude is more than so many times the median
+   * magnitude of their token, however many there are. Sun et al., "Massive Activations in Large
+   * Language Models" (2024), call an element massive from about 1,000 times the median on. A token
+   * whose median is zero has none.
+   *
+   * @param ratio in [1, {@value #GREATEST_RATIO}]
+   */
+  record Above(double ratio) implements Protection {
+    public static final double GREATEST_RATIO = 1_000_000;
+
+    public Above {
+      Require.inRange("protectAbove", ratio, 1, GREATEST_RATIO);
+    }
+
+    @Override
+    public int[] of(float[] values, int from, int width) {
+      float[] sorted = sortedMagnitudes(values, from, width);
+      double median = ((double) sorted[(width - 1) / 2] + sorted[width / 2]) / 2;
+      double least = ratio * median;
+      if (median == 0 || sorted[width - 1] <= least) {
+        return new int[0];
+      }
+      int[] places = new int[width];
+      int found = 0;
+      for (int i = from; i < from + width; i++) {
+        if (magnitude(values[i]) > least) {
+          places[found++] = i;
+        }
+      }
+      return Arrays.copyOf(places, found);
+    }
+
+    @Override
+    public int countBits(int width) {
+      return Integer.SIZE - Integer.numberOfLeadingZeros(width);
+    }
+  }
+
+  private static float[] sortedMagnitudes(float[] values, int from, int width) {
+    float[] magnitudes = new float[width];
+    for (int i = 0; i < width; i++) {
+      magnitudes[i] = magnitude(values[from + i]);
+    }
+    Arrays.sort(magnitudes);
+    return magnitudes;
+  }
+
+  /** NaN counts as nothing: there is nothing to save in it. */
+  private static float magnitude(float value) {
+    return Float.isNaN(value) ? 0 : Math.abs(value);
+  }
+}
