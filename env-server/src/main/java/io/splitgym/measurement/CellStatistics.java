@@ -26,7 +26,7 @@ public record CellStatistics(int draws, double mean, double standardError) {
    * @param draws at least one, of one cell
    * @param clean the value without a channel, on the same windows
    */
-  static CellStatistics of(List<Measurement> draws, Measurement clean) {
+  public static CellStatistics of(List<Measurement> draws, Measurement clean) {
     double mean = 0;
     for (Measurement draw : draws) {
       mean += draw.logPerplexity() / draws.size();

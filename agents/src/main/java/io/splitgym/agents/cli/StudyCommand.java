@@ -19,6 +19,7 @@ import io.splitgym.agents.study.SplitStudy;
 import io.splitgym.agents.study.Study;
 import io.splitgym.agents.study.StudyOptions;
 import io.splitgym.agents.study.SurrogateQualityStudy;
+import io.splitgym.agents.study.WireStudy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -68,7 +69,8 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       ModelBasedCommand.class,
       PerplexityStudyCommand.class,
-      SurrogateQualityCommand.class
+      SurrogateQualityCommand.class,
+      WireStudyCommand.class
     })
 final class StudyCommand implements Callable<Integer> {
   private static final List<String> STUDIES =
@@ -80,7 +82,8 @@ final class StudyCommand implements Callable<Integer> {
           CurveKind.PEERS.text(),
           ModelBasedStudy.NAME,
           PerplexityStudy.NAME,
-          SurrogateQualityStudy.NAME);
+          SurrogateQualityStudy.NAME,
+          WireStudy.NAME);
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
   private static final int MOST_ACTIONS = 9;

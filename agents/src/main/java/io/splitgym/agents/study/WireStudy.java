@@ -1,0 +1,365 @@
+package io.splitgym.agents.study;
+
+import io.splitgym.channel.Channel;
+import io.splitgym.channel.Erasure;
+import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.ShortestDecimal;
+import io.splitgym.channel.Transmission;
+import io.splitgym.cli.WholeFile;
+import io.splitgym.figure.FigureFiles;
+import io.splitgym.measurement.CellStatistics;
+import io.splitgym.measurement.Measurement;
+import io.splitgym.measurement.MeasurementKey;
+import io.splitgym.measurement.SweepPlan;
+import io.splitgym.perplexity.EvaluationSetting;
+import io.splitgym.transport.Codec;
+import io.splitgym.transport.Concealment;
+import io.splitgym.transport.Packets;
+import io.splitgym.transport.Payload;
+import io.splitgym.transport.Protection;
+import io.splitgym.validation.InvalidValueException;
+import io.splitgym.validation.Require;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What codecs, packets, concealment and protection do to ln PPL at each split, as measured of an
+ * LLM, and how many bits a token takes.
+ *
+ * @param splits that are measured, at least two
+ * @param losses probabilities with which a packet is lost, in (0, 1); the first is that of all
+ *     figures with losses, the others are of concealment and protection alone
+ * @param noise effective noise s/h of fading-awgn, above 0
+ * @param noiseUnit of fading-awgn
+ * @param packetBytes packet sizes; the middle one is that of concealment and protection
+ * @param protectAbove from how many times its token's median magnitude on an element is protected
+ * @param draws of losses and noise at each cell
+ */
+public record WireStudy(
+    List<Integer> splits,
+    List<Double> losses,
+    double noise,
+    double noiseUnit,
+    List<Integer> packetBytes,
+    double protectAbove,
+    int draws) {
+  public static final String NAME = "wire";
+
+  private static final Protection NONE = new Protection.None();
+  private static final int MOST_LINES = 7;
+
+  public WireStudy {
+    splits = List.copyOf(splits);
+    losses = List.copyOf(losses);
+    packetBytes = List.copyOf(packetBytes);
+    Require.inRange("splits", splits.size(), 2, Integer.MAX_VALUE);
+    Require.inRange("losses", losses.size(), 1, MOST_LINES);
+    for (double loss : losses) {
+      if (!(loss > 0 && loss < 1)) {
+        throw new InvalidValueException("loss", loss, "in (0, 1)");
+      }
+    }
+    Require.positive("noise", noise);
+    Require.inRange("packet sizes", packetBytes.size(), 1, MOST_LINES - 1);
+    Require.positive("draws", draws);
+  }
+
+  /**
+   * One line of a figure.
+   *
+   * @param name unlike that of any other line of the figure
+   */
+  private record Case(String name, Channel channel, double level) {
+    Transmission transmission() {
+      return new Transmission.AtLevel(channel, level);
+    }
+
+    /** Nothing is drawn where nothing is lost. */
+    boolean random() {
+      return level > 0;
+    }
+  }
+
+  /** Lines side by side, and what they are about. */
+  private record Figure(String name, String title, List<Case> cases) {}
+
+  /** What was measured at one split of a case. */
+  private record Point(int split, CellStatistics loss, double bitsPerToken) {}
+
+  /** The cells of all figures: everything of the first draw before anything of the second. */
+  public SweepPlan plan(EvaluationSetting setting) {
+    Set<MeasurementKey> cells = new LinkedHashSet<>();
+    cells.add(MeasurementKey.clean(setting));
+    for (int draw = 1; draw <= draws; draw++) {
+      for (Figure figure : figures()) {
+        for (Case one : figure.cases()) {
+          if (draw == 1 || one.random()) {
+            for (int split : splits) {
+              cells.add(new MeasurementKey(setting, one.transmission(), split, draw));
+            }
+          }
+        }
+      }
+    }
+    return new SweepPlan(List.copyOf(cells));
+  }
+
+  /**
+   * Writes data, figures and {@code report.html}. The same measurements give the same data files.
+   *
+   * @param measured all cells of the plan, and maybe others
+   */
+  public Study.Result write(
+      Path folder, EvaluationSetting setting, Collection<Measurement> measured) throws IOException {
+    Map<MeasurementKey, Measurement> found = new HashMap<>();
+    measured.forEach(one -> found.put(one.key(), one));
+    Measurement clean = the(found, MeasurementKey.clean(setting));
+    Report report = new Report("The channel on the wire's terms");
+    report.paragraph(
+        String.format(
+            Locale.ROOT,
+            "What crosses the air after layer p: ln PPL of %s against the split, by codec, packets,"
+                + " concealment and protection. %,d tokens of %s in windows of %d; ln PPL without a"
+                + " channel %.4f, the dashed line. Protection sends the elements of more than %s times"
+                + " their token's median magnitude reliably, each as an index and a float32. Bands are"
+                + " twice the standard error over %d draws of losses or noise.",
+            setting.model(),
+            setting.maxTokens(),
+            setting.corpus(),
+            setting.window(),
+            clean.logPerplexity(),
+            ShortestDecimal.of(protectAbove),
+            draws));
+    StringBuilder csv =
+        new StringBuilder(
+            "figure,case,channel,level,codec,packets,concealment,protectAbove,split,bitsPerToken,"
+                + "lnPpl,standardError,draws,cleanLnPpl\n");
+    List<String> findings = new ArrayList<>();
+    for (Figure figure : figures()) {
+      Map<Case, List<Point>> lines = new LinkedHashMap<>();
+      for (Case one : figure.cases()) {
+        lines.put(one, points(one, setting, found, clean));
+      }
+      lines.forEach((one, points) -> rows(figure, one, points, clean, csv));
+      String finding = finding(figure, lines, clean);
+      findings.add(finding);
+      report.heading(figure.title());
+      report.figure(draw(folder, figure, lines, clean), finding);
+    }
+    WholeFile.write(folder.resolve("wire.csv"), csv.toString());
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("setting", setting);
+    data.put("cleanLnPpl", clean.logPerplexity());
+    data.put("options", this);
+    return report.end(folder, NAME, findings, data, "wire.csv has what is drawn.");
+  }
+
+  private List<Figure> figures() {
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure("codecs", "Codecs, nothing lost", codecs()));
+    double first = losses.get(0);
+    figures.add(
+        new Figure(
+            "packets", "Packets of f16, each lost with probability " + text(first), sizes(first)));
+    for (double loss : losses) {
+      figures.add(
+          new Figure(
+              "concealment-" + text(loss),
+              middle() + "-byte packets, each lost with probability " + text(loss),
+              concealed(loss)));
+    }
+    figures.add(new Figure("noise", "Codecs under noise, s/h = " + text(noise), noisy()));
+    return figures;
+  }
+
+  private List<Case> codecs() {
+    List<Case> cases = new ArrayList<>();
+    for (Codec codec : List.of(Codec.F16, Codec.BF16, Codec.INT8, Codec.INT4)) {
+      cases.add(new Case(codec.id(), whole(codec, NONE), 0));
+    }
+    for (Codec codec : List.of(Codec.INT8, Codec.INT4)) {
+      cases.add(new Case(codec.id() + " protected", whole(codec, massive()), 0));
+    }
+    return cases;
+  }
+
+  private List<Case> sizes(double loss) {
+    List<Case> cases = new ArrayList<>();
+    cases.add(new Case("single elements", whole(Codec.F16, NONE), loss));
+    for (int bytes : packetBytes) {
+      cases.add(
+          new Case(bytes + " bytes", packets(Codec.F16, bytes, Concealment.ZERO, NONE), loss));
+    }
+    return cases;
+  }
+
+  private List<Case> concealed(double loss) {
+    List<Case> cases = new ArrayList<>();
+    for (Protection protection : List.of(NONE, massive())) {
+      for (Concealment concealment : Concealment.values()) {
+        cases.add(
+            new Case(
+                "f16 " + concealment.id() + (protection == NONE ? "" : " protected"),
+                packets(Codec.F16, middle(), concealment, protection),
+                loss));
+      }
+    }
+    return cases;
+  }
+
+  private List<Case> noisy() {
+    List<Case> cases = new ArrayList<>();
+    cases.add(new Case("f32", fading(Codec.F32, NONE), noise));
+    for (Protection protection : List.of(NONE, massive())) {
+      for (Codec codec : List.of(Codec.INT8, Codec.INT4)) {
+        cases.add(
+            new Case(
+                codec.id() + (protection == NONE ? "" : " protected"),
+                fading(codec, protection),
+                noise));
+      }
+    }
+    return cases;
+  }
+
+  private Protection massive() {
+    return new Protection.Above(protectAbove);
+  }
+
+  private int middle() {
+    return packetBytes.get(packetBytes.size() / 2);
+  }
+
+  private static Channel whole(Codec codec, Protection protection) {
+    return new Erasure(new Packets.OfElements(1), Concealment.ZERO, new Payload(codec, protection));
+  }
+
+  private static Channel packets(
+      Codec codec, int bytes, Concealment concealment, Protection protection) {
+    return new Erasure(new Packets.OfBytes(bytes), concealment, new Payload(codec, protection));
+  }
+
+  private Channel fading(Codec codec, Protection protection) {
+    return new FadingAwgn(noiseUnit, FadingAwgn.WHOLE_WINDOW, true, new Payload(codec, protection));
+  }
+
+  private List<Point> points(
+      Case one,
+      EvaluationSetting setting,
+      Map<MeasurementKey, Measurement> found,
+      Measurement clean) {
+    List<Point> points = new ArrayList<>();
+    for (int split : splits) {
+      List<Measurement> cell = new ArrayList<>();
+      for (int draw = 1; draw <= (one.random() ? draws : 1); draw++) {
+        cell.add(the(found, new MeasurementKey(setting, one.transmission(), split, draw)));
+      }
+      points.add(
+          new Point(
+              split,
+              CellStatistics.of(cell, clean),
+              // a measurement of a plain channel may be of a time when bits weren't counted
+              cell.get(0).losses().bitsPerToken().orElse(Double.NaN)));
+    }
+    return points;
+  }
+
+  private static Measurement the(Map<MeasurementKey, Measurement> found, MeasurementKey key) {
+    @Nullable Measurement one = found.get(key);
+    return Objects.requireNonNull(one, () -> "not measured: " + key);
+  }
+
+  private static void rows(
+      Figure figure, Case one, List<Point> points, Measurement clean, StringBuilder csv) {
+    Map<String, Object> settings = one.channel().settings();
+    Object above = settings.getOrDefault("protectAbove", 0.0);
+    String packets = "";
+    if (one.channel() instanceof Erasure erasure) {
+      packets =
+          erasure.packets() instanceof Packets.OfBytes ofBytes
+              ? ofBytes.bytes() + " bytes"
+              : settings.get("packetElements") + " elements";
+    }
+    for (Point point : points) {
+      csv.append(figure.name()).append(',').append(one.name());
+      csv.append(',').append(one.channel().name());
+      csv.append(',').append(ShortestDecimal.of(one.level()));
+      csv.append(',').append(settings.get("codec")).append(',').append(packets);
+      csv.append(',').append(settings.getOrDefault("concealment", ""));
+      csv.append(',').append(above.equals(0.0) ? "" : ShortestDecimal.of((Double) above));
+      csv.append(',').append(point.split());
+      Format.append(csv, point.bitsPerToken(), point.loss().mean(), point.loss().standardError());
+      csv.append(',').append(point.loss().draws());
+      Format.append(csv, clean.logPerplexity());
+      csv.append('\n');
+    }
+  }
+
+  private Path draw(Path folder, Figure figure, Map<Case, List<Point>> lines, Measurement clean)
+      throws IOException {
+    Drawing drawing = new Drawing(figure.title(), "split p", "ln PPL in nats").counting();
+    double[] places = splits.stream().mapToDouble(Integer::doubleValue).toArray();
+    int line = 0;
+    for (Map.Entry<Case, List<Point>> entry : lines.entrySet()) {
+      List<Point> points = entry.getValue();
+      double[] values = points.stream().mapToDouble(point -> point.loss().mean()).toArray();
+      if (entry.getKey().random()) {
+        double[] low = new double[values.length];
+        double[] high = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+          low[i] = values[i] - 2 * points.get(i).loss().standardError();
+          high[i] = values[i] + 2 * points.get(i).loss().standardError();
+        }
+        drawing.band(entry.getKey().name(), places, low, high, Drawing.colour(line));
+      }
+      drawing.line(entry.getKey().name(), places, values, Drawing.colour(line++));
+    }
+    drawing.level("no channel", places, clean.logPerplexity(), java.awt.Color.BLACK);
+    return FigureFiles.write(folder, NAME + "-" + figure.name(), drawing.chart()).get(0);
+  }
+
+  private static String finding(Figure figure, Map<Case, List<Point>> lines, Measurement clean) {
+    List<String> each = new ArrayList<>();
+    lines.forEach(
+        (one, points) -> {
+          double sum = 0;
+          double bits = 0;
+          Point worst = points.get(0);
+          for (Point point : points) {
+            sum += point.loss().mean() - clean.logPerplexity();
+            bits += point.bitsPerToken();
+            worst = point.loss().mean() > worst.loss().mean() ? point : worst;
+          }
+          each.add(
+              String.format(
+                  Locale.ROOT,
+                  "%s%s %.3f, at most %.3f at split %d",
+                  one.name(),
+                  Double.isNaN(bits)
+                      ? ""
+                      : String.format(Locale.ROOT, " (%.0f bits a token)", bits / points.size()),
+                  sum / points.size(),
+                  worst.loss().mean() - clean.logPerplexity(),
+                  worst.split()));
+        });
+    return figure.title()
+        + ". Nats lost on average over the splits: "
+        + String.join("; ", each)
+        + ".";
+  }
+
+  private static String text(double value) {
+    return ShortestDecimal.of(value);
+  }
+}
