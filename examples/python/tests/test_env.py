@@ -293,7 +293,7 @@ def test_a_known_parameters_wrong_value_is_no_unknown_parameter(make: Make) -> N
 
 def test_a_channels_parameters_are_told_and_those_that_do_not_fit_refused(make: Make) -> None:
     chosen = make(channel="erasure", splitRange=[1, 10], channelParameters={"packetElements": 1})
-    assert chosen.description["parameters"]["channelParameters"] == {"packetElements": 1}
+    assert chosen.description["parameters"]["channelParameters"]["packetElements"] == 1
     with pytest.raises(InvalidValueError) as refused:
         make(channelParameters={"blockTokens": 16, "equalised": True})
     assert refused.value.field == "channelParameters.blockTokens"

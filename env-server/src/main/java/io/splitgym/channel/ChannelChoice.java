@@ -118,8 +118,8 @@ public record ChannelChoice(
   }
 
   /**
-   * A channel of SplitGym's own, or one that somebody provides with its usual parameters; it
-   * sends the hidden state as it is.
+   * A channel of SplitGym's own, or one that somebody provides with its usual parameters; it sends
+   * the hidden state as it is.
    */
   public ChannelChoice(
       String name,

@@ -122,7 +122,7 @@ public final class GenerateOption {
               HiddenStateBounds.DEFAULT)) {
         for (double intensity : sigma != null ? List.of(sigma) : NOISES) {
           Transmission transmission =
-              intensity == 0
+              intensity == 0 && channel.exactAtLevelZero()
                   ? new Transmission.Clean()
                   : new Transmission.AtState(channel, new ChannelState(intensity, m));
           double perplexity = Math.exp(evaluator.evaluate(at, transmission, seed).mean());
@@ -156,18 +156,18 @@ public final class GenerateOption {
                   m,
                   seed,
                   prompt)
-              + text(all));
+              + text(all, channel.exactAtLevelZero() ? "0 (no channel)" : "0 (no noise)"));
     }
   }
 
-  private static String text(List<Written> all) {
+  private static String text(List<Written> all, String silent) {
     StringBuilder text = new StringBuilder();
     for (Written written : all) {
       text.append(
           String.format(
               Locale.ROOT,
               "%n%nsigma %s, perplexity %s%n%s",
-              written.sigma == 0 ? "0 (no channel)" : Double.toString(written.sigma),
+              written.sigma == 0 ? silent : Double.toString(written.sigma),
               brief(written.perplexity),
               folded(written.text)));
     }

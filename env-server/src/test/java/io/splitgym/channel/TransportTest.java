@@ -185,8 +185,7 @@ class TransportTest {
   void aChoiceMakesTheChannelThatItsSettingsTell() {
     TransportChoice choice = new TransportChoice("int8", null, 1152, "repeat", null, 1000.0);
     Channel channel =
-        new ChannelChoice(
-                "erasure", null, null, null, choice, Map.of(), ProvidedChannel::providers)
+        new ChannelChoice("erasure", null, null, null, choice, Map.of(), ProvidedChannel::providers)
             .channel(() -> 8);
     assertThat(channel)
         .isEqualTo(
