@@ -6,6 +6,7 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
+import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SweepProgress;
 import io.splitgym.cli.WindowsOption;
@@ -39,6 +40,7 @@ final class WireStudyCommand implements Callable<Integer> {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
 
   @Option(
@@ -123,7 +125,8 @@ final class WireStudyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Require.positive("--threads", threads);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
-        EvaluatorSource.Loaded model = evaluators.load(models.store(), name);
+        EvaluatorSource.Loaded model =
+            evaluators.load(models.store(), name, precision.in(data));
         SplitEvaluator evaluator =
             model.evaluator(
                 Corpus.shipped(),
