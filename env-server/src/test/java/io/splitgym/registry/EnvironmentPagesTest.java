@@ -9,6 +9,7 @@ import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelStore;
+import io.splitgym.decoder.Precision;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.Moves;
 import io.splitgym.environment.ParameterDescription;
@@ -250,14 +251,15 @@ class EnvironmentPagesTest {
   /** The shipped surrogates, and no LLM. */
   private static ServedModels models() {
     return new ServedModels(
-        (models, model) -> {
+        (models, model, precision) -> {
           throw new IllegalStateException("no LLM is asked");
         },
         ModelStore.open(Catalogue.standard(), folder, Map.of(), folder),
         folder,
         folder.resolve("measurements.sqlite"),
         List.of(),
-        ServedModels.DEFAULT_SETTINGS);
+        ServedModels.DEFAULT_SETTINGS,
+        () -> Precision.F32);
   }
 
   private static String model(

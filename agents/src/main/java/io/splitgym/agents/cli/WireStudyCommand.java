@@ -125,8 +125,7 @@ final class WireStudyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Require.positive("--threads", threads);
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
-        EvaluatorSource.Loaded model =
-            evaluators.load(models.store(), name, precision.in(data));
+        EvaluatorSource.Loaded model = evaluators.load(models.store(), name, precision.in(data));
         SplitEvaluator evaluator =
             model.evaluator(
                 Corpus.shipped(),
