@@ -40,8 +40,11 @@ public final class PrecisionOption {
     return Optional.of(Precision.of("--precision", precision));
   }
 
-  /** The one to use; tells on the standard error stream what auto has just come to. */
-  public Precision in(DataOption data) {
+  /**
+   * The one to use; tells on the standard error stream what auto has just come to. One caller at a
+   * time, so that a server doesn't decide twice at once.
+   */
+  public synchronized Precision in(DataOption data) {
     return named().orElseGet(() -> decided(data));
   }
 

@@ -1,6 +1,9 @@
 """Makes bf16.pt and int8.pt beside it: what the decoder runs in those precisions, as TorchScript.
 
-usage: python make_kernels.py        (PyTorch 2.7 or newer; the two files come out the same each time)
+usage: python make_kernels.py
+
+The two files come out the same each time; those beside this script were made with PyTorch 2.15.0 on
+Linux and run in 2.7.1.
 
 DJL can't hold bfloat16, so weights and what is between two products stay inside TorchScript. The
 modules have no weights of their own. Both have the same methods:
