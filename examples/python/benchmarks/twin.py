@@ -41,7 +41,10 @@ class Surrogate:
         for name, entry in header.items():
             start, end = (8 + length + offset for offset in entry["data_offsets"])
             tensors[name] = np.frombuffer(content[start:end], "<f4").reshape(entry["shape"])
-        count = sum(name.endswith(".weight") for name in tensors)
+        # those of draws.layers tell how draws lie around the mean
+        count = sum(
+            name.startswith("layers.") and name.endswith(".weight") for name in tensors
+        )
         self._layers = [
             (
                 np.ascontiguousarray(tensors[f"layers.{i}.weight"].T),
@@ -124,6 +127,8 @@ class Rules:
             )
         if parameters["observeStepsLeft"] or parameters["actionMask"]:
             raise ValueError("observeStepsLeft and actionMask aren't here")
+        if parameters.get("noise", "mean") != "mean":
+            raise ValueError("noise sampled isn't here")
         if surrogate.gives_reward_term and parameters["reward"]["kind"] != "reference":
             raise ValueError("a surrogate of the reward's first term has the reward reference")
         self._surrogate = surrogate

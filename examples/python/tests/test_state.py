@@ -155,6 +155,7 @@ def test_predictions_are_the_means_of_what_steps_show(make: Make) -> None:
     assert told.ln_ppl.dtype == told.spread.dtype == np.float64
     assert told.source.tolist() == ["surrogate", "surrogate"]
     assert (told.spread > 0).all()
+    assert (told.draw_deviation >= 0).all()
     env.reset(seed=1, options={"sigma": 0.2, "m": 1.0, "p": 10})
     assert env.step(0)[4]["lnPpl"] == pytest.approx(told.ln_ppl[1], abs=1e-6)
 

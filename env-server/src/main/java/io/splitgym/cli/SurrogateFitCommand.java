@@ -181,7 +181,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
         ? ""
         : String.format(
             Locale.ROOT,
-            "Draws: at %d held-out cells the network's deviation is %.3f times the measurements',"
+            "Draws: at %d held-out cells above 0.01 nats the network's deviation is %.3f times the measurements',"
                 + " its logarithm off by %.3f (RMS).%s%n",
             report.heldOutCells(),
             Math.exp(report.logRatio()),

@@ -36,15 +36,15 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
   /** In nats; without it, a channel without noise would have gaps whose logarithm is infinite. */
   private static final double LEAST_GAP = 1e-4;
 
-  /** Below that, in nats, a deviation is nothing that a step shows. */
-  private static final double VISIBLE = 1e-3;
+  /** Below that, in nats, a window's deviation is nothing that a step shows. */
+  private static final double VISIBLE = 0.01;
 
   /**
-   * What a fit of draws was worth, on cells that it hadn't seen and whose deviation is above 0.001
+   * What a fit of draws was worth, on cells that it hadn't seen and whose deviation is above 0.01
    * nats.
    *
    * @param fittedCells cells (sigma, m, p) that the network saw
-   * @param heldOutCells the others
+   * @param heldOutCells the others that are judged
    * @param fewestDraws of noise that any level was measured with; if 1, what windows differ by is
    *     counted as noise wherever no cell with several draws is near
    * @param logRatio mean of the logarithm of the network's deviation over the measurements': 0 if
@@ -211,7 +211,7 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
     }
     return new Report(
         fitted.inputs().size(),
-        heldOut.inputs().size(),
+        count,
         fewestDraws,
         sum / Math.max(1, count),
         Math.sqrt(squares / Math.max(1, count)));
@@ -220,7 +220,7 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
   private static String errors(Report report) {
     return String.format(
         Locale.ROOT,
-        "on %d held-out cells ln of the deviation off by %.3f on average, RMS %.3f",
+        "on %d held-out cells above 0.01 nats ln of the deviation off by %.3f on average, RMS %.3f",
         report.heldOutCells(),
         report.logRatio(),
         report.logError());

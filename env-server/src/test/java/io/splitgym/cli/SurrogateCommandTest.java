@@ -1,16 +1,20 @@
 package io.splitgym.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
+import io.splitgym.channel.FadingAwgn;
 import io.splitgym.measurement.AnalyticMeasurements;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.SurrogateFile;
+import io.splitgym.surrogate.SurrogateModel;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -161,5 +165,99 @@ class SurrogateCommandTest {
     assertThat(run("surrogate", "fit")).isEqualTo(2);
     assertThat(run("surrogate", "evaluate", "--measurements=" + folder.resolve("none.csv")))
         .isEqualTo(1);
+  }
+
+  @Test
+  void drawsAreFittedAroundAMeanThatStays() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    Path mean = folder.resolve("mean.safetensors");
+    Path both = folder.resolve("both.safetensors");
+    Measurements fading = AnalyticMeasurements.of(FadingAwgn.ofUnit(8.5), 2);
+    Files.writeString(csv, MeasurementCsv.write(fading));
+    String measurements = "--measurements=" + csv;
+    assertThat(run("surrogate", "fit", measurements, "--out=" + mean, "--steps=20", "--mean-only"))
+        .isZero();
+    SurrogateModel kept = SurrogateFile.read(Files.readAllBytes(mean));
+    assertThat(kept.draws()).isEmpty();
+    assertThat(
+            run(
+                "surrogate",
+                "fit",
+                measurements,
+                "--out=" + both,
+                "--steps=20",
+                "--keep-mean=" + mean))
+        .isZero();
+    assertThat(out.toString()).contains("Draws: at").doesNotContain("random forest");
+    SurrogateModel drawing = SurrogateFile.read(Files.readAllBytes(both));
+    ChannelState state = new ChannelState(0.1, 1);
+    assertThat(drawing.draws()).isPresent();
+    assertThat(drawing.expectedLogPerplexity(state, 3))
+        .isEqualTo(kept.expectedLogPerplexity(state, 3));
+    assertThat(
+            run(
+                "surrogate",
+                "fit",
+                measurements,
+                "--out=" + both,
+                "--keep-mean=" + mean,
+                "--mean-only"))
+        .isEqualTo(2);
+
+    Path steps = folder.resolve("steps.csv");
+    Files.writeString(
+        steps,
+        MeasurementCsv.write(
+            AnalyticMeasurements.steps(
+                FadingAwgn.ofUnit(8.5), 5, List.of(0.1), List.of(1.0), List.of(2), 3)));
+    String[] calibrate = {
+      "surrogate",
+      "calibrate",
+      "--measurements=" + steps,
+      "--surrogate=" + both,
+      "--windows=4",
+      "--samples=20",
+      "--figures=" + folder
+    };
+    assertThat(run(calibrate)).isZero();
+    assertThat(out.toString()).contains("central interval", "3 steps of 4 windows");
+    assertThat(folder.resolve("fading-awgn-calibration.png")).isNotEmptyFile();
+    calibrate[3] = "--surrogate=" + mean;
+    assertThat(run(calibrate)).isEqualTo(2);
+    assertThat(out.toString()).contains("noise");
+  }
+
+  @Test
+  void measurementsAreSummedUp() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    Measurements fading = AnalyticMeasurements.of(FadingAwgn.ofUnit(8.5), 2);
+    Files.writeString(csv, MeasurementCsv.write(fading));
+    Path cells = folder.resolve("cells.csv");
+    Path states = folder.resolve("states.csv");
+    assertThat(
+            run(
+                "surrogate",
+                "summary",
+                "--measurements=" + csv,
+                "--cells=" + cells,
+                "--states=" + states,
+                "--sigma=0,0.2",
+                "--m=1",
+                "--windows=4"))
+        .isZero();
+    List<String> ofCells = Files.readAllLines(cells);
+    assertThat(ofCells).hasSize(1 + 5 * 18);
+    assertThat(ofCells.get(0)).startsWith("split,level,draws,mean");
+    String[] first = ofCells.get(1).split(",");
+    assertThat(first[2]).isEqualTo("2");
+    assertThat(Double.parseDouble(first[7])).isLessThanOrEqualTo(Double.parseDouble(first[3]));
+    assertThat(Double.parseDouble(first[8])).isGreaterThanOrEqualTo(Double.parseDouble(first[3]));
+    List<String> ofStates = Files.readAllLines(states);
+    assertThat(ofStates).hasSize(1 + 2 * 5);
+    assertThat(ofStates.get(1)).startsWith("0,1,1,").endsWith(",0,0,0,0,0,0,0");
+    String[] noisy = ofStates.get(6).split(",");
+    assertThat(Double.parseDouble(noisy[6]) / Double.parseDouble(noisy[5]))
+        .isCloseTo(2, within(1e-4));
+    assertThat(run("surrogate", "summary", "--measurements=" + csv)).isEqualTo(2);
   }
 }

@@ -95,7 +95,8 @@ class DrawFitTest {
   @Test
   void theNetworkLearnsTheDeviationsOfEveryState() {
     assertThat(report.fewestDraws()).isEqualTo(4);
-    assertThat(report.fittedCells() + report.heldOutCells()).isEqualTo(16 * 10 * 5);
+    assertThat(report.fittedCells()).isBetween(580, 700);
+    assertThat(report.heldOutCells()).isBetween(80, 220);
     assertThat(report.logRatio()).isCloseTo(0, within(0.08));
     assertThat(report.logError()).isLessThan(0.2);
     LevelTable table = new LevelTable(AnalyticMeasurements.of(FADING, 4));

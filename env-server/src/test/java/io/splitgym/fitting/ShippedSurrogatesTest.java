@@ -1,7 +1,9 @@
 package io.splitgym.fitting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -10,9 +12,12 @@ import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ShippedSurrogatesTest {
@@ -45,5 +50,37 @@ class ShippedSurrogatesTest {
     assertThat(decisions.counts().lastKey()).isGreaterThanOrEqualTo(8);
     // no single split is best nearly everywhere
     assertThat(decisions.counts().values()).allMatch(states -> states < decisions.states() / 2);
+  }
+
+  private static Measurements data(String name) throws IOException {
+    return MeasurementCsv.read(Files.readString(Path.of("..", "docs", "data", name + ".csv")));
+  }
+
+  @Test
+  void theDrawsWereFittedToTheDataThatIsTold() throws IOException {
+    assertThat(dataHash(FadingAwgn.NAME))
+        .isEqualTo(MeasurementCsv.hash(data("smollm2-135m-fading-awgn")));
+    assertThat(dataHash(Erasure.NAME)).isEqualTo(MeasurementCsv.hash(measurements(Erasure.NAME)));
+  }
+
+  private static String dataHash(String channel) {
+    return ShippedSurrogates.load(channel).draws().orElseThrow().provenance().dataHash();
+  }
+
+  /** The real LLM's, none of which was fitted to. */
+  @ParameterizedTest
+  @CsvSource({
+    "smollm2-135m-fading-awgn-steps, 8, 205, 0.07",
+    "smollm2-135m-fading-awgn-steps-4096, 8, 62, 0.1",
+    "smollm2-135m-fading-awgn-steps-4096, 1, 496, 0.07"
+  })
+  void sampledAnswersLieAsStepsOfTheLlmDo(String name, int windows, int steps, double off)
+      throws IOException {
+    DrawCalibration calibration =
+        DrawCalibration.of(ShippedSurrogates.load(FadingAwgn.NAME), data(name), windows, 300, 1);
+    assertThat(calibration.steps()).isEqualTo(steps);
+    assertThat(calibration.intervals())
+        .allSatisfy(
+            interval -> assertThat(interval.covered()).isCloseTo(interval.share(), within(off)));
   }
 }
