@@ -225,6 +225,7 @@ class SampledNoiseTest {
   void whatWasChosenIsTold() {
     assertThat(create(Map.of()).parameters()).containsEntry("noise", "mean");
     assertThat(create(Map.of()).parameters()).doesNotContainKey("noiseWindows");
+    assertThat(create(SAMPLED).fingerprint()).isNotEqualTo(create(Map.of()).fingerprint());
     assertThat(create(SAMPLED).parameters())
         .containsEntry("noise", "sampled")
         .containsEntry("noiseWindows", 8);

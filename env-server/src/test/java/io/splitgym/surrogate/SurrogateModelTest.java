@@ -57,15 +57,21 @@ class SurrogateModelTest {
     return 5 + 2 * values[0];
   }
 
-  /** So that anyone can tell which surrogate answered, with a tool that every system has. */
-  @Test
-  void theFingerprintOfAShippedSurrogateIsItsFilesHash() throws IOException {
-    for (String channel : ShippedSurrogates.channels()) {
-      try (InputStream file =
-          ShippedSurrogates.class.getResourceAsStream("smollm2-135m-" + channel + ".safetensors")) {
-        assertThat(SurrogateFile.fingerprint(ShippedSurrogates.load(channel)))
-            .isEqualTo(Sha256.of(Objects.requireNonNull(file).readAllBytes()).hex());
-      }
+  /** So that what was begun on the shipped surrogates before they learned their draws goes on. */
+  @ParameterizedTest
+  @CsvSource({
+    "fading-awgn, 5ea0cc0a590ec21b12a791f15ebd933a820b218995a1248fbdb4c1a2c91d457d",
+    "erasure, b7f16b939f54f737064e3c5570c702d88f96c8019e1d1804c5af17be2d8b9a03"
+  })
+  void learningDrawsChangesNoFingerprintOfAShippedMean(String channel, String hash)
+      throws IOException {
+    SurrogateModel shipped = ShippedSurrogates.load(channel);
+    assertThat(SurrogateFile.fingerprint(shipped)).isEqualTo(hash);
+    assertThat(Sha256.of(SurrogateFile.write(shipped.meanAlone())).hex()).isEqualTo(hash);
+    try (InputStream file =
+        ShippedSurrogates.class.getResourceAsStream("smollm2-135m-" + channel + ".safetensors")) {
+      assertThat(SurrogateFile.fingerprintWithDraws(shipped))
+          .isEqualTo(Sha256.of(Objects.requireNonNull(file).readAllBytes()).hex());
     }
   }
 
