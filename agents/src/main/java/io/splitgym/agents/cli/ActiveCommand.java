@@ -22,6 +22,7 @@ import io.splitgym.environment.SplitRange;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,6 +50,8 @@ import picocli.CommandLine.Option;
           + " measuring again. The same measurements and seed give the same policy."
     })
 final class ActiveCommand implements Callable<Integer> {
+  private static final double NANOS = 1e9;
+
   private final EvaluatorSource evaluators;
 
   @Mixin private final DataOption data = new DataOption();
@@ -76,7 +79,9 @@ final class ActiveCommand implements Callable<Integer> {
   @Option(
       names = "--save",
       paramLabel = "FILE",
-      description = "Keep the last round's policy as safetensors, for: play --policy FILE.")
+      description =
+          "Keep the policy as safetensors, for: play --policy FILE; each round's takes the place of"
+              + " the one before.")
   private @Nullable Path save;
 
   ActiveCommand(EvaluatorSource evaluators) {
@@ -110,33 +115,33 @@ final class ActiveCommand implements Callable<Integer> {
               SplitRange.ofModel(llm.evaluator().layers()));
       SplitInferenceParameters parameters = task.parameters(grid.layers());
       Ledger ledger = new Ledger(new StoredCells(grid, llm.evaluator(), llm.store()));
-      Policy policy;
+      long start = System.nanoTime();
       try (ProgressLine progress = new ProgressLine("training", "steps")) {
         long total = (long) steps * options.rounds(grid);
-        policy =
-            new ActiveLoop(grid, parameters, learner, options, steps)
-                .run(
-                    ledger,
-                    seed,
-                    new ActiveLoop.Listener() {
-                      @Override
-                      public void trained(int round, long done) {
-                        progress.update((long) steps * (round - 1) + done, total);
-                      }
+        new ActiveLoop(grid, parameters, learner, options, steps)
+            .run(
+                ledger,
+                seed,
+                new ActiveLoop.Listener() {
+                  @Override
+                  public void trained(int round, long done) {
+                    progress.update((long) steps * (round - 1) + done, total);
+                  }
 
-                      @Override
-                      public void ended(ActiveLoop.Round round) {
-                        rounds.add(entry(round, ledger));
-                        text.append(
-                            String.format(
-                                Locale.ROOT,
-                                "%n%5d  %11d  %14.4f  %18.1f",
-                                round.number(),
-                                round.evaluations(),
-                                round.spread(),
-                                ledger.seconds()));
-                      }
-                    });
+                  @Override
+                  public void ended(ActiveLoop.Round round) {
+                    keep(round.policy(), learner, llm);
+                    rounds.add(entry(round, ledger));
+                    text.append(
+                        String.format(
+                            Locale.ROOT,
+                            "%n%5d  %11d  %14.4f  %18.1f",
+                            round.number(),
+                            round.evaluations(),
+                            round.spread(),
+                            ledger.seconds()));
+                  }
+                });
       }
       long measuredNow = llm.store().evaluations();
       Map<String, Object> document = new LinkedHashMap<>();
@@ -151,10 +156,8 @@ final class ActiveCommand implements Callable<Integer> {
       document.put("evaluations", ledger.evaluations());
       document.put("measuredNow", measuredNow);
       document.put("llmSeconds", ledger.seconds());
+      document.put("seconds", (System.nanoTime() - start) / NANOS);
       document.put("policy", save == null ? null : save.toString());
-      if (save != null) {
-        keep(save, policy, learner, llm);
-      }
       text.append(
           String.format(
               Locale.ROOT,
@@ -179,11 +182,14 @@ final class ActiveCommand implements Callable<Integer> {
     return entry;
   }
 
-  private void keep(Path file, Policy policy, Learner<?> learner, LevelSweep llm)
-      throws IOException {
+  /** Where that is asked for. */
+  private void keep(Policy policy, Learner<?> learner, LevelSweep llm) {
+    if (save == null) {
+      return;
+    }
     if (!(policy instanceof LearnedPolicy learned)) {
       throw new InvalidValueException(
-          "--save", file, "left out: " + task.agent() + " isn't a network");
+          "--save", save, "left out: " + task.agent() + " isn't a network");
     }
     Map<String, String> about =
         Map.of(
@@ -194,6 +200,10 @@ final class ActiveCommand implements Callable<Integer> {
             "steps", Integer.toString(steps),
             "seed", Long.toString(seed),
             "hyperparameters", learner.hyperparameters().toString());
-    WholeFile.write(file, new PolicyFile(learned, new TreeMap<>(about)).write());
+    try {
+      WholeFile.write(save, new PolicyFile(learned, new TreeMap<>(about)).write());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -37,6 +37,11 @@ class ActiveCommandTest {
     assertThat(first.path("evaluations").asInt()).isEqualTo(20);
     assertThat(first.path("measuredNow").asInt()).isEqualTo(20);
     assertThat(first.path("rounds")).hasSize(3);
+    double counted = 0;
+    for (JsonNode round : first.path("rounds")) {
+      counted += round.path("fitSeconds").asDouble() + round.path("trainSeconds").asDouble();
+    }
+    assertThat(first.path("seconds").asDouble()).isGreaterThanOrEqualTo(counted);
     byte[] learned = Files.readAllBytes(policy);
     assertThat(PolicyFile.read(learned).about()).containsEntry("seed", "1");
 
@@ -48,6 +53,19 @@ class ActiveCommandTest {
 
     active("--budget=26");
     assertThat(llm.evaluations).hasValue(26);
+  }
+
+  @Test
+  void aRunThatIsBrokenOffLeavesTheLastWholeRoundsPolicy() throws IOException {
+    Path policy = folder.resolve("policy.safetensors");
+    active("--budget=16", "--save=" + policy);
+    byte[] ofTwoRounds = Files.readAllBytes(policy);
+    Files.delete(policy);
+    // the third round would need four more
+    llm.patience.set(2);
+    assertThat(run("--budget=20", "--save=" + policy)).isEqualTo(1);
+    assertThat(llm.evaluations).hasValue(18);
+    assertThat(Files.readAllBytes(policy)).isEqualTo(ofTwoRounds);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.perplexity.WindowLosses;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The formula of {@link AnalyticMeasurements} as an LLM, counting its evaluations. */
@@ -18,6 +19,9 @@ final class FormulaLlm implements EvaluatorSource {
   private static final double NOISE_UNIT = 10;
 
   final AtomicInteger evaluations = new AtomicInteger();
+
+  /** How many it answers before it is interrupted. */
+  final AtomicInteger patience = new AtomicInteger(Integer.MAX_VALUE);
 
   @Override
   public Loaded load(ModelStore models, String model, Precision precision) {
@@ -72,6 +76,9 @@ final class FormulaLlm implements EvaluatorSource {
 
     @Override
     public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
+      if (patience.getAndDecrement() <= 0) {
+        throw new CancellationException("interrupted");
+      }
       evaluations.incrementAndGet();
       double level = transmission instanceof Transmission.AtLevel at ? at.level() : 0;
       return AnalyticMeasurements.losses(split, level);
