@@ -276,10 +276,12 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
     text.append(
         String.format(
             Locale.ROOT,
-            "%n%na walk of %,d steps, %s: %,d cells evaluated, %.1f %% from the store; %.3f ms a"
-                + " step beside the LLM",
+            "%n%na walk of %,d steps, %d noise seeds, %d x %d states: %,d cells evaluated, %.1f %%"
+                + " from the store; %.3f ms a step beside the LLM",
             walk.steps(),
-            walk.options(),
+            walk.options().noisePool(),
+            walk.options().sigmaLevels(),
+            walk.options().mLevels(),
             walk.evaluated(),
             100 * walk.hitRate(),
             1000 * walk.besideSeconds()));

@@ -39,7 +39,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 record TrainingWalk(
     int steps,
     int environments,
-    Map<String, Integer> options,
+    Cells options,
     int evaluated,
     double hitRate,
     double besideSeconds,
@@ -47,6 +47,9 @@ record TrainingWalk(
   private static final int ENVIRONMENTS = 16;
   private static final int POOL = 4;
   private static final int LEVELS = 8;
+
+  /** The environment's settings of the same names. */
+  record Cells(int noisePool, int sigmaLevels, int mLevels) {}
 
   /**
    * In one precision.
@@ -94,7 +97,7 @@ record TrainingWalk(
     return new TrainingWalk(
         walked,
         ENVIRONMENTS,
-        Map.of("noisePool", POOL, "sigmaLevels", LEVELS, "mLevels", LEVELS),
+        new Cells(POOL, LEVELS, LEVELS),
         evaluated,
         1 - (double) evaluated / walked,
         beside,
