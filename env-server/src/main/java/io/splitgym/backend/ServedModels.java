@@ -332,14 +332,14 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
      * Means stay what they are where draws around them are learned, and so does what tells them.
      */
     static Surrogate of(SurrogateModel model) {
-      return new Surrogate(model, SurrogateFile.fingerprint(model.withoutDraws()), model);
+      return new Surrogate(model, SurrogateFile.fingerprint(model), model);
     }
 
     @Override
     public Source sampled(int windows) {
       Require.inRange("noiseWindows", windows, 1, SampledSurrogate.MOST_WINDOWS);
       return new Surrogate(
-          model, SurrogateFile.fingerprint(model), new SampledSurrogate(model, windows));
+          model, SurrogateFile.fingerprintWithDraws(model), new SampledSurrogate(model, windows));
     }
 
     @Override

@@ -130,12 +130,6 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
         provenance, domain, features, network, target, targetMean, targetDeviation, other);
   }
 
-  /** The same network, which no longer knows how draws lie around what it predicts. */
-  public SurrogateModel withoutDraws() {
-    return new SurrogateModel(
-        provenance, domain, features, network, target, targetMean, targetDeviation, null);
-  }
-
   /**
    * What the networks see of a state and a split.
    *
