@@ -42,9 +42,7 @@ class Surrogate:
             start, end = (8 + length + offset for offset in entry["data_offsets"])
             tensors[name] = np.frombuffer(content[start:end], "<f4").reshape(entry["shape"])
         # those of draws.layers tell how draws lie around the mean
-        count = sum(
-            name.startswith("layers.") and name.endswith(".weight") for name in tensors
-        )
+        count = sum(name.startswith("layers.") and name.endswith(".weight") for name in tensors)
         self._layers = [
             (
                 np.ascontiguousarray(tensors[f"layers.{i}.weight"].T),
