@@ -103,8 +103,9 @@ public record Erasure(Packets packets, Concealment concealment, Payload payload)
       }
       from = end;
     }
-    concealment.conceal(values, hidden.width(), lost, kept, hidden.held());
     kept.restore(values);
+    kept.spare(lost);
+    concealment.conceal(values, hidden.width(), lost, hidden.held());
     return packets.bits(hidden.tokens(), hidden.width(), payload.codec()) + kept.bits();
   }
 

@@ -8,8 +8,7 @@ public enum Concealment {
   /** Zeros; the rest isn't rescaled. */
   ZERO("zero") {
     @Override
-    public void conceal(
-        float[] values, int width, BitSet lost, ProtectedElements kept, float[] held) {
+    public void conceal(float[] values, int width, BitSet lost, float[] held) {
       for (int i = lost.nextSetBit(0); i >= 0; i = lost.nextSetBit(i + 1)) {
         values[i] = 0;
       }
@@ -17,19 +16,16 @@ public enum Concealment {
   },
 
   /**
-   * What the same element of the hidden state was in the last packet that brought it: where a
-   * packet is a token, the last token that arrived. Zero as long as none did. A protected element
-   * crosses beside the packets, and so is never repeated in a later token.
+   * What the same element of the hidden state was when it last arrived: where a packet is a token,
+   * as in the last token that arrived. Zero as long as it never did. What arrived of a token beside
+   * its packets is repeated too: a token without its massive activations isn't one that the LLM
+   * knows.
    */
   REPEAT("repeat") {
     @Override
-    public void conceal(
-        float[] values, int width, BitSet lost, ProtectedElements kept, float[] held) {
-      int beside = 0;
+    public void conceal(float[] values, int width, BitSet lost, float[] held) {
       for (int i = 0; i < values.length; i++) {
-        if (beside < kept.count() && kept.place(beside) == i) {
-          beside++;
-        } else if (lost.get(i)) {
+        if (lost.get(i)) {
           values[i] = held[i % width];
         } else {
           held[i % width] = values[i];
@@ -52,14 +48,12 @@ public enum Concealment {
   /**
    * Fills what was lost.
    *
-   * @param values [tokens, width] float32, row-major, as encoded
+   * @param values [tokens, width] float32, row-major, as a receiver decodes them
    * @param lost places in {@code values}
-   * @param kept arrives in any case
-   * @param held [width] what the last packet brought of each element, zero where none did; brought
-   *     up to date if this looks at it
+   * @param held [width] what last arrived of each element, zero where it never did; brought up to
+   *     date if this looks at it
    */
-  public abstract void conceal(
-      float[] values, int width, BitSet lost, ProtectedElements kept, float[] held);
+  public abstract void conceal(float[] values, int width, BitSet lost, float[] held);
 
   /**
    * The concealment of that name.

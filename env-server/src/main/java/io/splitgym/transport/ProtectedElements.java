@@ -1,5 +1,7 @@
 package io.splitgym.transport;
 
+import java.util.BitSet;
+
 /** What of a block is sent reliably, and so arrives. */
 public final class ProtectedElements {
   private final int[] places;
@@ -26,9 +28,11 @@ public final class ProtectedElements {
     return bits;
   }
 
-  /** The place of one of them. */
-  int place(int index) {
-    return places[index];
+  /** Takes their places out of those whose packets were lost. */
+  public void spare(BitSet lost) {
+    for (int place : places) {
+      lost.clear(place);
+    }
   }
 
   /** Puts them back where they belong. */

@@ -87,8 +87,8 @@ final class WireStudyCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "288,1152,4608",
       description =
-          "Packet sizes; the middle one is that of concealment and protection (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Packet sizes; the middle one is that of concealment, the first, beside single elements, that"
+              + " of protection (default: ${DEFAULT-VALUE}).")
   private List<Integer> packetBytes = List.of();
 
   @Option(

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *     figures with losses, the others are of concealment and protection alone
  * @param noise effective noise s/h of fading-awgn, above 0
  * @param noiseUnit of fading-awgn
- * @param packetBytes packet sizes; the middle one is that of concealment and protection
+ * @param packetBytes packet sizes; the middle one is that of concealment, the first, beside single
+ *     elements, that of protection
  * @param protectAbove from how many times its token's median magnitude on an element is protected
  * @param draws of losses and noise at each cell
  */
@@ -172,6 +173,11 @@ public record WireStudy(
     figures.add(
         new Figure(
             "packets", "Packets of f16, each lost with probability " + text(first), sizes(first)));
+    figures.add(
+        new Figure(
+            "protection",
+            "Protection where parts of a token are lost, with probability " + text(first),
+            parts(first)));
     for (double loss : losses) {
       figures.add(
           new Figure(
@@ -200,6 +206,21 @@ public record WireStudy(
     for (int bytes : packetBytes) {
       cases.add(
           new Case(bytes + " bytes", packets(Codec.F16, bytes, Concealment.ZERO, NONE), loss));
+    }
+    return cases;
+  }
+
+  private List<Case> parts(double loss) {
+    int smallest = packetBytes.get(0);
+    List<Case> cases = new ArrayList<>();
+    for (Protection protection : List.of(NONE, massive())) {
+      String end = protection == NONE ? "" : " protected";
+      cases.add(new Case("single elements" + end, whole(Codec.F16, protection), loss));
+      cases.add(
+          new Case(
+              smallest + " bytes" + end,
+              packets(Codec.F16, smallest, Concealment.ZERO, protection),
+              loss));
     }
     return cases;
   }
