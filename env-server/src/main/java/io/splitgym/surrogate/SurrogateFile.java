@@ -127,10 +127,17 @@ public final class SurrogateFile {
   }
 
   /**
-   * What tells one surrogate from another: SHA-256 of the bytes that {@link #write} gives, in
-   * hexadecimal. A file that was written so has it as its own.
+   * What tells one surrogate's mean from another's: SHA-256, in hexadecimal, of the bytes that
+   * {@link #write} gives of the surrogate {@linkplain SurrogateModel#meanAlone without its draws}.
+   * A file that was written so has it as its own. So nothing that was begun on a mean ends because
+   * its surrogate has learned its draws.
    */
   public static String fingerprint(SurrogateModel model) {
+    return Sha256.of(write(model.meanAlone())).hex();
+  }
+
+  /** What tells a surrogate with its draws from every other one: SHA-256 of its whole file. */
+  public static String fingerprintWithDraws(SurrogateModel model) {
     return Sha256.of(write(model)).hex();
   }
 

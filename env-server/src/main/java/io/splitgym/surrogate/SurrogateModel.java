@@ -146,6 +146,12 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
     return inputs;
   }
 
+  /** The same network, which knows nothing of draws. */
+  public SurrogateModel meanAlone() {
+    return new SurrogateModel(
+        provenance, domain, features, network, target, targetMean, targetDeviation, null);
+  }
+
   /** How draws lie around the mean, where that is known. */
   public Optional<DrawDistribution> draws() {
     return Optional.ofNullable(draws);
