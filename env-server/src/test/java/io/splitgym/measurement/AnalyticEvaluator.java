@@ -35,7 +35,7 @@ public final class AnalyticEvaluator implements SplitEvaluator {
   public AnalyticEvaluator(int layers, int windows, long pauseMilliseconds) {
     this.setting =
         new EvaluationSetting(
-            "analytic", "00ff", layers, "formula", "ff00", 8, 8, 8 * windows, 8, "f64");
+            "analytic", "00ff", layers, "formula", "ff00", 8, 8, 8 * windows, 8, "f32");
     this.windows = windows;
     this.pauseMilliseconds = pauseMilliseconds;
   }
