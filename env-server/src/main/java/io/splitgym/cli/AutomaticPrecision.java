@@ -48,8 +48,7 @@ record AutomaticPrecision(Precision precision, String reason, boolean news) {
               ? new AutomaticPrecision(
                   Precision.F32, "measurements in f32 were in the folder before", true)
               : measured(rates.get());
-      WholeFile.write(file, decided.text());
-      return decided;
+      return WholeFile.writeIfAbsent(file, decided.text()) ? decided : read(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

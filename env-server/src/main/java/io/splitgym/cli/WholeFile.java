@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,6 +22,40 @@ public final class WholeFile {
 
   /** Writes the bytes, making the file's folder where it is missing. */
   public static void write(Path file, byte[] bytes) throws IOException {
+    write(
+        file,
+        bytes,
+        partial ->
+            Files.move(
+                partial,
+                file,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING));
+  }
+
+  /**
+   * Writes the text as UTF-8, unless there is a file already. Of several processes that do so at
+   * the same time one writes.
+   *
+   * @return whether it was this one
+   */
+  public static boolean writeIfAbsent(Path file, String text) throws IOException {
+    try {
+      // a move would replace what another process has just written; a second name can't
+      write(
+          file, text.getBytes(StandardCharsets.UTF_8), partial -> Files.createLink(file, partial));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  /** Gives a file that is whole its name. */
+  private interface Naming {
+    void name(Path partial) throws IOException;
+  }
+
+  private static void write(Path file, byte[] bytes, Naming naming) throws IOException {
     Path folder = file.toAbsolutePath().normalize().getParent();
     if (folder == null) {
       throw new IOException(file + " is a folder, not a file");
@@ -29,8 +64,7 @@ public final class WholeFile {
     Path partial = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       writeThrough(partial, bytes);
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      naming.name(partial);
     } finally {
       Files.deleteIfExists(partial);
     }

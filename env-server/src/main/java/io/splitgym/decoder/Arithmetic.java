@@ -19,6 +19,7 @@ sealed interface Arithmetic extends AutoCloseable permits Arithmetic.Float32, Sc
    *
    * @param weight [outputs, inputs]
    * @param bias [outputs]; null where the family has none
+   * @throws io.splitgym.validation.InvalidValueException if this processor can't multiply so
    */
   Projection projection(NDArray weight, @Nullable NDArray bias);
 

@@ -89,8 +89,8 @@ public final class Decoder implements AutoCloseable {
     Blueprint blueprint = Blueprint.of(checkpoint);
     TransformerShape shape = blueprint.shape();
     Family family = blueprint.family();
-    NDManager manager = TorchRuntime.newManager();
     Arithmetic arithmetic = Arithmetic.of(precision);
+    NDManager manager = TorchRuntime.newManager();
     Set<String> read = ConcurrentHashMap.newKeySet();
     WeightBuffers buffers = new WeightBuffers();
     SharedArrays<Integer, Layer> layers =
@@ -102,8 +102,11 @@ public final class Decoder implements AutoCloseable {
                 read.addAll(weights.names());
                 return loaded;
               } catch (MalformedCheckpointException e) {
-                weights.free();
+                weights.closeAll();
                 throw new UncheckedIOException(e);
+              } catch (RuntimeException e) {
+                weights.closeAll();
+                throw e;
               }
             },
             layerBytes);

@@ -5,17 +5,22 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import io.splitgym.random.RandomStream;
+import io.splitgym.validation.InvalidValueException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How fast this processor multiplies in each precision, on one thread, and which is worth its
  * rounding.
  */
 public final class PrecisionTrial {
+  private static final Logger LOG = LoggerFactory.getLogger(PrecisionTrial.class);
+
   /** Below that the time won isn't worth another rounding. */
   private static final double LEAST_GAIN = 1.25;
 
@@ -29,7 +34,8 @@ public final class PrecisionTrial {
   /**
    * Measures all of them in turn: about a second where nothing else runs.
    *
-   * @return GFLOP/s of products of a small LLM's sizes, by processor time
+   * @return GFLOP/s of products of a small LLM's sizes, by processor time, of those precisions that
+   *     PyTorch has kernels for on this processor
    */
   public static Map<Precision, Double> rates() {
     Map<Precision, Double> totals = new EnumMap<>(Precision.class);
@@ -42,9 +48,14 @@ public final class PrecisionTrial {
       for (Precision precision : Precision.values()) {
         Arithmetic arithmetic = Arithmetic.of(precision);
         arithmetics.put(precision, arithmetic);
-        projections.put(precision, arithmetic.projection(weight, null));
+        try {
+          Projection projection = arithmetic.projection(weight, null);
+          projections.put(precision, projection);
+          seconds(projection, rows); // warms up
+        } catch (InvalidValueException e) {
+          LOG.debug("{} is left out", precision.text(), e);
+        }
       }
-      projections.values().forEach(projection -> seconds(projection, rows));
       // all rounds together, for some systems tell a thread's time in steps of a round
       for (int round = 0; round < ROUNDS; round++) {
         projections.forEach(

@@ -2,12 +2,14 @@ package io.splitgym.decoder;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -48,6 +50,14 @@ record ScriptedArithmetic(Precision precision, Model model, PtSymbolBlock module
         IValue vector = IValue.listFrom(biases)) {
       IValue packed = IValueUtils.runMethod(module, "pack", matrix, vector);
       return new Projection.Packed(this, packed, weight.size() * precision.weightBytes());
+    } catch (EngineException e) {
+      InvalidValueException refusal =
+          new InvalidValueException(
+              "precision",
+              precision.text(),
+              "another one: this processor has no kernels for it in PyTorch");
+      refusal.initCause(e);
+      throw refusal;
     }
   }
 

@@ -50,6 +50,12 @@ final class WeightReader {
     held.clear();
   }
 
+  /** Closes the arrays first; for a layer that can't be read to its end. */
+  void closeAll() {
+    arrays().forEach(NDArray::close);
+    free();
+  }
+
   /** What the projections that were read are for. */
   Arithmetic arithmetic() {
     return arithmetic;

@@ -45,6 +45,31 @@ class AutomaticPrecisionTest {
   }
 
   @Test
+  void ofTwoThatDecideAtTheSameTimeBothKeepToOneDecision() {
+    AutomaticPrecision[] other = new AutomaticPrecision[1];
+    AutomaticPrecision own =
+        AutomaticPrecision.in(
+            folder,
+            folder.resolve("measurements.sqlite"),
+            () -> {
+              other[0] = decide(SLOW_BF16);
+              return FAST_BF16;
+            });
+    assertThat(other[0].precision()).isEqualTo(Precision.INT8);
+    assertThat(own.precision()).isEqualTo(Precision.INT8);
+    assertThat(own.news()).isFalse();
+    assertThat(folder).isDirectoryContaining(file -> file.endsWith("precision.properties"));
+    assertThat(folder.toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void whatAProcessorCannotMultiplyInIsNotTaken() {
+    assertThat(PrecisionTrial.best(Map.of(Precision.F32, 90.0, Precision.INT8, 250.0)))
+        .isEqualTo(Precision.INT8);
+    assertThat(PrecisionTrial.best(Map.of(Precision.F32, 90.0))).isEqualTo(Precision.F32);
+  }
+
+  @Test
   void bfloat16IsTakenWhereItIsFastElseInt8ElseFloat32() {
     assertThat(PrecisionTrial.best(FAST_BF16)).isEqualTo(Precision.BF16);
     assertThat(PrecisionTrial.best(SLOW_BF16)).isEqualTo(Precision.INT8);
@@ -81,9 +106,9 @@ class AutomaticPrecisionTest {
   }
 
   @Test
-  void everyPrecisionIsMeasured() {
+  void everyPrecisionThatThisProcessorHasIsMeasured() {
     assertThat(PrecisionTrial.rates())
-        .containsOnlyKeys(Precision.values())
+        .containsKey(Precision.F32)
         .allSatisfy((precision, rate) -> assertThat(rate).isGreaterThan(0.1));
   }
 }

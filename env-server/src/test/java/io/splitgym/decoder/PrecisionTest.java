@@ -3,6 +3,7 @@ package io.splitgym.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +21,8 @@ import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Precisions below float32, beside float32. */
 class PrecisionTest {
+  /** Those that this processor has kernels for. */
+  private static Set<Precision> here;
+
+  @BeforeAll
+  static void findKernels() {
+    here = PrecisionTrial.rates().keySet();
+  }
+
   private static final int TOKENS = 1500;
 
   private static Path family(String name) throws URISyntaxException {
@@ -63,6 +74,7 @@ class PrecisionTest {
   })
   void everyFamilyIsNearItselfInFloat32(String name, Precision precision, double tolerance)
       throws IOException, URISyntaxException {
+    assumeThat(here).contains(precision);
     JsonNode fixture = new ObjectMapper().readTree(family(name + ".json").toFile());
     int[] tokens = new ObjectMapper().convertValue(fixture.get("token_ids"), int[].class);
     Checkpoint checkpoint = Checkpoint.open(family(name));
@@ -82,6 +94,7 @@ class PrecisionTest {
   @EnumSource(names = {"BF16", "INT8"})
   void layersThatDoNotStayGiveTheSameBits(Precision precision)
       throws IOException, URISyntaxException {
+    assumeThat(here).contains(precision);
     int[][] tokens = {{3, 1, 4, 1, 5}, {9, 2, 6, 5, 3}};
     Checkpoint checkpoint = Checkpoint.open(family("gemma3"));
     try (Decoder staying = Decoder.load(checkpoint, precision);
@@ -97,6 +110,7 @@ class PrecisionTest {
   @CsvSource({"BF16, 0.005", "INT8, 0.01"})
   void theRealModelsPerplexityIsThatOfFloat32AndTheSameBitsOnAnyNumberOfThreads(
       Precision precision, double tolerance) throws IOException {
+    assumeThat(here).contains(precision);
     Path file = RealModel.smollm2();
     Transmission clean = new Transmission.Clean();
     Transmission noisy = new Transmission.AtState(FadingAwgn.ofUnit(8), new ChannelState(0.2, 1));
