@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param packetBytes a packet's size in bytes, or 0 where packets are counted in elements
  * @param concealment a {@link Concealment}'s name
  * @param protectGreatest how many elements of each token are sent reliably, or 0
- * @param protectAbove from how many times the token's median magnitude on an element is sent
+ * @param protectAbove elements of more than so many times the token's median magnitude are sent
  *     reliably, in [1, 1000000], or 0 for none
  */
 public record TransportChoice(

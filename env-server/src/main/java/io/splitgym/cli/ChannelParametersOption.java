@@ -48,7 +48,7 @@ public final class ChannelParametersOption {
       paramLabel = "NAME",
       description =
           "erasure: what the receiver puts in place of a lost packet: zero, or repeat for each"
-              + " element's value in the last packet that brought it (default: zero).")
+              + " element's value when it last arrived, protected ones too (default: zero).")
   private @Nullable String concealment;
 
   @Option(

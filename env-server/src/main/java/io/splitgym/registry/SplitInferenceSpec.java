@@ -361,8 +361,8 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             "string",
             Concealment.ZERO.id(),
             "zero or repeat",
-            "Of erasure: what is put in place of a lost packet: zeros, or each element's value in the"
-                + " last packet that brought it."));
+            "Of erasure: what is put in place of a lost packet: zeros, or each element's value when it"
+                + " last arrived, protected ones too."));
     all.add(
         channelParameter(
             TransportChoice.CODEC,
@@ -384,7 +384,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             "number",
             0.0,
             "0 (none) or in [1, 1000000]",
-            "From how many times the token's median magnitude on an element is sent reliably."));
+            "Elements of more than so many times their token's median magnitude are sent reliably."));
     all.add(
         channelParameter(
             ProvidedChannel.PARAMETERS,
