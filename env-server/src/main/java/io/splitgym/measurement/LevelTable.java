@@ -34,7 +34,10 @@ public final class LevelTable {
     cells(measurements).forEach((split, levels) -> splits.put(split, curves(levels)));
   }
 
-  /** The draws of each split and level above 0. */
+  /**
+   * The draws of each split and level, with level 0 where the channel does something even there.
+   * The caller's own.
+   */
   static SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells(Measurements measurements) {
     SortedMap<Integer, SortedMap<Double, List<Measurement>>> cells = new TreeMap<>();
     for (Measurement measurement : measurements.noisy()) {

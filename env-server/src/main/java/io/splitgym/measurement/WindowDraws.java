@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one draw over one window lies around its expectation in any channel state, from what was
  * measured over levels. Two things make it vary. The fading moves the level: its distribution is
  * known, and what a level costs is the {@link LevelCurve}. The noise moves the loss at one level:
- * that is taken from how the measured windows' losses over clean lie around their mean.
+ * that is taken from how the measured windows' losses, less those where nothing is lost, lie around
+ * their mean.
  *
  * <p>Windows differ by their text too, which is no noise. Where cells have several draws, it is
  * known how much of the windows' variance is within a window; the share is smoothed over splits and
@@ -90,8 +92,8 @@ public final class WindowDraws {
   @SuppressWarnings("ArrayRecordComponent") // read in place
   private record CellNoise(
       int split, double level, double[] deviations, double within, double pooled, int freedom) {
-    static CellNoise of(int split, double level, List<Measurement> draws, Measurement clean) {
-      List<Integer> tokens = clean.losses().tokens();
+    static CellNoise of(int split, double level, List<Measurement> draws, Measurement still) {
+      List<Integer> tokens = still.losses().tokens();
       int whole = tokens.stream().mapToInt(Integer::intValue).max().orElseThrow();
       List<Integer> windows = new ArrayList<>();
       for (int window = 0; window < tokens.size(); window++) {
@@ -107,7 +109,7 @@ public final class WindowDraws {
         double mean = 0;
         for (int draw = 0; draw < draws.size(); draw++) {
           double harm =
-              (draws.get(draw).losses().sums().get(window) - clean.losses().sums().get(window))
+              (draws.get(draw).losses().sums().get(window) - still.losses().sums().get(window))
                   / whole;
           all[at + draw] = harm;
           mean += harm / draws.size();
@@ -155,9 +157,12 @@ public final class WindowDraws {
     LevelTable.cells(table.measurements())
         .forEach(
             (split, levels) -> {
+              // what a codec does by itself is no noise
+              @Nullable List<Measurement> silent = levels.remove(0.0);
+              Measurement still = silent == null ? clean : silent.get(0);
               List<CellNoise> ofSplit = new ArrayList<>();
               levels.forEach(
-                  (level, draws) -> ofSplit.add(CellNoise.of(split, level, draws, clean)));
+                  (level, draws) -> ofSplit.add(CellNoise.of(split, level, draws, still)));
               cells.add(ofSplit);
             });
     List<CellNoise> telling =

@@ -26,15 +26,17 @@ public record Payload(Codec codec, Protection protection) {
    */
   public ProtectedElements encode(float[] values, int tokens, int width) {
     int[] places = new int[0];
+    int known = 0;
     if (!(protection instanceof Protection.None)) {
       for (int token = 0; token < tokens; token++) {
         int[] more = protection.of(values, token * width, width);
-        if (more.length > 0) {
-          int known = places.length;
-          places = Arrays.copyOf(places, known + more.length);
-          System.arraycopy(more, 0, places, known, more.length);
+        if (known + more.length > places.length) {
+          places = Arrays.copyOf(places, Math.max(2 * places.length, known + more.length));
         }
+        System.arraycopy(more, 0, places, known, more.length);
+        known += more.length;
       }
+      places = Arrays.copyOf(places, known);
     }
     float[] kept = new float[places.length];
     for (int i = 0; i < places.length; i++) {

@@ -16,6 +16,11 @@ import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.WindowDraws;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.transport.Codec;
+import io.splitgym.transport.Concealment;
+import io.splitgym.transport.Packets;
+import io.splitgym.transport.Payload;
+import io.splitgym.transport.Protection;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +134,22 @@ class DrawFitTest {
     assertThat(SurrogateFile.write(draws(mean, measurements, brief))).isEqualTo(file);
     assertThat(SurrogateFile.write(draws(mean, measurements, brief.withSeed(4))))
         .isNotEqualTo(file);
+  }
+
+  @Test
+  void whatACodecDoesByItselfIsNoNoise() {
+    Erasure coded =
+        new Erasure(
+            new Packets.OfElements(1),
+            Concealment.ZERO,
+            new Payload(Codec.INT8, new Protection.None()));
+    double[] probabilities = {0, 0.1, 0.5, 0.9, 1};
+    WindowDraws draws = new WindowDraws(new LevelTable(AnalyticMeasurements.of(coded, 2)));
+    for (double sigma : new double[] {0.001, 0.1, 0.3}) {
+      WindowDraws.Spread spread = draws.at(new ChannelState(sigma, 1)).of(2, probabilities);
+      assertThat(spread.deviation()).isFinite().isNotNegative();
+      assertThat(spread.quantiles()).isSorted().doesNotContain(Double.NaN);
+    }
   }
 
   private static SurrogateModel draws(

@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param noiseUnit of fading-awgn
  * @param packetBytes packet sizes; the middle one is that of concealment, the first, beside single
  *     elements, that of protection
- * @param protectAbove elements of more than so many times their token's median magnitude are protected
+ * @param protectAbove elements of more than so many times their token's median magnitude are
+ *     protected
  * @param draws of losses and noise at each cell
  */
 public record WireStudy(
