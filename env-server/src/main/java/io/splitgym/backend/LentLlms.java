@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentLlms implements AutoCloseable {
   /** How an LLM is used; what a loan is for. */
-  record Setting(Weighting weights, int window, int maxTokens) {
+  record Setting(ModelInPrecision weights, int window, int maxTokens) {
     Setting(String model, Precision precision, int window, int maxTokens) {
-      this(new Weighting(model, precision), window, maxTokens);
+      this(new ModelInPrecision(model, precision), window, maxTokens);
     }
 
     String model() {
@@ -42,11 +42,11 @@ final class LentLlms implements AutoCloseable {
   }
 
   /** A model in one precision: weights that are in memory once. */
-  record Weighting(String model, Precision precision) {}
+  record ModelInPrecision(String model, Precision precision) {}
 
   /** How models are loaded, and evaluators made of them. */
   interface Source {
-    EvaluatorSource.Loaded load(Weighting model) throws IOException;
+    EvaluatorSource.Loaded load(ModelInPrecision model) throws IOException;
 
     SplitEvaluator evaluator(EvaluatorSource.Loaded model, Setting setting) throws IOException;
   }
@@ -59,7 +59,7 @@ final class LentLlms implements AutoCloseable {
 
   private final Source source;
   private final int most;
-  private final Map<Weighting, Weights> weights = new HashMap<>();
+  private final Map<ModelInPrecision, Weights> weights = new HashMap<>();
   private final Map<Setting, Place> places = new HashMap<>();
   private final Map<Setting, CompletableFuture<Boolean>> loads = new HashMap<>();
   private long uses;
@@ -78,10 +78,10 @@ final class LentLlms implements AutoCloseable {
     SortedMap<String, LlmUse.Presence> models = new TreeMap<>();
     for (Weights each : weights.values()) {
       if (!each.loaded.isDone()) {
-        models.putIfAbsent(each.of.model(), LlmUse.Presence.LOADING);
+        models.putIfAbsent(each.model.model(), LlmUse.Presence.LOADING);
       } else if (!each.loaded.isCompletedExceptionally()) {
         // in one precision is enough
-        models.put(each.of.model(), LlmUse.Presence.LOADED);
+        models.put(each.model.model(), LlmUse.Presence.LOADED);
       }
     }
     return models;
@@ -256,11 +256,11 @@ final class LentLlms implements AutoCloseable {
     }
     if (mine) {
       try {
-        of.loaded.complete(source.load(of.of));
+        of.loaded.complete(source.load(of.model));
       } catch (IOException | RuntimeException | Error e) {
         synchronized (this) {
           // whoever comes next tries again
-          weights.remove(of.of, of);
+          weights.remove(of.model, of);
         }
         of.loaded.completeExceptionally(e);
         throw e;
@@ -281,7 +281,7 @@ final class LentLlms implements AutoCloseable {
       synchronized (this) {
         last = --place.weights.evaluators == 0;
         if (last) {
-          weights.remove(place.weights.of, place.weights);
+          weights.remove(place.weights.model, place.weights);
         }
       }
       EvaluatorSource.@Nullable Loaded model = last ? whenThere(place.weights.loaded) : null;
@@ -342,13 +342,13 @@ final class LentLlms implements AutoCloseable {
 
   /** A model's weights, from when they are asked for. */
   private static final class Weights {
-    private final Weighting of;
+    private final ModelInPrecision model;
     private final CompletableFuture<EvaluatorSource.Loaded> loaded = new CompletableFuture<>();
     private boolean loading;
     private int evaluators;
 
-    Weights(Weighting of) {
-      this.of = of;
+    Weights(ModelInPrecision model) {
+      this.model = model;
     }
   }
 

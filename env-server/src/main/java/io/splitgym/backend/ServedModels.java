@@ -49,7 +49,6 @@ import org.jspecify.annotations.Nullable;
 public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final String MODEL = "model";
   private static final String PRECISION = "precision";
-  private static final String AUTO = "auto";
   private static final String WINDOW = "window";
   private static final String MAX_TOKENS = "maxTokens";
   private static final String NOISE_POOL = "noisePool";
@@ -149,10 +148,10 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
         description(
             PRECISION,
             "string",
-            AUTO,
-            "one of " + AUTO + ", " + String.join(", ", Precision.texts()),
+            Precision.AUTO,
+            Precision.allowedOrAuto(),
             "In what the model multiplies; "
-                + AUTO
+                + Precision.AUTO
                 + " is what the server was told or decided for."),
         description(
             WINDOW,
@@ -264,17 +263,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   }
 
   private Precision precision(Map<String, Object> parameters) {
-    String asked = String.valueOf(parameters.getOrDefault(PRECISION, AUTO));
-    if (asked.equals(AUTO)) {
-      return precision.get();
-    }
-    if (!Precision.texts().contains(asked)) {
-      throw new InvalidValueException(
-          "llm." + PRECISION,
-          asked,
-          "one of " + AUTO + ", " + String.join(", ", Precision.texts()));
-    }
-    return Precision.of("llm." + PRECISION, asked);
+    String asked = String.valueOf(parameters.getOrDefault(PRECISION, Precision.AUTO));
+    return Precision.ofOrAuto("llm." + PRECISION, asked).orElseGet(precision);
   }
 
   private String catalogue() {
@@ -304,7 +294,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private record FromHere(EvaluatorSource evaluators, ModelStore models, HiddenStateBounds kept)
       implements LentLlms.Source {
     @Override
-    public EvaluatorSource.Loaded load(LentLlms.Weighting model) throws IOException {
+    public EvaluatorSource.Loaded load(LentLlms.ModelInPrecision model) throws IOException {
       return evaluators.load(models, model.model(), model.precision());
     }
 

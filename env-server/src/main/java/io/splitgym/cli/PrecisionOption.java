@@ -3,26 +3,21 @@ package io.splitgym.cli;
 import io.splitgym.cli.configuration.Configurable;
 import io.splitgym.decoder.Precision;
 import io.splitgym.decoder.PrecisionTrial;
-import io.splitgym.validation.InvalidValueException;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** In what numbers an LLM multiplies: the mixin of every command that runs one. */
 @Configurable
 public final class PrecisionOption {
-  private static final String AUTO = "auto";
-
   @Option(
       names = "--precision",
       paramLabel = "P",
-      defaultValue = AUTO,
+      defaultValue = Precision.AUTO,
       description =
           "In what an LLM multiplies: f32, bf16, int8, or auto, which takes what this processor is"
               + " fast in, decided once for a data folder and kept there. Part of what determines a"
               + " result (default: ${DEFAULT-VALUE}).")
-  private String precision = AUTO;
+  private String precision = Precision.AUTO;
 
   /**
    * Refuses what is none.
@@ -30,14 +25,7 @@ public final class PrecisionOption {
    * @return the one that was asked for by name; empty for auto
    */
   Optional<Precision> named() {
-    if (precision.equals(AUTO)) {
-      return Optional.empty();
-    }
-    if (!Precision.texts().contains(precision)) {
-      List<String> all = Stream.concat(Stream.of(AUTO), Precision.texts().stream()).toList();
-      throw new InvalidValueException("--precision", precision, "one of " + String.join(", ", all));
-    }
-    return Optional.of(Precision.of("--precision", precision));
+    return Precision.ofOrAuto("--precision", precision);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.splitgym.decoder;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * In what numbers a decoder multiplies matrices. Hidden states between layers, norms, rotations,
@@ -15,6 +16,9 @@ public enum Precision {
   BF16("bf16", 2),
   /** Weights in int8 with a scale for each output, activations with one for each token. */
   INT8("int8", 1);
+
+  /** In place of a name: whichever has been decided for. */
+  public static final String AUTO = "auto";
 
   private final String text;
   private final int weightBytes;
@@ -37,6 +41,26 @@ public enum Precision {
   /** All names, in order. */
   public static List<String> texts() {
     return Arrays.stream(values()).map(Precision::text).toList();
+  }
+
+  /** What a setting may be, in words. */
+  public static String allowedOrAuto() {
+    return "one of " + AUTO + ", " + String.join(", ", texts());
+  }
+
+  /**
+   * The one of that name; empty for {@link #AUTO}.
+   *
+   * @throws InvalidValueException if it is neither, naming the field
+   */
+  public static Optional<Precision> ofOrAuto(String field, String text) {
+    if (text.equals(AUTO)) {
+      return Optional.empty();
+    }
+    if (!texts().contains(text)) {
+      throw new InvalidValueException(field, text, allowedOrAuto());
+    }
+    return Optional.of(of(field, text));
   }
 
   /**

@@ -209,7 +209,7 @@ class LentLlmsTest {
     }
 
     @Override
-    public EvaluatorSource.Loaded load(LentLlms.Weighting model) throws IOException {
+    public EvaluatorSource.Loaded load(LentLlms.ModelInPrecision model) throws IOException {
       loads.incrementAndGet();
       try {
         gate.await();

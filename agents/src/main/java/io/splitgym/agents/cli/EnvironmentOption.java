@@ -16,6 +16,7 @@ import io.splitgym.random.RandomStream;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,9 +34,6 @@ final class EnvironmentOption {
   static final String MEASUREMENTS = "measurements";
   static final String MEAN = "mean";
   static final String SAMPLED = "sampled";
-
-  /** Of a step on the LLM, unless it is told otherwise. */
-  private static final int NOISE_WINDOWS = 8;
 
   @Option(
       names = "--preset",
@@ -225,7 +223,7 @@ final class EnvironmentOption {
           switch (on) {
             case SURROGATE ->
                 sampled
-                    ? models.surrogate(choice).sampled(NOISE_WINDOWS)
+                    ? models.surrogate(choice).sampled(SurrogateModel.DRAWN_WINDOWS)
                     : models.surrogate(choice);
             case LLM -> models.llm(choice, Map.of());
             default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
