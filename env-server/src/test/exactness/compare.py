@@ -147,7 +147,8 @@ def complete(found: Path) -> bool:
 def of_splitgym(program: str, gguf: Path, text: Path, length: int, threads: int) -> dict[str, Any]:
     start = time.monotonic()
     command = [program, "perplexity", "--model", str(gguf), "--corpus", str(text)]
-    command += ["--window", str(length), "--threads", str(threads), "--json"]
+    command += ["--window", str(length), "--threads", str(threads)]
+    command += ["--precision", "f32", "--json"]
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return {"answer": answer, "seconds": time.monotonic() - start}
 
@@ -189,8 +190,8 @@ def result(found: Path, name: str) -> tuple[float, int] | None:
 
 def report(arguments: argparse.Namespace) -> str:
     rows = [
-        "| model | window | tokens scored | SplitGym | transformers | difference | llama.cpp"
-        " | difference |",
+        "| model | window | tokens scored | SplitGym | transformers | perplexity against it"
+        " | llama.cpp | perplexity against it |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for model in arguments.models:
@@ -206,7 +207,7 @@ def report(arguments: argparse.Namespace) -> str:
                 other = of[name]
                 cells.append(f"{other[0]:.6f}" if other else "")
                 cells.append(
-                    f"{(own[0] / other[0] - 1) * 100:+.4f} %" if own and other else ""
+                    f"{math.expm1(own[0] - other[0]) * 100:+.4f} %" if own and other else ""
                 )
             rows.append("| " + " | ".join(cells) + " |")
     versions = []

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.decoder.Precision;
+import io.splitgym.decoder.PrecisionTrial;
 import io.splitgym.perplexity.LanguageModel;
 import io.splitgym.perplexity.LlmBenchmark;
 import io.splitgym.validation.InvalidValueException;
@@ -61,9 +62,9 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
       names = "--precisions",
       paramLabel = "A,B,...",
       split = ",",
-      defaultValue = "f32,bf16,int8",
-      description = "Which to time; f32 always is (default: ${DEFAULT-VALUE}).")
-  private List<String> precisions = List.of();
+      description =
+          "Which to time; f32 always is (default: all that this processor has kernels for).")
+  private @Nullable List<String> precisions;
 
   @Option(
       names = "--peer-python",
@@ -135,6 +136,9 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
   }
 
   private List<Precision> wanted() {
+    if (precisions == null) {
+      return List.copyOf(PrecisionTrial.rates().keySet());
+    }
     List<Precision> wanted = new ArrayList<>(List.of(Precision.F32));
     for (String name : precisions) {
       Precision precision = Precision.of("--precisions", name);
@@ -257,11 +261,13 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "%n%s, f32: %.3f s a pass, nll %.5f; f32 here is %.2f times as fast",
+              "%n%s, f32: %.3f s a pass; f32 here is %.2f times as fast; nll of the timed text %.6f"
+                  + " there, %.6f here",
               report.peer(),
               peerSeconds,
+              timed.timesPeer(),
               report.peerNll(),
-              timed.timesPeer()));
+              timed.timedNll()));
     }
     for (LlmBenchmark.OfPrecision each : timed.precisions()) {
       text.append(

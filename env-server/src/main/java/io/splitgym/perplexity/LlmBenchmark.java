@@ -99,6 +99,8 @@ public final class LlmBenchmark {
    * All of it.
    *
    * @param setting that of float32
+   * @param timedNll per token of the timed text in float32, without a channel, in nats: what a peer
+   *     has to come to
    * @param plainProductsRate of matrix products of the same sizes alone in float32, in GFLOP/s
    * @param shareOfPlainProducts that float32's pass reaches of it
    * @param peerSeconds of the peer's pass; null without a peer
@@ -110,6 +112,7 @@ public final class LlmBenchmark {
       int repeats,
       List<Integer> splits,
       List<OfPrecision> precisions,
+      double timedNll,
       double plainProductsRate,
       double shareOfPlainProducts,
       @Nullable Double peerSeconds,
@@ -160,6 +163,7 @@ public final class LlmBenchmark {
           plan.repeats(),
           plan.splits(),
           all.values().stream().map(each -> each.result(ofFloat32)).toList(),
+          ofFloat32.evaluator.evaluate(1, new Transmission.Clean(), 0).mean(),
           plainRate,
           float32.forwardRate() / plainRate,
           peers.isEmpty() ? null : median(peers),

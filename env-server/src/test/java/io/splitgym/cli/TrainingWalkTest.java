@@ -25,6 +25,7 @@ class TrainingWalkTest {
             1,
             List.of(1, 29),
             List.of(timed("f32", 10, 8, 8), timed("bf16", 5, 6, 2)),
+            4.5,
             1,
             1,
             null,
