@@ -47,7 +47,12 @@ import picocli.CommandLine.Option;
       "",
       "A cell is a split at a level of the channel. What is measured is in the store before the"
           + " next cell is begun: a run that was killed comes back to where it was without"
-          + " measuring again. The same measurements and seed give the same policy."
+          + " measuring again. The same measurements and seed give the same policy.",
+      "",
+      "Seconds are wall time from the command's start, loading, measuring, fitting and training"
+          + " together. For a cell that was found in the store they have what it took when it was"
+          + " measured, so that a run that was broken off tells in the end what it would have taken"
+          + " in one go."
     })
 final class ActiveCommand implements Callable<Integer> {
   private static final double NANOS = 1e9;
@@ -90,12 +95,13 @@ final class ActiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    long start = System.nanoTime();
     Require.positive("--steps", steps);
     Learner<?> learner = task.learner();
     LoopOptions options = loop.options();
     List<Map<String, Object>> rounds = new ArrayList<>();
     StringBuilder text =
-        new StringBuilder("round  evaluations  spread in nats  seconds of the LLM");
+        new StringBuilder("round  evaluations  spread in nats  seconds of the LLM  seconds in all");
     try (LevelSweep llm =
         LevelSweep.open(
             evaluators,
@@ -115,7 +121,6 @@ final class ActiveCommand implements Callable<Integer> {
               SplitRange.ofModel(llm.evaluator().layers()));
       SplitInferenceParameters parameters = task.parameters(grid.layers());
       Ledger ledger = new Ledger(new StoredCells(grid, llm.evaluator(), llm.store()));
-      long start = System.nanoTime();
       try (ProgressLine progress = new ProgressLine("training", "steps")) {
         long total = (long) steps * options.rounds(grid);
         new ActiveLoop(grid, parameters, learner, options, steps)
@@ -131,15 +136,17 @@ final class ActiveCommand implements Callable<Integer> {
                   @Override
                   public void ended(ActiveLoop.Round round) {
                     keep(round.policy(), learner, llm);
-                    rounds.add(entry(round, ledger));
+                    double seconds = seconds(start, ledger);
+                    rounds.add(entry(round, ledger, seconds));
                     text.append(
                         String.format(
                             Locale.ROOT,
-                            "%n%5d  %11d  %14.4f  %18.1f",
+                            "%n%5d  %11d  %14.4f  %18.1f  %14.1f",
                             round.number(),
                             round.evaluations(),
                             round.spread(),
-                            ledger.seconds()));
+                            ledger.seconds(),
+                            seconds));
                   }
                 });
       }
@@ -156,7 +163,7 @@ final class ActiveCommand implements Callable<Integer> {
       document.put("evaluations", ledger.evaluations());
       document.put("measuredNow", measuredNow);
       document.put("llmSeconds", ledger.seconds());
-      document.put("seconds", (System.nanoTime() - start) / NANOS);
+      document.put("seconds", seconds(start, ledger));
       document.put("policy", save == null ? null : save.toString());
       text.append(
           String.format(
@@ -170,7 +177,12 @@ final class ActiveCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Map<String, Object> entry(ActiveLoop.Round round, Ledger ledger) {
+  /** Up to now, as if nothing had been measured before the command's start. */
+  private static double seconds(long start, Ledger ledger) {
+    return (System.nanoTime() - start) / NANOS + ledger.secondsFound();
+  }
+
+  private static Map<String, Object> entry(ActiveLoop.Round round, Ledger ledger, double seconds) {
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("round", round.number());
     entry.put("evaluations", round.evaluations());
@@ -179,6 +191,7 @@ final class ActiveCommand implements Callable<Integer> {
     entry.put("llmSeconds", ledger.seconds());
     entry.put("fitSeconds", round.fitSeconds());
     entry.put("trainSeconds", round.trainSeconds());
+    entry.put("seconds", seconds);
     return entry;
   }
 

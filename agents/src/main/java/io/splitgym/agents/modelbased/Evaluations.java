@@ -15,6 +15,8 @@ public interface Evaluations {
    *
    * @param logPerplexity ln PPL in nats
    * @param seconds wall time that it took when it was measured
+   * @param found whether it had been measured before it was asked for, so that those seconds were
+   *     spent earlier
    */
-  record Evaluation(double logPerplexity, double seconds) {}
+  record Evaluation(double logPerplexity, double seconds, boolean found) {}
 }

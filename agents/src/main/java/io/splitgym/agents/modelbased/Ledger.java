@@ -13,6 +13,7 @@ public final class Ledger implements Evaluations {
   private final Map<Cell, Evaluation> asked = new HashMap<>();
   private long questions;
   private double seconds;
+  private double secondsFound;
   private double secondsWithoutStore;
 
   public Ledger(Evaluations source) {
@@ -26,6 +27,7 @@ public final class Ledger implements Evaluations {
       answer = source.evaluate(cell);
       asked.put(cell, answer);
       seconds += answer.seconds();
+      secondsFound += answer.found() ? answer.seconds() : 0;
     }
     questions++;
     secondsWithoutStore += answer.seconds();
@@ -45,6 +47,11 @@ public final class Ledger implements Evaluations {
   /** What the different cells took. */
   public synchronized double seconds() {
     return seconds;
+  }
+
+  /** What of {@link #seconds} was spent before the cells were asked for. */
+  public synchronized double secondsFound() {
+    return secondsFound;
   }
 
   /** What it would have taken if each question had been an evaluation. */

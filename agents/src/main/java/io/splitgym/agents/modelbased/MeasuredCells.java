@@ -77,7 +77,7 @@ public record MeasuredCells(LevelGrid grid, Map<Cell, Evaluation> cells) impleme
   }
 
   private static Evaluation evaluation(Measurement measurement) {
-    return new Evaluation(measurement.logPerplexity(), measurement.seconds());
+    return new Evaluation(measurement.logPerplexity(), measurement.seconds(), true);
   }
 
   @Override

@@ -22,7 +22,8 @@ public record StoredCells(LevelGrid grid, SplitEvaluator evaluator, MeasurementS
                 new Transmission.AtLevel(grid.channel(), grid.levels().get(cell.level())),
                 cell.split(),
                 DrawnCells.NOISE_SEED);
+    boolean found = store.find(key).isPresent();
     Measurement measured = store.findOrMeasure(evaluator, key);
-    return new Evaluation(measured.logPerplexity(), measured.seconds());
+    return new Evaluation(measured.logPerplexity(), measured.seconds(), found);
   }
 }

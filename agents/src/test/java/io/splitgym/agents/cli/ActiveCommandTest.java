@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.AnalyticMeasurements;
 import io.splitgym.agents.policy.PolicyFile;
+import io.splitgym.measurement.Measurement;
+import io.splitgym.measurement.MeasurementStore;
+import io.splitgym.measurement.Measurements;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +25,9 @@ import picocli.CommandLine;
 class ActiveCommandTest {
   private static final String LEVELS =
       AnalyticMeasurements.LEVELS.stream().map(String::valueOf).collect(Collectors.joining(","));
+
+  /** Seconds of a measurement: more than any of these tests takes. */
+  private static final double SLOW = 3600;
 
   @TempDir private Path folder;
 
@@ -53,6 +59,34 @@ class ActiveCommandTest {
 
     active("--budget=26");
     assertThat(llm.evaluations).hasValue(26);
+  }
+
+  @Test
+  void wallTimeHasWhatFoundCellsTookWhenTheyWereMeasured() throws IOException {
+    Measurements whole = AnalyticMeasurements.of("formula");
+    Path store = Files.createDirectories(folder.resolve("data")).resolve("measurements.sqlite");
+    try (MeasurementStore measured = MeasurementStore.open(store)) {
+      measured.add(slow(whole.clean()));
+      whole.noisy().forEach(one -> measured.add(slow(one)));
+    }
+    JsonNode document = active("--budget=20");
+    assertThat(llm.evaluations).hasValue(0);
+    assertThat(document.path("llmSeconds").asDouble()).isEqualTo(20 * SLOW);
+    double before = 0;
+    double fitted = 0;
+    for (JsonNode round : document.path("rounds")) {
+      fitted += round.path("fitSeconds").asDouble() + round.path("trainSeconds").asDouble();
+      double seconds = round.path("seconds").asDouble();
+      assertThat(seconds)
+          .isGreaterThan(before)
+          .isGreaterThanOrEqualTo(round.path("llmSeconds").asDouble() + fitted);
+      before = seconds;
+    }
+    assertThat(document.path("seconds").asDouble()).isBetween(before, before + SLOW);
+  }
+
+  private static Measurement slow(Measurement one) {
+    return new Measurement(one.key(), one.losses(), SLOW);
   }
 
   @Test
