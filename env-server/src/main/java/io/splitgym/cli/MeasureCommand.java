@@ -155,7 +155,7 @@ final class MeasureCommand implements Callable<Integer> {
       }
       Measurements kept =
           Measurements.of(evaluator.setting(), channel, store.all(evaluator.setting()));
-      Measurements measurements = sigmas.isEmpty() ? kept.overLevels() : kept;
+      Measurements measurements = sigmas.isEmpty() ? kept.overLevels() : kept.overStates();
       if (csv != null) {
         WholeFile.write(csv, MeasurementCsv.write(measurements));
       }

@@ -82,11 +82,22 @@ public record Measurements(
 
   /** Without direct draws: what a {@link LevelTable} is made from. */
   public Measurements overLevels() {
-    List<Measurement> levels =
+    return ofKind(Transmission.AtLevel.class);
+  }
+
+  /** Direct draws alone. */
+  public Measurements overStates() {
+    return ofKind(Transmission.AtState.class);
+  }
+
+  private Measurements ofKind(Class<? extends Transmission> kind) {
+    return new Measurements(
+        setting,
+        channel,
+        clean,
         noisy.stream()
-            .filter(measurement -> measurement.key().transmission() instanceof Transmission.AtLevel)
-            .toList();
-    return new Measurements(setting, channel, clean, levels);
+            .filter(measurement -> kind.isInstance(measurement.key().transmission()))
+            .toList());
   }
 
   /** Empty for the clean transmission. */

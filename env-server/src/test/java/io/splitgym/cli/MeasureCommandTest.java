@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.backend.AnalyticEvaluators;
 import io.splitgym.channel.Erasure;
+import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementStore;
@@ -101,6 +102,17 @@ class MeasureCommandTest {
     assertThat(run("--channel=erasure", "--sigma=0.1,0.2", "--m=0.5,1,10", "--splits=2")).isZero();
     assertThat(evaluator.evaluations()).isEqualTo(1 + 6);
     assertThat(out.toString()).contains("0.1;0.5");
+  }
+
+  @Test
+  void aFileOfStatesHasNoLevels() throws Exception {
+    Path csv = folder.resolve("steps.csv");
+    assertThat(run("--channel=erasure", "--levels=0.1,0.2", "--splits=2")).isZero();
+    assertThat(run("--channel=erasure", "--sigma=0.1", "--m=1", "--splits=2", "--csv=" + csv))
+        .isZero();
+    assertThat(MeasurementCsv.read(Files.readString(csv)).noisy())
+        .hasSize(1)
+        .allMatch(one -> one.key().transmission() instanceof Transmission.AtState);
   }
 
   @Test
