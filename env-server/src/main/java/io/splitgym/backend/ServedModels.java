@@ -21,6 +21,7 @@ import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.LlmUse;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.registry.Values;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.surrogate.SampledSurrogate;
 import io.splitgym.surrogate.ShippedSurrogates;
@@ -57,7 +58,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
   private static final String DEFAULT_MODEL = "smollm2-135m";
   private static final int DEFAULT_WINDOW = 256;
-  private static final int DEFAULT_TOKENS = 2_048;
+  private static final int DEFAULT_TOKENS = NoiseKind.DEFAULT_WINDOWS * DEFAULT_WINDOW;
   private static final int MOST_WINDOW = 8_192;
   private static final int MOST_TOKENS = 65_536;
 
@@ -327,7 +328,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
     @Override
     public Source sampled(int windows) {
-      Require.inRange("noiseWindows", windows, 1, SampledSurrogate.MOST_WINDOWS);
+      NoiseKind.requireWindows(NoiseKind.WINDOWS_PARAMETER, windows);
       return new Surrogate(
           model, SurrogateFile.fingerprintWithDraws(model), new SampledSurrogate(model, windows));
     }

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.fitting.DrawCalibration;
 import io.splitgym.measurement.Measurements;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
@@ -46,10 +47,10 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--windows",
       paramLabel = "W",
-      defaultValue = "8",
+      defaultValue = "" + NoiseKind.DEFAULT_WINDOWS,
       description =
-          "Of a step; a measured text is cut into as many steps as it has (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Of a step; a measured text is cut into as many steps as its whole windows make, and what"
+              + " is left over is left out (default: ${DEFAULT-VALUE}).")
   private int windows;
 
   @Option(
@@ -68,6 +69,7 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    NoiseKind.requireWindows("--windows", windows);
     Measurements measurements = source.read();
     SurrogateModel surrogate =
         file != null

@@ -4,6 +4,7 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.fitting.SurrogateCheck;
 import io.splitgym.fitting.SurrogateCheck.SplitAtState;
 import io.splitgym.measurement.Measurements;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
@@ -68,10 +69,10 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--windows",
       paramLabel = "W",
-      defaultValue = "8",
+      defaultValue = "" + NoiseKind.DEFAULT_WINDOWS,
       description =
-          "Of the text whose one-draw deviation is told; a step on the LLM has 8 by default"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of the text whose one-draw deviation is told; a step on the LLM has as many unless it is"
+              + " told otherwise (default: ${DEFAULT-VALUE}).")
   private int windows;
 
   @Override

@@ -5,6 +5,7 @@ import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.environment.ParameterDescription;
 import io.splitgym.environment.SplitRange;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
 import java.util.List;
@@ -80,7 +81,9 @@ public interface PerplexityModels {
      */
     default Source sampled(int windows) {
       throw new InvalidValueException(
-          "noise", "sampled", "mean: it isn't known how draws lie around this model's mean");
+          NoiseKind.PARAMETER,
+          NoiseKind.SAMPLED.id(),
+          NoiseKind.MEAN.id() + ": it isn't known how draws lie around this model's mean");
     }
 
     /** Hands back what was lent: models made from it answer no more. Closing twice is fine. */

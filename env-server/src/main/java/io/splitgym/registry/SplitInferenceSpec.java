@@ -15,6 +15,7 @@ import io.splitgym.extension.Extensions;
 import io.splitgym.extension.Installed;
 import io.splitgym.random.RandomStream;
 import io.splitgym.reward.MeanPerplexityModel;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.reward.ProvidedReward;
 import io.splitgym.reward.RewardProvider;
@@ -40,14 +41,6 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   private static final String NOISE_UNIT = "noiseUnit";
   private static final String BLOCK_TOKENS = "blockTokens";
   private static final String EQUALISED = "equalised";
-
-  private static final String NOISE = "noise";
-  private static final String NOISE_WINDOWS = "noiseWindows";
-  private static final String MEAN = "mean";
-  private static final String SAMPLED = "sampled";
-
-  /** Of a step on the LLM, unless it is told otherwise: 2,048 tokens, 256 in each. */
-  private static final int DEFAULT_NOISE_WINDOWS = 8;
 
   private final PerplexityModels models;
   private final Installed<RewardProvider> rewards;
@@ -220,34 +213,38 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
   }
 
   /**
-   * Whether steps are answered with the mean or with draws.
+   * What steps are answered with.
    *
-   * @param kind {@value #MEAN} or {@value #SAMPLED}
    * @param windows of the text that a surrogate's draws are over; null where they are the LLM's own
    *     or there are none
    */
-  private record Noise(String kind, @Nullable Integer windows) {
-    static Noise of(@Nullable Object kind, @Nullable Object windows, boolean onLlm) {
-      String chosen = kind == null ? (onLlm ? SAMPLED : MEAN) : (String) kind;
-      if (!chosen.equals(SAMPLED) && (onLlm || !chosen.equals(MEAN))) {
-        throw new InvalidValueException(
-            NOISE,
-            chosen,
-            onLlm
-                ? SAMPLED + ": each step on backend " + LLM + " is one draw"
-                : MEAN + " or " + SAMPLED);
+  private record Noise(NoiseKind kind, @Nullable Integer windows) {
+    static Noise of(@Nullable Object asked, @Nullable Object windows, boolean onLlm) {
+      NoiseKind kind = onLlm ? NoiseKind.SAMPLED : NoiseKind.MEAN;
+      if (asked != null) {
+        String text = (String) asked;
+        if (onLlm && !text.equals(kind.id())) {
+          throw new InvalidValueException(
+              NoiseKind.PARAMETER,
+              text,
+              kind.id() + ": each step on backend " + LLM + " is one draw");
+        }
+        kind = NoiseKind.ofId(NoiseKind.PARAMETER, text);
       }
-      boolean drawn = !onLlm && chosen.equals(SAMPLED);
+      boolean drawn = !onLlm && kind == NoiseKind.SAMPLED;
       if (windows != null && !drawn) {
         throw new InvalidValueException(
-            NOISE_WINDOWS,
+            NoiseKind.WINDOWS_PARAMETER,
             windows,
             onLlm
                 ? "left out: llm.maxTokens and llm.window say how long the text is"
-                : "left out unless noise is " + SAMPLED);
+                : "left out unless noise is " + NoiseKind.SAMPLED.id());
       }
       return new Noise(
-          chosen, drawn ? (Integer) integer(NOISE_WINDOWS, windows, DEFAULT_NOISE_WINDOWS) : null);
+          kind,
+          drawn
+              ? (Integer) integer(NoiseKind.WINDOWS_PARAMETER, windows, NoiseKind.DEFAULT_WINDOWS)
+              : null);
     }
 
     PerplexityModels.Source of(PerplexityModels.Source surrogate) {
@@ -256,9 +253,9 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
 
     Map<String, Object> settings() {
       Map<String, Object> settings = new LinkedHashMap<>();
-      settings.put(NOISE, kind);
+      settings.put(NoiseKind.PARAMETER, kind.id());
       if (windows != null) {
-        settings.put(NOISE_WINDOWS, windows);
+        settings.put(NoiseKind.WINDOWS_PARAMETER, windows);
       }
       return settings;
     }
@@ -279,7 +276,9 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     if (!onLlm && !ofLlm.isEmpty()) {
       throw new InvalidValueException(LLM, ofLlm, "left out unless backend is " + LLM);
     }
-    Noise noise = Noise.of(given.remove(NOISE), given.remove(NOISE_WINDOWS), onLlm);
+    Noise noise =
+        Noise.of(
+            given.remove(NoiseKind.PARAMETER), given.remove(NoiseKind.WINDOWS_PARAMETER), onLlm);
     PerplexityModels.Source source =
         onLlm ? models.llm(channel, ofLlm) : noise.of(models.surrogate(channel));
     try {
@@ -395,23 +394,29 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
     all.addAll(SplitInferenceParameters.descriptions(Preset.DEFAULT, rewards));
     all.add(
         new ParameterDescription(
-            NOISE,
+            NoiseKind.PARAMETER,
             "string",
-            MEAN,
-            MEAN + " or " + SAMPLED + "; with backend " + LLM + " always " + SAMPLED,
-            MEAN
+            NoiseKind.MEAN.id(),
+            NoiseKind.ids() + "; with backend " + LLM + " always " + NoiseKind.SAMPLED.id(),
+            NoiseKind.MEAN.id()
                 + ": the surrogate answers with the mean over fading and noise; "
-                + SAMPLED
+                + NoiseKind.SAMPLED.id()
                 + ": with the mean and one draw around it, as a step on the LLM is."));
     all.add(
         new ParameterDescription(
-            NOISE_WINDOWS,
+            NoiseKind.WINDOWS_PARAMETER,
             "integer",
-            DEFAULT_NOISE_WINDOWS,
-            "in [1, 1024], with noise " + SAMPLED + " on backend " + SURROGATE + " only",
+            NoiseKind.DEFAULT_WINDOWS,
+            "in [1, "
+                + NoiseKind.MOST_WINDOWS
+                + "], with noise "
+                + NoiseKind.SAMPLED.id()
+                + " on backend "
+                + SURROGATE
+                + " only",
             "Windows of the text that a draw is over: its spread goes as one over the square root"
                 + " of their number. A step on the LLM has "
-                + DEFAULT_NOISE_WINDOWS
+                + NoiseKind.DEFAULT_WINDOWS
                 + " unless llm.maxTokens or llm.window say otherwise."));
     all.add(
         new ParameterDescription(

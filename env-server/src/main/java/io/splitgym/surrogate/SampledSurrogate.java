@@ -5,9 +5,9 @@ import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.MeanPerplexity;
 import io.splitgym.reward.MeanPerplexityModel;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
 import io.splitgym.validation.InvalidValueException;
-import io.splitgym.validation.Require;
 import java.util.OptionalLong;
 
 /**
@@ -15,21 +15,17 @@ import java.util.OptionalLong;
  * one draw of fading and noise over each of a text's windows.
  */
 public final class SampledSurrogate implements PerplexityModel, MeanPerplexityModel {
-  /** The most windows of a text. */
-  public static final int MOST_WINDOWS = 1024;
-
   private final SurrogateModel surrogate;
   private final int windows;
 
   /**
-   * @param windows of the text, in [1, {@value #MOST_WINDOWS}]; a step on the LLM has 8 unless told
-   *     otherwise
+   * @param windows of the text, in [1, {@value NoiseKind#MOST_WINDOWS}]
    * @throws InvalidValueException if the surrogate doesn't know how draws lie around the mean
    */
   public SampledSurrogate(SurrogateModel surrogate, int windows) {
     surrogate.requireDraws();
     this.surrogate = surrogate;
-    this.windows = Require.inRange("windows", windows, 1, MOST_WINDOWS);
+    this.windows = NoiseKind.requireWindows("windows", windows);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.splitgym.random.RandomStream;
 import io.splitgym.reward.LogPerplexity;
 import io.splitgym.reward.MeanPerplexity;
 import io.splitgym.reward.MeanPerplexityModel;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PredictingModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * the domain that it was fitted on it refuses to answer.
  */
 public final class SurrogateModel implements PredictingModel, MeanPerplexityModel {
-  /** The windows of a step on the LLM, unless it is told otherwise: 2,048 tokens, 256 in each. */
-  public static final int DRAWN_WINDOWS = 8;
-
   private final SurrogateProvenance provenance;
   private final SurrogateDomain domain;
   private final SurrogateFeatures features;
@@ -160,7 +158,9 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
   DrawDistribution requireDraws() {
     if (draws == null) {
       throw new InvalidValueException(
-          "noise", "sampled", "mean: this surrogate doesn't know how draws lie around its mean");
+          NoiseKind.PARAMETER,
+          NoiseKind.SAMPLED.id(),
+          NoiseKind.MEAN.id() + ": this surrogate doesn't know how draws lie around its mean");
     }
     return draws;
   }
@@ -244,7 +244,7 @@ public final class SurrogateModel implements PredictingModel, MeanPerplexityMode
 
   @Override
   public MeanPerplexity mean(ChannelState state, int split) {
-    return mean(state, split, DRAWN_WINDOWS);
+    return mean(state, split, NoiseKind.DEFAULT_WINDOWS);
   }
 
   /**

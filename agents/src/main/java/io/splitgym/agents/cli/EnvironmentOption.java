@@ -15,8 +15,8 @@ import io.splitgym.measurement.Measurements;
 import io.splitgym.random.RandomStream;
 import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
-import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +32,6 @@ final class EnvironmentOption {
   static final String SURROGATE = "surrogate";
   static final String LLM = "llm";
   static final String MEASUREMENTS = "measurements";
-  static final String MEAN = "mean";
-  static final String SAMPLED = "sampled";
 
   @Option(
       names = "--preset",
@@ -81,11 +79,11 @@ final class EnvironmentOption {
   @Option(
       names = "--noise",
       paramLabel = "KIND",
-      defaultValue = MEAN,
       description =
           "On the surrogate: mean, or sampled, which answers like one draw of the LLM over a text of"
-              + " 8 windows. Plans are made on the mean (default: ${DEFAULT-VALUE}).")
-  private String noise = MEAN;
+              + (" " + NoiseKind.DEFAULT_WINDOWS)
+              + " windows. Plans are made on the mean (default: ${DEFAULT-VALUE}).")
+  private String noise = NoiseKind.MEAN.id();
 
   /**
    * An environment and what answers its steps.
@@ -126,7 +124,7 @@ final class EnvironmentOption {
 
   /** Whether steps are answered with the surrogate's mean, over which plans are made. */
   boolean onMean() {
-    return onSurrogate() && noise.equals(MEAN);
+    return onSurrogate() && noise.equals(NoiseKind.MEAN.id());
   }
 
   SurrogatesOption surrogates() {
@@ -157,13 +155,11 @@ final class EnvironmentOption {
 
   /** The environment on the chosen backend. */
   Ground chosen(PerplexityModels models) {
-    if (!noise.equals(MEAN) && !(noise.equals(SAMPLED) && onSurrogate())) {
-      throw new InvalidValueException(
-          "--noise",
-          noise,
-          onSurrogate() ? MEAN + " or " + SAMPLED : "left out with --backend llm");
+    NoiseKind kind = NoiseKind.ofId("--noise", noise);
+    if (kind == NoiseKind.SAMPLED && !onSurrogate()) {
+      throw new InvalidValueException("--noise", noise, "left out with --backend llm");
     }
-    return on(backend, noise.equals(SAMPLED), channelChoice(), preset, overrides(), models);
+    return on(backend, kind, channelChoice(), preset, overrides(), models);
   }
 
   /** The environment on the LLM, whatever was chosen. */
@@ -201,19 +197,25 @@ final class EnvironmentOption {
   }
 
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
-    return on(on, false, choice, preset, overrides(), models);
+    return on(on, NoiseKind.MEAN, choice, preset, overrides(), models);
   }
 
   /** The environment of a preset on the surrogate. */
   static Ground onSurrogate(
       String preset, int actions, @Nullable String channel, PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(SURROGATE, false, ChannelChoice.of(name), preset, Map.of("actions", actions), models);
+    return on(
+        SURROGATE,
+        NoiseKind.MEAN,
+        ChannelChoice.of(name),
+        preset,
+        Map.of("actions", actions),
+        models);
   }
 
   private static Ground on(
       String on,
-      boolean sampled,
+      NoiseKind noise,
       ChannelChoice choice,
       String preset,
       Map<String, Object> overrides,
@@ -222,9 +224,10 @@ final class EnvironmentOption {
       PerplexityModels.Source source =
           switch (on) {
             case SURROGATE ->
-                sampled
-                    ? models.surrogate(choice).sampled(SurrogateModel.DRAWN_WINDOWS)
-                    : models.surrogate(choice);
+                switch (noise) {
+                  case MEAN -> models.surrogate(choice);
+                  case SAMPLED -> models.surrogate(choice).sampled(NoiseKind.DEFAULT_WINDOWS);
+                };
             case LLM -> models.llm(choice, Map.of());
             default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };
