@@ -13,8 +13,8 @@ public interface ChannelFunction {
 
   /**
    * Whether one number stands for all that (sigma, m) does to a window whose fading is known, so
-   * that perplexity can be measured over it and a surrogate fitted; false unless told otherwise. If
-   * so, the two methods below have to be there.
+   * that perplexity can be measured over it and a surrogate's mean fitted; false unless told
+   * otherwise. If so, the two methods below have to be there.
    */
   default boolean hasLevel() {
     return false;

@@ -1,6 +1,5 @@
 package io.splitgym.cli;
 
-import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.fitting.RegressionErrors;
 import io.splitgym.fitting.SplitDecisions;
@@ -47,7 +46,8 @@ final class SurrogateCommand {
         names = "--channel",
         paramLabel = "NAME",
         description =
-            "From the store: fading-awgn or erasure (default: fading-awgn; a file has its own).")
+            "From the store: fading-awgn, erasure or one of your own (default: fading-awgn; a file"
+                + " has its own).")
     private @Nullable String channel;
 
     Measurements read() throws IOException {
@@ -60,9 +60,6 @@ final class SurrogateCommand {
         return measurements;
       }
       String name = channel != null ? channel : FadingAwgn.NAME;
-      if (!List.of(FadingAwgn.NAME, Erasure.NAME).contains(name)) {
-        throw new InvalidValueException("--channel", name, FadingAwgn.NAME + " or " + Erasure.NAME);
-      }
       try (MeasurementStore store = MeasurementStore.open(data.measurements())) {
         List<Measurements> found =
             store.settings().stream()

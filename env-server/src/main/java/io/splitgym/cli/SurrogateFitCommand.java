@@ -7,7 +7,9 @@ import io.splitgym.fitting.DrawFit;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.fitting.FitReport;
 import io.splitgym.fitting.SurrogateFit;
+import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.Measurements;
+import io.splitgym.measurement.WindowDraws;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
@@ -136,6 +138,10 @@ final class SurrogateFitCommand implements Callable<Integer> {
       throw new InvalidValueException("--mean-only", true, "left out with --keep-mean");
     }
     Measurements measurements = ofChosenSplits(source.read());
+    if (!meanOnly) {
+      // before the mean takes its minutes
+      WindowDraws.requireKnown(new LevelTable(measurements.overLevels()));
+    }
     @Nullable SurrogateFit fit = null;
     SurrogateModel surrogate;
     if (kept != null) {
@@ -180,16 +186,26 @@ final class SurrogateFitCommand implements Callable<Integer> {
     return report == null
         ? ""
         : String.format(
-            Locale.ROOT,
-            "Draws: at %d held-out cells above 0.01 nats the network's deviation is %.3f times the measurements',"
-                + " its logarithm off by %.3f (RMS).%s%n",
-            report.heldOutCells(),
-            Math.exp(report.logRatio()),
-            report.logError(),
+            "Draws: %s.%s%n",
+            judged(report),
             report.fewestDraws() > 1
                 ? ""
                 : " Some levels were drawn once: what of their windows' differences is noise is"
                     + " taken from the nearest with several draws, all of it if there are none.");
+  }
+
+  private static String judged(DrawFit.Report report) {
+    @Nullable Double logRatio = report.logRatio();
+    return logRatio == null
+        ? "none to judge, for no held-out cell's deviation is above " + DrawFit.VISIBLE + " nats"
+        : String.format(
+            Locale.ROOT,
+            "at %d held-out cells above %s nats the network's deviation is %.3f times the"
+                + " measurements', its logarithm off by %.3f (RMS)",
+            report.heldOutCells(),
+            DrawFit.VISIBLE,
+            Math.exp(logRatio),
+            report.logError());
   }
 
   private String text(byte[] bytes) {

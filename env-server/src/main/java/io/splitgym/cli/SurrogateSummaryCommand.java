@@ -5,6 +5,7 @@ import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementSummary;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.WindowDraws;
+import io.splitgym.reward.NoiseKind;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -63,10 +64,10 @@ final class SurrogateSummaryCommand implements Callable<Integer> {
   @Option(
       names = "--windows",
       paramLabel = "W",
-      defaultValue = "8",
+      defaultValue = "" + NoiseKind.DEFAULT_WINDOWS,
       description =
-          "Of the text whose one-draw deviation --states tells; a step on the LLM has 8 by default"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of the text whose one-draw deviation --states tells; a step on the LLM has as many unless"
+              + " it is told otherwise (default: ${DEFAULT-VALUE}).")
   private int windows;
 
   @Override
@@ -77,12 +78,16 @@ final class SurrogateSummaryCommand implements Callable<Integer> {
     }
     Measurements measurements = source.read().overLevels();
     LevelTable table = new LevelTable(measurements);
+    // first of all what may be refused, so that a refusal leaves no file
+    @Nullable String ofStates =
+        states == null
+            ? null
+            : MeasurementSummary.states(new WindowDraws(table), sigmas, shapes, windows);
     if (cells != null) {
       WholeFile.write(cells, MeasurementSummary.cells(measurements));
     }
-    if (states != null) {
-      WholeFile.write(
-          states, MeasurementSummary.states(new WindowDraws(table), sigmas, shapes, windows));
+    if (states != null && ofStates != null) {
+      WholeFile.write(states, ofStates);
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("dataHash", MeasurementCsv.hash(measurements));

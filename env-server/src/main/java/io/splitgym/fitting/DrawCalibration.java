@@ -25,6 +25,13 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * <p>What is compared is ln PPL less ln PPL without a channel over the same windows, since a step's
  * text needn't be all of the text that the mean was fitted to.
  *
+ * <p>Steps are made of {@linkplain io.splitgym.perplexity.WindowLosses#wholeWindows whole windows}
+ * alone. A sampled answer is the mean of draws of whole windows, all of one weight, for quantiles
+ * are learned from whole windows. What a text's end leaves over has a fading amplitude of its own
+ * like any other window, but fewer tokens. Counted as a whole one it makes a step of so many
+ * windows vary more than it should, since it hardly weighs in their mean; weighing it would need a
+ * draw of its length, and nothing was learned of that. So it is left out.
+ *
  * @param steps compared
  * @param windows of each
  * @param places of the steps among sampled answers, ascending
@@ -65,22 +72,23 @@ public record DrawCalibration(
    *
    * @param all with direct draws; those at states and splits that the surrogate doesn't answer for
    *     are left aside, and so is what was measured over levels
-   * @param windows of a step: a measured text is cut into as many whole steps as it has
+   * @param windows of a step: a measured text is cut into as many steps as its whole windows make
    * @param samples how many answers are drawn at each step's state and split
    * @param seed of these
-   * @throws InvalidValueException if model or channel are not the surrogate's, it doesn't know its
-   *     draws, or there is no step
+   * @throws InvalidValueException if model, channel or the windows' length are not the surrogate's,
+   *     it doesn't know its draws, or there is no step
    */
   public static DrawCalibration of(
       SurrogateModel surrogate, Measurements all, int windows, int samples, long seed) {
     Require.positive("samples", samples);
     SampledSurrogate sampled = new SampledSurrogate(surrogate, windows);
     SurrogateCheck.requireSame(surrogate, all);
+    requireSameWindows(surrogate, all);
     List<Step> steps = steps(surrogate, all, windows);
     if (steps.isEmpty()) {
       throw new InvalidValueException(
           "measurements",
-          "without a direct draw of " + windows + " windows",
+          "without a direct draw of " + windows + " whole windows",
           "with some, as measure --sigma and --m take, in the surrogate's domain");
     }
     RandomStream random = RandomStream.ofSeed(seed);
@@ -116,8 +124,20 @@ public record DrawCalibration(
         MeasurementCsv.hash(all));
   }
 
+  /** A longer window's mean varies less, so that draws of another length are no comparison. */
+  private static void requireSameWindows(SurrogateModel surrogate, Measurements all) {
+    int drawn = surrogate.draws().orElseThrow().provenance().window();
+    if (all.setting().window() != drawn) {
+      throw new InvalidValueException(
+          "window of the measurements",
+          all.setting().window(),
+          drawn + " tokens, as those that the surrogate's draws are over");
+    }
+  }
+
   private static List<Step> steps(SurrogateModel surrogate, Measurements all, int windows) {
     List<Integer> tokens = all.clean().losses().tokens();
+    List<Integer> whole = all.clean().losses().wholeWindows();
     List<Double> clean = all.clean().losses().sums();
     List<Step> steps = new ArrayList<>();
     for (Measurement measurement : all.noisy()) {
@@ -125,10 +145,10 @@ public record DrawCalibration(
           || !surrogate.domain().contains(at.state(), measurement.key().split())) {
         continue;
       }
-      for (int first = 0; first + windows <= tokens.size(); first += windows) {
+      for (int first = 0; first + windows <= whole.size(); first += windows) {
         double harm = 0;
         int scored = 0;
-        for (int window = first; window < first + windows; window++) {
+        for (int window : whole.subList(first, first + windows)) {
           harm += measurement.losses().sums().get(window) - clean.get(window);
           scored += tokens.get(window);
         }

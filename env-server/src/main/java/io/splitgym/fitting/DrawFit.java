@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From measurements over levels to how single draws lie around a surrogate's mean: quantiles of one
@@ -27,6 +28,9 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
   /** What the network's hidden layers are as wide as, unless told otherwise. */
   public static final List<Integer> HIDDEN = List.of(64, 64);
 
+  /** Below that, in nats, a window's deviation is nothing that a step shows. */
+  public static final double VISIBLE = 0.01;
+
   /** Closer together where deep fades and lost activations make long tails. */
   private static final double[] PROBABILITIES = {
     0, 0.002, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.86, 0.9, 0.93, 0.955,
@@ -36,23 +40,26 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
   /** In nats; without it, a channel without noise would have gaps whose logarithm is infinite. */
   private static final double LEAST_GAP = 1e-4;
 
-  /** Below that, in nats, a window's deviation is nothing that a step shows. */
-  private static final double VISIBLE = 0.01;
-
   /**
-   * What a fit of draws was worth, on cells that it hadn't seen and whose deviation is above 0.01
-   * nats.
+   * What a fit of draws was worth, on cells that it hadn't seen and whose deviation is above {@link
+   * #VISIBLE}.
    *
    * @param fittedCells cells (sigma, m, p) that the network saw
-   * @param heldOutCells the others that are judged
+   * @param heldOutCells the others that are judged; 0 where no held-out cell's deviation is that
+   *     large, as in a domain of very little noise
    * @param fewestDraws of noise that any level was measured with; if 1, what windows differ by is
    *     counted as noise wherever no cell with several draws is near
    * @param logRatio mean of the logarithm of the network's deviation over the measurements': 0 if
-   *     it is neither too small nor too large on the whole
-   * @param logError root mean square of that logarithm: 0.1 is an error of about a tenth
+   *     it is neither too small nor too large on the whole; null if no cell is judged
+   * @param logError root mean square of that logarithm: 0.1 is an error of about a tenth; null if
+   *     no cell is judged
    */
   public record Report(
-      int fittedCells, int heldOutCells, int fewestDraws, double logRatio, double logError) {}
+      int fittedCells,
+      int heldOutCells,
+      int fewestDraws,
+      @Nullable Double logRatio,
+      @Nullable Double logError) {}
 
   /** Cells of the grid and what is to be learned of them. */
   private record Part(List<double[]> inputs, List<double[]> gaps, List<Held> held) {
@@ -73,17 +80,13 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
    * @param options whose ranges are the surrogate's
    * @param progress is told how many of the options' steps are done
    * @throws InvalidValueException if model or channel are not the surrogate's, a split is missing,
-   *     or there is a single window and a single draw everywhere
+   *     or the measurements say nothing of draws, see {@link WindowDraws#requireKnown}
    */
   public static DrawFit of(
       SurrogateModel surrogate, Measurements all, FitOptions options, IntConsumer progress) {
     Measurements measurements = SurrogateCheck.comparable(surrogate, all);
     LevelTable table = new LevelTable(measurements);
     requireSplits(surrogate, table);
-    if (table.fewestDraws() == 1 && measurements.clean().losses().tokens().size() < 2) {
-      throw new InvalidValueException(
-          "measurements", "of one window and one draw", "of several windows or draws");
-    }
     WindowDraws draws = new WindowDraws(table);
     Part fitted = new Part();
     Part heldOut = new Part();
@@ -213,15 +216,19 @@ public record DrawFit(SurrogateModel surrogate, Report report) {
         fitted.inputs().size(),
         count,
         fewestDraws,
-        sum / Math.max(1, count),
-        Math.sqrt(squares / Math.max(1, count)));
+        count == 0 ? null : sum / count,
+        count == 0 ? null : Math.sqrt(squares / count));
   }
 
   private static String errors(Report report) {
+    if (report.heldOutCells() == 0) {
+      return "on no held-out cell, for none is above " + VISIBLE + " nats";
+    }
     return String.format(
         Locale.ROOT,
-        "on %d held-out cells above 0.01 nats ln of the deviation off by %.3f on average, RMS %.3f",
+        "on %d held-out cells above %s nats ln of the deviation off by %.3f on average, RMS %.3f",
         report.heldOutCells(),
+        VISIBLE,
         report.logRatio(),
         report.logError());
   }

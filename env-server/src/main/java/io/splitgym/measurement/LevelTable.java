@@ -159,32 +159,42 @@ public final class LevelTable {
    * more; with single draws this is the fading's part alone, a lower bound.
    */
   public double textDeviation(ChannelState state, int split) {
-    Channel channel = measurements.channel();
     List<Integer> tokens = measurements.clean().losses().tokens();
     double all = measurements.clean().losses().scoredTokens();
-    List<LevelCurve> moments = curves(split).windowMoments();
     double variance = 0;
     for (int window = 0; window < tokens.size(); window++) {
-      double mean = channel.expectation(state, moments.get(2 * window)::at);
-      double square = channel.expectation(state, moments.get(2 * window + 1)::at);
       double weight = tokens.get(window) / all;
-      // rounding may leave a little less than nothing where there is no noise
-      variance += weight * weight * Math.max(0, square - mean * mean);
+      variance += weight * weight * windowVariance(state, split, window);
     }
     return Math.sqrt(variance);
   }
 
   /**
-   * {@link #textDeviation(ChannelState, int)} of a text of another length: its windows are like
-   * these on average, and have a fading amplitude and noise of their own, so that the variance goes
-   * as one over their number.
+   * {@link #textDeviation(ChannelState, int)} of a text of another length: its windows are like the
+   * {@linkplain io.splitgym.perplexity.WindowLosses#wholeWindows whole ones} here on average, and
+   * have a fading amplitude and noise of their own, so that the variance goes as one over their
+   * number.
    *
    * @param windows of that text, at least 1
    */
   public double textDeviation(ChannelState state, int split, int windows) {
     Require.positive("windows", windows);
-    double measured = measurements.clean().losses().tokens().size();
-    return textDeviation(state, split) * Math.sqrt(measured / windows);
+    List<Integer> whole = measurements.clean().losses().wholeWindows();
+    double variance = 0;
+    for (int window : whole) {
+      variance += windowVariance(state, split, window) / whole.size();
+    }
+    return Math.sqrt(variance / windows);
+  }
+
+  /** Of the mean loss of one window, in square nats, over fading and noise. */
+  private double windowVariance(ChannelState state, int split, int window) {
+    Channel channel = measurements.channel();
+    List<LevelCurve> moments = curves(split).windowMoments();
+    double mean = channel.expectation(state, moments.get(2 * window)::at);
+    double square = channel.expectation(state, moments.get(2 * window + 1)::at);
+    // rounding may leave a little less than nothing where there is no noise
+    return Math.max(0, square - mean * mean);
   }
 
   private SplitCurves curves(int split) {

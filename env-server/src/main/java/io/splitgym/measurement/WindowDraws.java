@@ -5,6 +5,7 @@ import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Nakagami;
+import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -93,15 +94,8 @@ public final class WindowDraws {
   private record CellNoise(
       int split, double level, double[] deviations, double within, double pooled, int freedom) {
     static CellNoise of(int split, double level, List<Measurement> draws, Measurement still) {
-      List<Integer> tokens = still.losses().tokens();
-      int whole = tokens.stream().mapToInt(Integer::intValue).max().orElseThrow();
-      List<Integer> windows = new ArrayList<>();
-      for (int window = 0; window < tokens.size(); window++) {
-        // what is left over at the end of the text is no window like the others
-        if (tokens.get(window) == whole) {
-          windows.add(window);
-        }
-      }
+      List<Integer> windows = still.losses().wholeWindows();
+      int scored = still.losses().tokens().get(windows.get(0));
       double[] all = new double[windows.size() * draws.size()];
       double squares = 0;
       int at = 0;
@@ -110,7 +104,7 @@ public final class WindowDraws {
         for (int draw = 0; draw < draws.size(); draw++) {
           double harm =
               (draws.get(draw).losses().sums().get(window) - still.losses().sums().get(window))
-                  / whole;
+                  / scored;
           all[at + draw] = harm;
           mean += harm / draws.size();
         }
@@ -148,8 +142,10 @@ public final class WindowDraws {
 
   /**
    * @param table of measurements over levels
+   * @throws InvalidValueException as {@link #requireKnown} does
    */
   public WindowDraws(LevelTable table) {
+    requireKnown(table);
     this.table = table;
     this.channel = table.measurements().channel();
     Measurement clean = table.measurements().clean();
@@ -175,6 +171,32 @@ public final class WindowDraws {
         values[level] = noise(cells, split, level, telling);
       }
       splits.put(levels.get(0).split(), new SplitNoise(logLevels, values));
+    }
+  }
+
+  /**
+   * Refuses measurements that say nothing of how draws lie around their mean.
+   *
+   * @throws InvalidValueException if the channel is neither {@link FadingAwgn} nor {@link Erasure},
+   *     for a provided one tells means over its levels, and not how these are distributed; or if a
+   *     cell has one draw of one whole window
+   */
+  public static void requireKnown(LevelTable table) {
+    Channel channel = table.measurements().channel();
+    if (!(channel instanceof FadingAwgn || channel instanceof Erasure)) {
+      throw new InvalidValueException(
+          "channel of the measurements",
+          channel.description(),
+          FadingAwgn.NAME
+              + " or "
+              + Erasure.NAME
+              + ": how the levels of others are distributed isn't known, so that there is no spread"
+              + " of their draws, but only a mean");
+    }
+    if (table.fewestDraws() == 1
+        && table.measurements().clean().losses().wholeWindows().size() < 2) {
+      throw new InvalidValueException(
+          "measurements", "of one whole window and one draw", "of several windows or draws");
     }
   }
 
@@ -307,6 +329,7 @@ public final class WindowDraws {
   /** The levels that the fading leads to, each with its share, which add up to 1. */
   private List<Atom> levels(ChannelState state) {
     if (!(channel instanceof FadingAwgn fading) || state.sigma() == 0) {
+      // without noise, and under erasure whatever the state, every window has the same level
       return List.of(new Atom(channel.expectation(state, level -> level), 1));
     }
     Nakagami amplitude = new Nakagami(state.m());

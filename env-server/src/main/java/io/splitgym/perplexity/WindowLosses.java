@@ -2,8 +2,13 @@ package io.splitgym.perplexity;
 
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The negative log-likelihood of each window.
@@ -34,6 +39,28 @@ public record WindowLosses(List<Double> sums, List<Integer> tokens, OptionalDoub
   /** Scored tokens of all windows. */
   public int scoredTokens() {
     return tokens.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /**
+   * The windows that are like each other, by their number from 0, ascending: those that scored as
+   * many tokens as most did, or more of them if two numbers are as frequent. Left out are what the
+   * text's end leaves over, whose mean over few tokens varies more, and, where windows overlap, the
+   * first, which alone scores what the others only see as context.
+   */
+  public List<Integer> wholeWindows() {
+    Comparator<Map.Entry<Integer, Long>> byCount = Map.Entry.comparingByValue();
+    int whole =
+        tokens.stream()
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
+            .entrySet()
+            .stream()
+            .max(byCount.thenComparing(Map.Entry.comparingByKey()))
+            .orElseThrow()
+            .getKey();
+    return IntStream.range(0, tokens.size())
+        .filter(window -> tokens.get(window) == whole)
+        .boxed()
+        .toList();
   }
 
   /** The token-weighted mean, in nats: ln PPL. */

@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.channel.ChannelProvider;
+import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.LevelledChannel;
+import io.splitgym.channel.Range;
+import io.splitgym.extension.OnClassPath;
+import io.splitgym.fitting.FitOptions;
+import io.splitgym.fitting.SurrogateFit;
 import io.splitgym.measurement.AnalyticMeasurements;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
@@ -225,6 +232,67 @@ class SurrogateCommandTest {
     calibrate[3] = "--surrogate=" + mean;
     assertThat(run(calibrate)).isEqualTo(2);
     assertThat(out.toString()).contains("noise");
+  }
+
+  @Test
+  void whereNoCellCanBeJudgedNoneIs() throws Exception {
+    Path csv = folder.resolve("m.csv");
+    Path mean = folder.resolve("mean.safetensors");
+    Files.writeString(csv, MeasurementCsv.write(MEASUREMENTS));
+    FitOptions silent =
+        FitOptions.DEFAULT
+            .withSteps(20)
+            .withHidden(List.of(8))
+            .withRanges(new ChannelRanges(new Range(0, 1e-5), new Range(1, 2)));
+    Files.write(mean, SurrogateFile.write(SurrogateFit.unjudged(MEASUREMENTS, silent, step -> {})));
+    String[] fit = {
+      "surrogate",
+      "fit",
+      "--measurements=" + csv,
+      "--out=" + folder.resolve("both.safetensors"),
+      "--keep-mean=" + mean,
+      "--steps=20",
+      "--json"
+    };
+    assertThat(run(fit)).isZero();
+    JsonNode draws = new ObjectMapper().readTree(out.toString()).path("draws");
+    assertThat(draws.path("heldOutCells").asInt(-1)).isZero();
+    assertThat(draws.path("logRatio").isNull()).isTrue();
+    assertThat(draws.path("logError").isNull()).isTrue();
+    fit[fit.length - 1] = "--seed=2";
+    assertThat(run(fit)).isZero();
+    assertThat(out.toString()).contains("Draws: none to judge").doesNotContain("1.000");
+  }
+
+  @Test
+  void ofAProvidedChannelOnlyTheMeanIsFitted() throws Exception {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    try (var here =
+        new OnClassPath(classes, ChannelProvider.class, LevelledChannel.class.getName())) {
+      Path csv = folder.resolve("m.csv");
+      Path surrogate = folder.resolve("s.safetensors");
+      Path states = folder.resolve("states.csv");
+      Files.writeString(
+          csv, MeasurementCsv.write(AnalyticMeasurements.of(LevelledChannel.chosen(), 2)));
+      String[] fit = {
+        "surrogate", "fit", "--measurements=" + csv, "--out=" + surrogate, "--steps=20"
+      };
+      assertThat(run(fit)).isEqualTo(2);
+      assertThat(out.toString()).contains("must be fading-awgn or erasure");
+      assertThat(surrogate).doesNotExist();
+      List<String> meanOnly = new ArrayList<>(List.of(fit));
+      meanOnly.add("--mean-only");
+      assertThat(run(meanOnly.toArray(String[]::new))).as(out.toString()).isZero();
+      assertThat(SurrogateFile.read(Files.readAllBytes(surrogate)).draws()).isEmpty();
+
+      Path cells = folder.resolve("cells.csv");
+      String[] summary = {
+        "surrogate", "summary", "--measurements=" + csv, "--cells=" + cells, "--states=" + states
+      };
+      assertThat(run(summary)).isEqualTo(2);
+      assertThat(cells).doesNotExist();
+      assertThat(run("surrogate", "summary", "--measurements=" + csv, "--cells=" + cells)).isZero();
+    }
   }
 
   @Test

@@ -5,22 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.splitgym.channel.Channel;
+import io.splitgym.channel.ChannelProvider;
+import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.channel.LevelledChannel;
+import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.SafetensorsFile;
 import io.splitgym.checkpoint.SafetensorsFile.Tensor;
+import io.splitgym.extension.OnClassPath;
 import io.splitgym.measurement.AnalyticMeasurements;
 import io.splitgym.measurement.LevelTable;
 import io.splitgym.measurement.Measurements;
-import io.splitgym.measurement.WindowDraws;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
-import io.splitgym.transport.Codec;
-import io.splitgym.transport.Concealment;
-import io.splitgym.transport.Packets;
-import io.splitgym.transport.Payload;
-import io.splitgym.transport.Protection;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,14 +31,16 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** On an evaluator whose steps cost nothing, so that there can be many to compare with. */
 class DrawFitTest {
   private static final FitOptions QUICK =
       new FitOptions(3, FitOptions.DEFAULT.ranges(), 16, 10, 0.2, List.of(64, 64), 2500, 128, 5e-3);
   private static final Channel FADING = FadingAwgn.ofUnit(8.5);
+
+  /** One element in 100,000 is lost at most, which no window shows. */
+  private static final ChannelRanges WITHOUT_NOISE =
+      new ChannelRanges(new Range(0, 1e-5), new Range(1, 2));
 
   private static SurrogateModel meanOnly;
   private static SurrogateModel fading;
@@ -136,41 +137,66 @@ class DrawFitTest {
         .isNotEqualTo(file);
   }
 
-  @Test
-  void whatACodecDoesByItselfIsNoNoise() {
-    Erasure coded =
-        new Erasure(
-            new Packets.OfElements(1),
-            Concealment.ZERO,
-            new Payload(Codec.INT8, new Protection.None()));
-    double[] probabilities = {0, 0.1, 0.5, 0.9, 1};
-    WindowDraws draws = new WindowDraws(new LevelTable(AnalyticMeasurements.of(coded, 2)));
-    for (double sigma : new double[] {0.001, 0.1, 0.3}) {
-      WindowDraws.Spread spread = draws.at(new ChannelState(sigma, 1)).of(2, probabilities);
-      assertThat(spread.deviation()).isFinite().isNotNegative();
-      assertThat(spread.quantiles()).isSorted().doesNotContain(Double.NaN);
-    }
-  }
-
   private static SurrogateModel draws(
       SurrogateModel mean, Measurements measurements, FitOptions options) {
     return DrawFit.of(mean, measurements, options, step -> {}).surrogate();
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 6})
-  void theNoiseAtALevelIsTakenFromHowWindowsDiffer(int draws) {
-    // 512 elements, of which a tenth is lost: 0.04 nats, by hand
-    Measurements measurements = AnalyticMeasurements.of(new Erasure(1), draws);
-    WindowDraws windows = new WindowDraws(new LevelTable(measurements));
-    ChannelState state = new ChannelState(0.1, 1);
-    double[] ends = {0, 0.25, 0.5, 0.75, 1};
-    WindowDraws.Spread spread = windows.at(state).of(3, ends);
-    assertThat(spread.quantiles()).isSorted();
-    assertThat(spread.deviation()).isBetween(0.02, 0.12);
-    WindowDraws.Spread clean = windows.at(new ChannelState(0, 1)).of(3, ends);
-    assertThat(clean.deviation()).isZero();
-    assertThat(clean.quantiles()).containsOnly(0);
+  @Test
+  void whereNothingVariesThereIsNothingToJudge() {
+    Measurements measurements = AnalyticMeasurements.of(new Erasure(1), 2);
+    FitOptions silent = QUICK.withSteps(40).withRanges(WITHOUT_NOISE);
+    SurrogateModel mean = SurrogateFit.unjudged(measurements, silent, step -> {});
+    DrawFit fit = DrawFit.of(mean, measurements, silent, step -> {});
+    assertThat(fit.report().heldOutCells()).isZero();
+    assertThat(fit.report().logRatio()).isNull();
+    assertThat(fit.report().logError()).isNull();
+    assertThat(fit.surrogate().draws().orElseThrow().provenance().errors())
+        .isEqualTo("on no held-out cell, for none is above 0.01 nats");
+  }
+
+  @Test
+  void ofAProvidedChannelThereIsAMeanAndNoDraws() throws IOException {
+    try (var here =
+        new OnClassPath(folder, ChannelProvider.class, LevelledChannel.class.getName())) {
+      Channel channel = LevelledChannel.chosen();
+      Measurements measurements = AnalyticMeasurements.of(channel, 2);
+      FitOptions brief = QUICK.withSteps(1500);
+      SurrogateModel mean = SurrogateFit.unjudged(measurements, brief, step -> {});
+      ChannelState state = new ChannelState(0.2, 1);
+      assertThat(mean.expectedLogPerplexity(state, 2))
+          .isCloseTo(new LevelTable(measurements).expectedLogPerplexity(state, 2), within(0.5));
+      assertThatThrownBy(() -> DrawFit.of(mean, measurements, brief, step -> {}))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining(LevelledChannel.NAME)
+          .hasMessageContaining("must be fading-awgn or erasure");
+    }
+  }
+
+  @Test
+  void whatTheTextsEndLeavesOverIsNoWindowOfAStep() {
+    // of nine windows the last scores five tokens instead of seven
+    Measurements nine = steps(FADING, 9, 2);
+    int texts = 9 * 3 * 2;
+    assertThat(DrawCalibration.of(fading, nine, 1, 10, 1).steps()).isEqualTo(8 * texts);
+    assertThat(DrawCalibration.of(fading, nine, 3, 10, 1).steps()).isEqualTo(2 * texts);
+    assertThatThrownBy(() -> DrawCalibration.of(fading, nine, 9, 10, 1))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("without a direct draw of 9 whole windows");
+  }
+
+  @Test
+  void stepsOfOtherWindowsThanTheDrawsAreNotCompared() throws IOException {
+    SafetensorsFile file = SafetensorsFile.read(SurrogateFile.write(fading));
+    SortedMap<String, String> metadata = new TreeMap<>(file.metadata());
+    assertThat(metadata.put("draws.window", "16")).isEqualTo("8");
+    SurrogateModel other =
+        SurrogateFile.read(new SafetensorsFile(metadata, file.tensors()).write());
+    assertThatThrownBy(() -> DrawCalibration.of(other, steps(FADING, 9, 1), 8, 10, 1))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage(
+            "window of the measurements is 8, must be 16 tokens, as those that the surrogate's"
+                + " draws are over");
   }
 
   @Test
@@ -188,7 +214,7 @@ class DrawFitTest {
         .hasMessageContaining("noise");
     assertThatThrownBy(() -> DrawCalibration.of(fading, steps(FADING, 3, 1), 8, 10, 1))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessageContaining("direct draw of 8 windows");
+        .hasMessageContaining("direct draw of 8 whole windows");
   }
 
   @Test

@@ -8,19 +8,32 @@ import java.util.stream.LongStream;
 
 /** Sweeps of {@link AnalyticEvaluator} over the default levels. */
 public final class AnalyticMeasurements {
+  private static final int LAYERS = 6;
+
   private AnalyticMeasurements() {}
 
   /** Every split of six layers. */
   public static Measurements of(Channel channel, int draws) {
-    AnalyticEvaluator evaluator = new AnalyticEvaluator(6, 4, 0);
+    return of(
+        channel,
+        4,
+        SweepPlan.defaultLevels(channel),
+        IntStream.range(1, LAYERS).boxed().toList(),
+        draws);
+  }
+
+  /** Some splits at some levels, over a text of so many windows, the last one shorter. */
+  public static Measurements of(
+      Channel channel, int windows, List<Double> levels, List<Integer> splits, int draws) {
+    AnalyticEvaluator evaluator = new AnalyticEvaluator(LAYERS, windows, 0);
     return taken(
         evaluator,
         channel,
         SweepPlan.overLevels(
             evaluator.setting(),
             channel,
-            SweepPlan.defaultLevels(channel),
-            IntStream.range(1, evaluator.layers()).boxed().toList(),
+            levels,
+            splits,
             LongStream.rangeClosed(1, draws).boxed().toList()));
   }
 
@@ -32,7 +45,7 @@ public final class AnalyticMeasurements {
       List<Double> shapes,
       List<Integer> splits,
       int draws) {
-    AnalyticEvaluator evaluator = new AnalyticEvaluator(6, windows, 0);
+    AnalyticEvaluator evaluator = new AnalyticEvaluator(LAYERS, windows, 0);
     return taken(
         evaluator,
         channel,

@@ -163,6 +163,25 @@ class LevelTableTest {
   }
 
   @Test
+  void aTextOfManyWindowsHasWholeOnes() {
+    ChannelState state = new ChannelState(0.2, 1);
+    GivenMeasurements.Harm harm =
+        (window, level, draw) -> level * ((window + draw) % 2 == 0 ? 1 : -1);
+    LevelTable table = given(List.of(7, 7, 7, 7), harm);
+    LevelTable leftOver = given(List.of(7, 7, 7, 7, 1), harm);
+    assertThat(table.textDeviation(state, 1, 4))
+        .isCloseTo(table.textDeviation(state, 1), within(1e-12))
+        .isEqualTo(leftOver.textDeviation(state, 1, 4));
+    assertThat(table.textDeviation(state, 1, 16))
+        .isCloseTo(table.textDeviation(state, 1) / 2, within(1e-12));
+  }
+
+  private static LevelTable given(List<Integer> tokens, GivenMeasurements.Harm harm) {
+    return new LevelTable(
+        GivenMeasurements.of(ERASURE, tokens, List.of(1), List.of(0.1, 0.3), split -> 2, harm));
+  }
+
+  @Test
   void aSplitThatWasNotMeasuredIsRefused() {
     LevelTable table = new LevelTable(sweep(ERASURE, 1));
     assertThatThrownBy(() -> table.expectedLogPerplexity(new ChannelState(0.1, 1), 6))
