@@ -60,7 +60,7 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
 
   @Option(
       names = "--precisions",
-      paramLabel = "A,B,...",
+      paramLabel = "P",
       split = ",",
       description =
           "Which to time; f32 always is (default: all that this processor has kernels for).")

@@ -81,14 +81,14 @@ final class MeasureCommand implements Callable<Integer> {
 
   @Option(
       names = "--sigma",
-      paramLabel = "A,B,...",
+      paramLabel = "SIGMA",
       split = ",",
       description = "Noise intensities for direct draws; needs --m.")
   private List<Double> sigmas = List.of();
 
   @Option(
       names = "--m",
-      paramLabel = "A,B,...",
+      paramLabel = "M",
       split = ",",
       description = "Nakagami shapes for direct draws; needs --sigma.")
   private List<Double> shapes = List.of();

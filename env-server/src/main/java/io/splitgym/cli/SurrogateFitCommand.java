@@ -74,7 +74,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
 
   @Option(
       names = "--hidden",
-      paramLabel = "A,B,...",
+      paramLabel = "UNITS",
       split = ",",
       defaultValue = "128,128",
       description = "Widths of the hidden layers (default: ${DEFAULT-VALUE}).")

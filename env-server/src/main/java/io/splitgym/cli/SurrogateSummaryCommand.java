@@ -47,7 +47,7 @@ final class SurrogateSummaryCommand implements Callable<Integer> {
 
   @Option(
       names = "--sigma",
-      paramLabel = "A,B,...",
+      paramLabel = "SIGMA",
       split = ",",
       defaultValue = "0.01,0.03,0.1,0.2,0.3",
       description = "Of --states (default: ${DEFAULT-VALUE}).")
@@ -55,7 +55,7 @@ final class SurrogateSummaryCommand implements Callable<Integer> {
 
   @Option(
       names = "--m",
-      paramLabel = "A,B,...",
+      paramLabel = "M",
       split = ",",
       defaultValue = "0.5,1,3,10",
       description = "Of --states (default: ${DEFAULT-VALUE}).")

@@ -46,7 +46,7 @@ final class LoopOption {
 
   @Option(
       names = "--hidden",
-      paramLabel = "A,B,...",
+      paramLabel = "UNITS",
       split = ",",
       defaultValue = "32,32",
       description = "Widths of the members' hidden layers (default: ${DEFAULT-VALUE}).")

@@ -21,7 +21,7 @@ final class LoopTaskOption {
 
   @Option(
       names = "--levels",
-      paramLabel = "A,B,...",
+      paramLabel = "LEVEL",
       split = ",",
       description = "Levels of the channel (default: those of the command measure).")
   private List<Double> levels = List.of();

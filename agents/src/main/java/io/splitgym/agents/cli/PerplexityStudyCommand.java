@@ -74,14 +74,14 @@ final class PerplexityStudyCommand implements Callable<Integer> {
 
   @Option(
       names = "--levels",
-      paramLabel = "A,B,...",
+      paramLabel = "LEVEL",
       split = ",",
       description = "Levels that are measured (default: those of the command measure).")
   private List<Double> levels = List.of();
 
   @Option(
       names = "--sigma",
-      paramLabel = "A,B,...",
+      paramLabel = "SIGMA",
       split = ",",
       defaultValue = "0.01,0.03,0.1,0.2,0.3",
       description = "Noise intensities that are drawn (default: ${DEFAULT-VALUE}).")
