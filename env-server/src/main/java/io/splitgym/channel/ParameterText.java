@@ -32,6 +32,16 @@ final class ParameterText {
     throw new InvalidValueException(name, null, "an integer");
   }
 
+  /** Null if there is none of that name. */
+  static @Nullable Integer integerIfGiven(Map<String, String> parameters, String name) {
+    return parameters.containsKey(name) ? (Integer) integer(parameters, name) : null;
+  }
+
+  /** Null if there is none of that name. */
+  static @Nullable Double numberIfGiven(Map<String, String> parameters, String name) {
+    return parameters.containsKey(name) ? (Double) number(parameters, name) : null;
+  }
+
   static boolean flag(Map<String, String> parameters, String name) {
     @Nullable String text = parameters.get(name);
     if (text != null && (text.equals("true") || text.equals("false"))) {

@@ -12,12 +12,20 @@ public sealed interface Transmission {
    */
   long send(HiddenBlock hidden, RandomStream noise);
 
+  /** Whether anything is drawn: else every draw gives the same, and a second tells nothing. */
+  boolean random();
+
   /** Nothing is lost. */
   record Clean() implements Transmission {
     @Override
     public long send(HiddenBlock hidden, RandomStream noise) {
       // the edge receives what the user equipment sent
       return 0;
+    }
+
+    @Override
+    public boolean random() {
+      return false;
     }
   }
 
@@ -27,9 +35,14 @@ public sealed interface Transmission {
     public long send(HiddenBlock hidden, RandomStream noise) {
       return channel.transmit(hidden, state, noise);
     }
+
+    @Override
+    public boolean random() {
+      return true;
+    }
   }
 
-  /** The channel at a known level, so that only the noise is drawn. */
+  /** The channel at a known level, so that only the noise is drawn; at level 0 there is none. */
   record AtLevel(Channel channel, double level) implements Transmission {
     public AtLevel {
       Require.notNegative("level", level);
@@ -38,6 +51,11 @@ public sealed interface Transmission {
     @Override
     public long send(HiddenBlock hidden, RandomStream noise) {
       return channel.transmitAtLevel(hidden, level, noise);
+    }
+
+    @Override
+    public boolean random() {
+      return level > 0;
     }
   }
 }

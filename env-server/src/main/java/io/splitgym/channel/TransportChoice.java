@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
  * alone: noise loses no packet.
  *
  * @param codec a {@link Codec}'s name
- * @param packetElements consecutive elements lost together, at least 1
- * @param packetBytes a packet's size in bytes, or 0 where packets are counted in elements
+ * @param packetElements as {@link Packets#of} has it
+ * @param packetBytes as {@link Packets#of} has it, with room for an element of the codec
  * @param concealment a {@link Concealment}'s name
- * @param protectGreatest how many elements of each token are sent reliably, or 0
- * @param protectAbove elements of more than so many times the token's median magnitude are sent
- *     reliably, in [1, 1000000], or 0 for none
+ * @param protectGreatest as {@link Protection#of} has it
+ * @param protectAbove as {@link Protection#of} has it
  */
 public record TransportChoice(
     @Nullable String codec,
@@ -31,50 +30,25 @@ public record TransportChoice(
     @Nullable Integer protectGreatest,
     @Nullable Double protectAbove) {
   public static final String CODEC = "codec";
-  public static final String PACKET_ELEMENTS = "packetElements";
-  public static final String PACKET_BYTES = "packetBytes";
+  public static final String PACKET_ELEMENTS = Packets.OfElements.NAME;
+  public static final String PACKET_BYTES = Packets.OfBytes.NAME;
   public static final String CONCEALMENT = "concealment";
-  public static final String PROTECT_GREATEST = "protectGreatest";
-  public static final String PROTECT_ABOVE = "protectAbove";
+  public static final String PROTECT_GREATEST = Protection.Greatest.NAME;
+  public static final String PROTECT_ABOVE = Protection.Above.NAME;
 
   /** All left open. */
   public static final TransportChoice OPEN =
       new TransportChoice(null, null, null, null, null, null);
 
   public TransportChoice {
-    if (codec != null) {
-      Codec.ofId(path(CODEC), codec);
-    }
-    requireAtLeast(PACKET_ELEMENTS, packetElements, 1, "at least 1");
-    requireAtLeast(PACKET_BYTES, packetBytes, 0, "0 (packets are counted in elements) or more");
-    if (concealment != null) {
-      Concealment.ofId(path(CONCEALMENT), concealment);
-    }
-    requireAtLeast(PROTECT_GREATEST, protectGreatest, 0, "0 (none) or more");
-    if (protectAbove != null
-        && protectAbove != 0
-        && !(protectAbove >= 1 && protectAbove <= Protection.Above.GREATEST_RATIO)) {
+    try {
+      Packets.of(packetElements, packetBytes).requireRoom(codec(codec));
+      concealment(concealment);
+      Protection.of(protectGreatest, protectAbove);
+    } catch (InvalidValueException e) {
+      // requests have these settings under a path
       throw new InvalidValueException(
-          path(PROTECT_ABOVE), protectAbove, "0 (none) or in [1, 1000000]");
-    }
-    if (packetElements != null && packetBytes != null && packetBytes > 0) {
-      throw new InvalidValueException(
-          path(PACKET_ELEMENTS),
-          packetElements,
-          "left out: " + PACKET_BYTES + " counts packets in bytes");
-    }
-    if (protectGreatest != null
-        && protectGreatest > 0
-        && protectAbove != null
-        && protectAbove != 0) {
-      throw new InvalidValueException(
-          path(PROTECT_ABOVE),
-          protectAbove,
-          "left out or 0: " + PROTECT_GREATEST + " tells what is protected");
-    }
-    Codec known = codec == null ? Codec.F32 : Codec.ofId(path(CODEC), codec);
-    if (packetBytes != null && packetBytes > 0) {
-      requireRoom(packetBytes, known);
+          ChannelChoice.PARAMETERS + "." + e.field(), e.value(), e.allowed());
     }
   }
 
@@ -85,27 +59,17 @@ public record TransportChoice(
 
   /** What was left open is as it is without a codec: float32, nothing protected. */
   Payload payload() {
-    Protection protection = new Protection.None();
-    if (protectGreatest != null && protectGreatest > 0) {
-      protection = new Protection.Greatest(protectGreatest);
-    } else if (protectAbove != null && protectAbove != 0) {
-      protection = new Protection.Above(protectAbove);
-    }
-    return new Payload(codec == null ? Codec.F32 : Codec.ofId(path(CODEC), codec), protection);
+    return new Payload(codec(codec), Protection.of(protectGreatest, protectAbove));
   }
 
   /** Single elements unless told otherwise. */
   Packets packets() {
-    return packetBytes != null && packetBytes > 0
-        ? new Packets.OfBytes(packetBytes)
-        : new Packets.OfElements(packetElements == null ? 1 : packetElements);
+    return Packets.of(packetElements, packetBytes);
   }
 
   /** Zeros unless told otherwise. */
   Concealment whereLost() {
-    return concealment == null
-        ? Concealment.ZERO
-        : Concealment.ofId(path(CONCEALMENT), concealment);
+    return concealment(concealment);
   }
 
   /** What isn't left open, by name. */
@@ -152,22 +116,11 @@ public record TransportChoice(
     }
   }
 
-  private static void requireRoom(int bytes, Codec codec) {
-    try {
-      new Packets.OfBytes(bytes).requireRoom(codec);
-    } catch (InvalidValueException e) {
-      throw new InvalidValueException(path(e.field()), e.value(), e.allowed());
-    }
+  private static Codec codec(@Nullable String id) {
+    return id == null ? Codec.F32 : Codec.ofId(CODEC, id);
   }
 
-  private static void requireAtLeast(
-      String name, @Nullable Integer value, int least, String allowed) {
-    if (value != null && value < least) {
-      throw new InvalidValueException(path(name), value, allowed);
-    }
-  }
-
-  private static String path(String name) {
-    return ChannelChoice.PARAMETERS + "." + name;
+  private static Concealment concealment(@Nullable String id) {
+    return id == null ? Concealment.ZERO : Concealment.ofId(CONCEALMENT, id);
   }
 }

@@ -5,6 +5,7 @@ import io.splitgym.transport.Concealment;
 import io.splitgym.transport.Packets;
 import io.splitgym.transport.Payload;
 import io.splitgym.transport.Protection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -12,40 +13,41 @@ import java.util.Map;
  * text of a channel that was measured before there were codecs stays what identifies it.
  */
 final class TransportText {
+  /** What each setting was before it could be chosen. */
+  private static final Map<String, Object> AS_IT_ALWAYS_WAS =
+      Map.of(
+          TransportChoice.PACKET_BYTES,
+          0,
+          TransportChoice.CONCEALMENT,
+          Concealment.ZERO.id(),
+          TransportChoice.CODEC,
+          Codec.F32.id(),
+          TransportChoice.PROTECT_GREATEST,
+          0,
+          TransportChoice.PROTECT_ABOVE,
+          0.0);
+
   private TransportText() {}
 
   static Payload payload(Map<String, String> parameters) {
-    Protection protection = new Protection.None();
-    if (parameters.containsKey(TransportChoice.PROTECT_GREATEST)) {
-      protection =
-          new Protection.Greatest(
-              ParameterText.integer(parameters, TransportChoice.PROTECT_GREATEST));
-    } else if (parameters.containsKey(TransportChoice.PROTECT_ABOVE)) {
-      protection =
-          new Protection.Above(ParameterText.number(parameters, TransportChoice.PROTECT_ABOVE));
-    }
     return new Payload(
         Codec.ofId(
             TransportChoice.CODEC, parameters.getOrDefault(TransportChoice.CODEC, Codec.F32.id())),
-        protection);
+        Protection.of(
+            ParameterText.integerIfGiven(parameters, TransportChoice.PROTECT_GREATEST),
+            ParameterText.numberIfGiven(parameters, TransportChoice.PROTECT_ABOVE)));
   }
 
   static void write(Payload payload, Map<String, String> parameters) {
-    if (payload.codec() != Codec.F32) {
-      parameters.put(TransportChoice.CODEC, payload.codec().id());
-    }
-    if (payload.protection() instanceof Protection.Greatest greatest) {
-      parameters.put(TransportChoice.PROTECT_GREATEST, Integer.toString(greatest.elements()));
-    } else if (payload.protection() instanceof Protection.Above above) {
-      parameters.put(TransportChoice.PROTECT_ABOVE, ShortestDecimal.of(above.ratio()));
-    }
+    Map<String, Object> settings = new LinkedHashMap<>();
+    TransportChoice.describe(payload, settings);
+    write(settings, parameters);
   }
 
   static Packets packets(Map<String, String> parameters) {
-    return parameters.containsKey(TransportChoice.PACKET_BYTES)
-        ? new Packets.OfBytes(ParameterText.integer(parameters, TransportChoice.PACKET_BYTES))
-        : new Packets.OfElements(
-            ParameterText.integer(parameters, TransportChoice.PACKET_ELEMENTS));
+    return Packets.of(
+        ParameterText.integerIfGiven(parameters, TransportChoice.PACKET_ELEMENTS),
+        ParameterText.integerIfGiven(parameters, TransportChoice.PACKET_BYTES));
   }
 
   static Concealment concealment(Map<String, String> parameters) {
@@ -55,13 +57,19 @@ final class TransportText {
   }
 
   static void write(Packets packets, Concealment concealment, Map<String, String> parameters) {
-    if (packets instanceof Packets.OfBytes ofBytes) {
-      parameters.put(TransportChoice.PACKET_BYTES, Integer.toString(ofBytes.bytes()));
-    } else if (packets instanceof Packets.OfElements ofElements) {
-      parameters.put(TransportChoice.PACKET_ELEMENTS, Integer.toString(ofElements.elements()));
-    }
-    if (concealment != Concealment.ZERO) {
-      parameters.put(TransportChoice.CONCEALMENT, concealment.id());
-    }
+    Map<String, Object> settings = new LinkedHashMap<>();
+    TransportChoice.describe(packets, concealment, settings);
+    write(settings, parameters);
+  }
+
+  private static void write(Map<String, Object> settings, Map<String, String> parameters) {
+    settings.forEach(
+        (name, value) -> {
+          if (!value.equals(AS_IT_ALWAYS_WAS.get(name))) {
+            parameters.put(
+                name,
+                value instanceof Double number ? ShortestDecimal.of(number) : value.toString());
+          }
+        });
   }
 }

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How fast this processor multiplies in each precision, on one thread, and which is worth its
- * rounding.
+ * rounding. What multiplies is what a decoder multiplies with, so that an activation's rounding to
+ * bfloat16 or int8 and back is in the time.
  */
 public final class PrecisionTrial {
   private static final Logger LOG = LoggerFactory.getLogger(PrecisionTrial.class);
@@ -32,10 +33,17 @@ public final class PrecisionTrial {
   private PrecisionTrial() {}
 
   /**
-   * Measures all of them in turn: about a second where nothing else runs.
+   * Measures all of them in turn, on the calling thread: about a second where nothing else runs.
+   * Each multiplies activations [{@value #ROWS}, {@value #INPUTS}] by weights [{@value #OUTPUTS},
+   * {@value #INPUTS}], the sizes of a small LLM, {@value #ROUNDS} times after once to warm up; a
+   * product is 2 x {@value #ROWS} x {@value #INPUTS} x {@value #OUTPUTS} operations.
    *
-   * @return GFLOP/s of products of a small LLM's sizes, by processor time, of those precisions that
-   *     PyTorch has kernels for on this processor
+   * @return rates in GFLOP/s, 1e9 operations for each second of the thread's own processor time,
+   *     above 0, and infinite where that clock didn't move; float32 always, and of the others those
+   *     that PyTorch has kernels for on this processor. It can't be changed.
+   * @throws UnsupportedOperationException if the Java virtual machine can't tell a thread's
+   *     processor time
+   * @throws ai.djl.engine.EngineException if PyTorch's library can't be loaded
    */
   public static Map<Precision, Double> rates() {
     Map<Precision, Double> totals = new EnumMap<>(Precision.class);
@@ -73,8 +81,12 @@ public final class PrecisionTrial {
   }
 
   /**
-   * The precision that such rates speak for: bfloat16 where it is at least a quarter faster than
-   * float32, else int8 where that is, else float32.
+   * The precision that such rates speak for: bfloat16 where its rate is at least {@value
+   * #LEAST_GAIN} times that of float32, else int8 where its rate is, else float32. So bfloat16 goes
+   * before a faster int8, which rounds more.
+   *
+   * @param rates in GFLOP/s, at least 0; a precision that is missing isn't chosen, and a missing
+   *     float32 counts as 0
    */
   public static Precision best(Map<Precision, Double> rates) {
     double enough = LEAST_GAIN * rates.getOrDefault(Precision.F32, 0.0);

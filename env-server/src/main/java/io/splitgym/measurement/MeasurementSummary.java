@@ -21,7 +21,8 @@ public final class MeasurementSummary {
    * One row for each split and level: {@code split}, {@code level}, {@code draws}, {@code mean} of
    * ln PPL over them, its {@code standard_error}, {@code harm} (the mean less the clean value), the
    * standard deviation {@code between_draws} of the whole text's ln PPL, {@code least} and {@code
-   * greatest} of the draws; in nats. What needs several draws is empty where there is one.
+   * greatest} of the draws; in nats. What needs several draws is empty where there is one, and so
+   * is the error at level 0, where nothing is drawn.
    */
   public static String cells(Measurements measurements) {
     StringBuilder text =
@@ -37,7 +38,9 @@ public final class MeasurementSummary {
                       StringJoiner row = new StringJoiner(",", "", "\n");
                       row.add(Integer.toString(split)).add(ShortestDecimal.of(level));
                       row.add(Integer.toString(cell.draws()));
-                      row.add(brief(cell.mean())).add(brief(cell.standardError()));
+                      row.add(brief(cell.mean()));
+                      boolean random = draws.get(0).key().transmission().random();
+                      row.add(random ? brief(cell.standardError()) : "");
                       row.add(brief(cell.mean() - measurements.clean().logPerplexity()));
                       row.add(several ? brief(cell.drawDeviation().orElseThrow()) : "");
                       row.add(several ? brief(extreme(draws, -1)) : "");

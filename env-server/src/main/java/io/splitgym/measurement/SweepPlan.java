@@ -96,18 +96,13 @@ public record SweepPlan(List<MeasurementKey> cells) {
     for (long seed : noiseSeeds) {
       for (int split : splits) {
         for (Transmission transmission : transmissions) {
-          if (seed == noiseSeeds.get(0) || drawsSomething(transmission)) {
+          if (seed == noiseSeeds.get(0) || transmission.random()) {
             cells.add(new MeasurementKey(setting, transmission, split, seed));
           }
         }
       }
     }
     return new SweepPlan(cells);
-  }
-
-  /** At level 0 every draw is the same. */
-  private static boolean drawsSomething(Transmission transmission) {
-    return !(transmission instanceof Transmission.AtLevel atLevel && atLevel.level() == 0);
   }
 
   static void requireLevel(Channel channel) {

@@ -21,6 +21,8 @@ import io.splitgym.reward.ProvidedReward;
 import io.splitgym.reward.RewardProvider;
 import io.splitgym.transport.Codec;
 import io.splitgym.transport.Concealment;
+import io.splitgym.transport.Packets;
+import io.splitgym.transport.Protection;
 import io.splitgym.validation.InvalidValueException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -351,7 +353,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             TransportChoice.PACKET_BYTES,
             "integer",
             0,
-            "0 (packets are counted in elements) or more",
+            Packets.OfBytes.ALLOWED,
             "Of erasure: a packet's size in bytes; as many elements as fit into it are lost"
                 + " together."));
     all.add(
@@ -359,7 +361,7 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             TransportChoice.CONCEALMENT,
             "string",
             Concealment.ZERO.id(),
-            "zero or repeat",
+            Concealment.ids(),
             "Of erasure: what is put in place of a lost packet: zeros, or each element's value when it"
                 + " last arrived, protected ones too."));
     all.add(
@@ -375,14 +377,14 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             TransportChoice.PROTECT_GREATEST,
             "integer",
             0,
-            "0 (none) or more",
+            Protection.Greatest.ALLOWED,
             "How many elements of each token, those of the greatest magnitude, are sent reliably."));
     all.add(
         channelParameter(
             TransportChoice.PROTECT_ABOVE,
             "number",
             0.0,
-            "0 (none) or in [1, 1000000]",
+            Protection.Above.ALLOWED,
             "Elements of more than so many times their token's median magnitude are sent reliably."));
     all.add(
         channelParameter(

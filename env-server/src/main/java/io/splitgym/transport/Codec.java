@@ -72,9 +72,10 @@ public enum Codec {
   }
 
   /**
-   * Puts in place of one token's elements what a receiver decodes of them.
+   * Puts in place of one token's elements what a receiver decodes of them. Only those are touched.
    *
-   * @param from its first element
+   * @param values float32, of any number of tokens
+   * @param from the token's first element in {@code values}
    * @param to behind its last element
    */
   public abstract void roundTrip(float[] values, int from, int to);
@@ -84,12 +85,15 @@ public enum Codec {
     return id;
   }
 
-  /** Of one element. */
+  /** How many bits an element takes; two of int4 make a byte. */
   public int elementBits() {
     return elementBits;
   }
 
-  /** That a token's elements need beside their own, wherever some of them are to be decoded. */
+  /**
+   * How many bits a token's scale takes, which its elements need wherever some of them are to be
+   * decoded; 0 of floating-point formats.
+   */
   public int scaleBits() {
     return scaleBits;
   }
@@ -113,6 +117,7 @@ public enum Codec {
    * The codec of that name.
    *
    * @param field named if there is none
+   * @throws InvalidValueException if there is none
    */
   public static Codec ofId(String field, String id) {
     return Arrays.stream(values())

@@ -1,7 +1,9 @@
 package io.splitgym.transport;
 
 import io.splitgym.validation.InvalidValueException;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.Collectors;
 
 /** What a receiver puts where a packet was lost. */
 public enum Concealment {
@@ -16,10 +18,10 @@ public enum Concealment {
   },
 
   /**
-   * What the same element of the hidden state was when it last arrived: where a packet is a token,
-   * as in the last token that arrived. Zero as long as it never did. What arrived of a token beside
-   * its packets is repeated too: a token without its massive activations isn't one that the LLM
-   * knows.
+   * What the same element of the hidden state was when it last arrived, so that what is repeated is
+   * of the last good packet that had it: where a packet is a token, of the last token that arrived.
+   * Zero as long as none did, as where the first packet is lost. What arrived of a token beside its
+   * packets is repeated too: a token without its massive activations isn't one that the LLM knows.
    */
   REPEAT("repeat") {
     @Override
@@ -48,24 +50,29 @@ public enum Concealment {
   /**
    * Fills what was lost.
    *
-   * @param values [tokens, width] float32, row-major, as a receiver decodes them
+   * @param values [tokens, width] float32, row-major, as a receiver decodes them; filled in place
+   * @param width elements of a token, at least 1
    * @param lost places in {@code values}
    * @param held [width] what last arrived of each element, zero where it never did; brought up to
    *     date if this looks at it
    */
   public abstract void conceal(float[] values, int width, BitSet lost, float[] held);
 
+  /** All names, as a refusal lists them. */
+  public static String ids() {
+    return Arrays.stream(values()).map(Concealment::id).collect(Collectors.joining(" or "));
+  }
+
   /**
    * The concealment of that name.
    *
    * @param field named if there is none
+   * @throws InvalidValueException if there is none
    */
   public static Concealment ofId(String field, String id) {
-    for (Concealment concealment : values()) {
-      if (concealment.id.equals(id)) {
-        return concealment;
-      }
-    }
-    throw new InvalidValueException(field, id, ZERO.id + " or " + REPEAT.id);
+    return Arrays.stream(values())
+        .filter(concealment -> concealment.id.equals(id))
+        .findFirst()
+        .orElseThrow(() -> new InvalidValueException(field, id, ids()));
   }
 }

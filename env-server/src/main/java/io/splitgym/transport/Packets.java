@@ -2,6 +2,7 @@ package io.splitgym.transport;
 
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a block of tokens, its elements in one row, falls into packets. Each packet is lost or
@@ -9,21 +10,50 @@ import io.splitgym.validation.Require;
  */
 public sealed interface Packets {
   /**
+   * The packets that two settings tell of, of which one counts.
+   *
+   * @param elements of {@link OfElements}, at least 1; null is 1; left out where bytes count
+   * @param bytes of {@link OfBytes}; null and 0 count elements
+   * @throws InvalidValueException naming {@value OfElements#NAME} or {@value OfBytes#NAME} if it
+   *     isn't allowed
+   */
+  static Packets of(@Nullable Integer elements, @Nullable Integer bytes) {
+    int size = bytes == null ? 0 : bytes;
+    if (size < 0) {
+      throw new InvalidValueException(OfBytes.NAME, size, OfBytes.ALLOWED);
+    }
+    if (size > 0 && elements != null) {
+      throw new InvalidValueException(
+          OfElements.NAME, elements, "left out: " + OfBytes.NAME + " counts packets in bytes");
+    }
+    return size > 0 ? new OfBytes(size) : new OfElements(elements == null ? 1 : elements);
+  }
+
+  /**
    * Where the packet ends that begins with an element: behind its last one.
    *
    * @param from its first element
    * @param total of the block's elements, a multiple of the width
+   * @param width elements of a token, at least 1
+   * @param codec one that there is {@linkplain #requireRoom room} for
    * @return more than {@code from}, at most {@code total}
    */
   int end(int from, int total, int width, Codec codec);
 
-  /** Bits of all packets of a block. */
+  /**
+   * Bits of all packets of a block: its elements and scales. A packet that ends within a byte isn't
+   * filled up.
+   *
+   * @param tokens of the block
+   * @param width elements of a token, at least 1
+   * @param codec one that there is {@linkplain #requireRoom room} for
+   */
   long bits(int tokens, int width, Codec codec);
 
   /**
    * Refuses packets that hold nothing.
    *
-   * @throws InvalidValueException if no element fits into one
+   * @throws InvalidValueException naming {@value OfBytes#NAME} if no element fits into one
    */
   default void requireRoom(Codec codec) {}
 
@@ -34,8 +64,11 @@ public sealed interface Packets {
    * @param elements at least 1
    */
   record OfElements(int elements) implements Packets {
+    /** The setting that asks for it. */
+    public static final String NAME = "packetElements";
+
     public OfElements {
-      Require.positive("packetElements", elements);
+      Require.positive(NAME, elements);
     }
 
     @Override
@@ -58,15 +91,21 @@ public sealed interface Packets {
    * @param bytes at least 1
    */
   record OfBytes(int bytes) implements Packets {
+    /** The setting that asks for it. */
+    public static final String NAME = "packetBytes";
+
+    /** What that setting may be, in words. */
+    public static final String ALLOWED = "0 (packets are counted in elements) or more";
+
     public OfBytes {
-      Require.positive("packetBytes", bytes);
+      Require.positive(NAME, bytes);
     }
 
     @Override
     public void requireRoom(Codec codec) {
       if (bytes < codec.leastBytes()) {
         throw new InvalidValueException(
-            "packetBytes",
+            NAME,
             bytes,
             "at least " + codec.leastBytes() + ", which an element in " + codec.id() + " takes");
       }

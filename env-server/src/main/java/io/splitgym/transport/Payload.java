@@ -21,7 +21,9 @@ public record Payload(Codec codec, Protection protection) {
    * Puts in place of a block's elements what a receiver decodes of them if all packets arrive, with
    * zero where an element is protected.
    *
-   * @param values [tokens, width] float32, row-major
+   * @param values [tokens, width] float32, row-major; changed in place
+   * @param tokens of the block
+   * @param width elements of a token, at least 1
    * @return what is sent beside them
    */
   public ProtectedElements encode(float[] values, int tokens, int width) {
@@ -54,7 +56,13 @@ public record Payload(Codec codec, Protection protection) {
     return new ProtectedElements(places, kept, bits);
   }
 
-  /** Bits of a block's elements with one scale for each token, those that are protected aside. */
+  /**
+   * Bits of a block's elements and of one scale for each token. A protected element's place counts
+   * as any other does; what is sent beside them is counted in {@link ProtectedElements#bits}.
+   *
+   * @param tokens of the block
+   * @param width elements of a token, at least 1
+   */
   public long bits(int tokens, int width) {
     return tokens * (codec.scaleBits() + (long) width * codec.elementBits());
   }

@@ -9,8 +9,9 @@ public final class ProtectedElements {
   private final long bits;
 
   /**
-   * @param places ascending
-   * @param values one for each place
+   * @param places in the block, ascending
+   * @param values one for each place, float32
+   * @param bits that all of it takes
    */
   ProtectedElements(int[] places, float[] values, long bits) {
     this.places = places;
@@ -28,14 +29,22 @@ public final class ProtectedElements {
     return bits;
   }
 
-  /** Takes their places out of those whose packets were lost. */
+  /**
+   * Takes their places out of those whose packets were lost.
+   *
+   * @param lost places in the block, changed in place
+   */
   public void spare(BitSet lost) {
     for (int place : places) {
       lost.clear(place);
     }
   }
 
-  /** Puts them back where they belong. */
+  /**
+   * Puts them back where they belong.
+   *
+   * @param block [tokens, width] float32, row-major: the one they are of
+   */
   public void restore(float[] block) {
     for (int i = 0; i < places.length; i++) {
       block[places[i]] = values[i];

@@ -1,7 +1,9 @@
 package io.splitgym.transport;
 
+import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which elements of a token are sent reliably beside the packets. Each is sent as its index and a
@@ -10,17 +12,56 @@ import java.util.Arrays;
  */
 public sealed interface Protection {
   /**
+   * The protection that two settings tell of; at most one of them protects anything.
+   *
+   * @param greatest how many elements {@link Greatest} protects; null and 0 are none
+   * @param ratio beyond which {@link Above} protects; null and 0 are none
+   * @throws InvalidValueException naming {@value Greatest#NAME} or {@value Above#NAME} if it isn't
+   *     allowed, or both protect
+   */
+  static Protection of(@Nullable Integer greatest, @Nullable Double ratio) {
+    int elements = greatest == null ? 0 : greatest;
+    double above = ratio == null ? 0 : ratio;
+    if (elements < 0) {
+      throw new InvalidValueException(Greatest.NAME, elements, Greatest.ALLOWED);
+    }
+    if (above != 0 && !Above.isRatio(above)) {
+      throw new InvalidValueException(Above.NAME, above, Above.ALLOWED);
+    }
+    if (elements > 0 && above != 0) {
+      throw new InvalidValueException(
+          Above.NAME, above, "left out or 0: " + Greatest.NAME + " tells what is protected");
+    }
+    if (elements > 0) {
+      return new Greatest(elements);
+    }
+    return above == 0 ? new None() : new Above(above);
+  }
+
+  /**
    * The protected elements of one token.
    *
+   * @param values float32, as the user equipment computed them; left as they are
    * @param from the token's first element in {@code values}
+   * @param width how many elements the token has, at least 1
    * @return their places in {@code values}, ascending
    */
   int[] of(float[] values, int from, int width);
 
-  /** Bits that tell the receiver how many elements of a token are protected. */
+  /**
+   * Bits, for each token, that tell the receiver how many of its elements are protected; 0 where it
+   * knows.
+   *
+   * @param width elements of a token, at least 1
+   */
   int countBits(int width);
 
-  /** Bits of one protected element. */
+  /**
+   * Bits of one protected element: an index that tells it from the others of its token, and a
+   * float32. What repetitions on the reliable link take isn't counted.
+   *
+   * @param width elements of a token, at least 1
+   */
   static int elementBits(int width) {
     return Integer.SIZE - Integer.numberOfLeadingZeros(width - 1) + Float.SIZE;
   }
@@ -45,8 +86,14 @@ public sealed interface Protection {
    * @param elements of each token, at least 1; where a token has fewer, all
    */
   record Greatest(int elements) implements Protection {
+    /** The setting that asks for it. */
+    public static final String NAME = "protectGreatest";
+
+    /** What that setting may be, in words. */
+    public static final String ALLOWED = "0 (none) or more";
+
     public Greatest {
-      Require.positive("protectGreatest", elements);
+      Require.positive(NAME, elements);
     }
 
     @Override
@@ -86,10 +133,24 @@ public sealed interface Protection {
    * @param ratio in [1, {@value #GREATEST_RATIO}]
    */
   record Above(double ratio) implements Protection {
-    public static final double GREATEST_RATIO = 1_000_000;
+    /** The setting that asks for it. */
+    public static final String NAME = "protectAbove";
+
+    public static final int GREATEST_RATIO = 1_000_000;
+
+    private static final String RANGE = "in [1, " + GREATEST_RATIO + "]";
+
+    /** What that setting may be, in words. */
+    public static final String ALLOWED = "0 (none) or " + RANGE;
 
     public Above {
-      Require.inRange("protectAbove", ratio, 1, GREATEST_RATIO);
+      if (!isRatio(ratio)) {
+        throw new InvalidValueException(NAME, ratio, RANGE);
+      }
+    }
+
+    private static boolean isRatio(double ratio) {
+      return ratio >= 1 && ratio <= GREATEST_RATIO;
     }
 
     @Override

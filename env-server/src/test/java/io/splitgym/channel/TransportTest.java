@@ -14,6 +14,7 @@ import io.splitgym.validation.InvalidValueException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -263,6 +264,35 @@ class TransportTest {
                     ProvidedChannel::providers))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageStartingWith("channelParameters." + message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "packetElements=0 | packetElements is 0, must be at least 1",
+        "packetElements=one | packetElements is one, must be an integer",
+        "packetElements=2 packetBytes=64 | packetElements is 2, must be left out: packetBytes",
+        "packetBytes=-1 | packetBytes is -1, must be 0 (packets are counted in elements) or more",
+        "packetBytes=0 | channel parameters is [packetBytes], must be [packetElements]",
+        "packetBytes=4 codec=int8 | packetBytes is 4, must be at least 5, which an element in int8",
+        "packetElements=1 codec=fp8 | codec is fp8, must be one of f32",
+        "packetElements=1 codec=f32 | channel parameters is [codec, packetElements], must be",
+        "codec=f16 | channel parameters is [codec], must be [codec, packetElements]",
+        "packetElements=1 concealment=copy | concealment is copy, must be zero or repeat",
+        "packetElements=1 protectGreatest=-1 | protectGreatest is -1, must be 0 (none) or more",
+        "packetElements=1 protectAbove=0.5 | protectAbove is 0.5, must be 0 (none) or in [1, 1000000]",
+        "packetElements=1 protectGreatest=2 protectAbove=9 | protectAbove is 9.0, must be left out or 0",
+      })
+  void aTextIsHeldToTheRulesOfARequest(String texts, String message) {
+    Map<String, String> parameters = new TreeMap<>();
+    for (String text : texts.split(" ", -1)) {
+      String[] parts = text.split("=", -1);
+      parameters.put(parts[0], parts[1]);
+    }
+    assertThatThrownBy(() -> Channel.of("erasure", parameters))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageStartingWith(message);
   }
 
   @Test

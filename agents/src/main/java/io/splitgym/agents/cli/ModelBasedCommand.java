@@ -43,15 +43,10 @@ final class ModelBasedCommand implements Callable<Integer> {
   @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final StudyFolderOption folder = new StudyFolderOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 512);
   @Mixin private final LoopOption loop = new LoopOption();
   @Mixin private final LoopTaskOption task = new LoopTaskOption();
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The study's folder (default: studies/model-based).")
-  private Path out = Path.of("studies", ModelBasedStudy.NAME);
 
   @Option(
       names = "--measurements",
@@ -139,7 +134,10 @@ final class ModelBasedCommand implements Callable<Integer> {
             loop.options(),
             fit);
     try (ProgressLine progress = new ProgressLine("training", "steps")) {
-      StudyOutput.print(output, ModelBasedStudy.write(out, setting, options, progress::update));
+      StudyOutput.print(
+          output,
+          ModelBasedStudy.write(
+              folder.of(ModelBasedStudy.NAME), setting, options, progress::update));
     }
     return 0;
   }

@@ -11,10 +11,10 @@ import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
+import io.splitgym.cli.ThreadsOption;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
-import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,13 +42,9 @@ final class PerplexityStudyCommand implements Callable<Integer> {
   @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final StudyFolderOption folder = new StudyFolderOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 512);
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The study's folder (default: studies/perplexity-against-split).")
-  private Path out = Path.of("studies", PerplexityStudy.NAME);
 
   @Option(
       names = "--model",
@@ -94,12 +90,6 @@ final class PerplexityStudyCommand implements Callable<Integer> {
       description = "The Nakagami shape (default: ${DEFAULT-VALUE}).")
   private double shape;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Cells that are measured at once (default: the processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   PerplexityStudyCommand() {
     this(new LlmEvaluators());
   }
@@ -110,7 +100,7 @@ final class PerplexityStudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Require.positive("--threads", threads);
+    int workers = threads.count();
     PerplexityStudy study = new PerplexityStudy(sigmas, shape);
     List<Measurements> measured = new ArrayList<>();
     for (Path file : measurements) {
@@ -120,12 +110,12 @@ final class PerplexityStudyCommand implements Callable<Integer> {
       for (String name : names.isEmpty() ? atHand() : names) {
         try (LevelSweep sweep =
             LevelSweep.open(
-                evaluators, models, data, precision, name, channel, levels, windows, threads)) {
-          measured.add(sweep.complete(threads).measurements());
+                evaluators, models, data, precision, name, channel, levels, windows, workers)) {
+          measured.add(sweep.complete(workers).measurements());
         }
       }
     }
-    StudyOutput.print(output, study.write(out, measured));
+    StudyOutput.print(output, study.write(folder.of(PerplexityStudy.NAME), measured));
     return 0;
   }
 

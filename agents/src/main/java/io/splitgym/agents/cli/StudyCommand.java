@@ -26,6 +26,7 @@ import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SurrogatesOption;
+import io.splitgym.cli.ThreadsOption;
 import io.splitgym.environment.Preset;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -96,18 +97,14 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final StudyFolderOption folder = new StudyFolderOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Parameters(
       arity = "0..1",
       paramLabel = "STUDY",
       description = "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
   private String study = "";
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The study's folder (default: studies/STUDY).")
-  private @Nullable Path out;
 
   @Option(
       names = "--agents",
@@ -225,12 +222,6 @@ final class StudyCommand implements Callable<Integer> {
       description = "A YAML file of hyperparameters, with a single agent.")
   private @Nullable Path hyperparameterFile;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "How many runs at a time (default: the processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   StudyCommand(OpenModels.Opener opener) {
     this.opener = opener;
   }
@@ -246,7 +237,7 @@ final class StudyCommand implements Callable<Integer> {
             study.equals(LeaderboardStudy.NAME) ? 1 : evaluations,
             episodes,
             evaluationSeed,
-            threads);
+            threads.count());
     if (!STUDIES.contains(study)) {
       throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
     }
@@ -256,11 +247,11 @@ final class StudyCommand implements Callable<Integer> {
           stepsOf != null ? stepsOf : entries,
           "left out unless the study is " + LeaderboardStudy.NAME);
     }
-    Path folder = out != null ? out : Path.of("studies", study);
     try (OpenModels open = opener.open(models, data, precision, surrogates);
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
-      StudyOutput.print(output, chosen(lines).write(folder, lines, options, progress::update));
+      StudyOutput.print(
+          output, chosen(lines).write(folder.of(study), lines, options, progress::update));
     }
     return 0;
   }

@@ -5,6 +5,7 @@ import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
+import io.splitgym.cli.ThreadsOption;
 import io.splitgym.fitting.FitOptions;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -32,12 +33,8 @@ import picocli.CommandLine.Option;
     })
 final class SurrogateQualityCommand implements Callable<Integer> {
   @Mixin private final OutputOption output = new OutputOption();
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The study's folder (default: studies/surrogate-quality).")
-  private Path out = Path.of("studies", SurrogateQualityStudy.NAME);
+  @Mixin private final StudyFolderOption folder = new StudyFolderOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--measurements",
@@ -98,12 +95,6 @@ final class SurrogateQualityCommand implements Callable<Integer> {
               + " longer; 0 for none (default: all).")
   private @Nullable Integer fitSeeds;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "How many runs at a time (default: the processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
   @Override
   public Integer call() throws IOException {
     SurrogateQualityStudy study =
@@ -115,14 +106,15 @@ final class SurrogateQualityCommand implements Callable<Integer> {
             seed,
             seeds,
             fitSeeds != null ? fitSeeds : seeds,
-            threads);
+            threads.count());
     Measurements measured =
         MeasurementCsv.read(
             measurements == null
                 ? ShippedSurrogates.measurements(channel)
                 : Files.readString(measurements));
     try (ProgressLine progress = new ProgressLine("fitting", "sizes")) {
-      StudyOutput.print(output, study.write(out, measured, progress::update));
+      StudyOutput.print(
+          output, study.write(folder.of(SurrogateQualityStudy.NAME), measured, progress::update));
     }
     return 0;
   }

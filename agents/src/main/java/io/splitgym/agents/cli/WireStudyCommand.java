@@ -9,20 +9,24 @@ import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.SweepProgress;
+import io.splitgym.cli.ThreadsOption;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Sweep;
 import io.splitgym.perplexity.Corpus;
 import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
-import io.splitgym.validation.Require;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Measures what crosses the air. */
 @Command(
@@ -32,22 +36,24 @@ import picocli.CommandLine.Option;
       "Draws ln PPL against the split by codec, packets, concealment and protection, with bits for each"
           + " token, from measurements of the LLM itself.",
       "",
-      "What the store lacks is measured first; a killed study goes on where it was."
+      "What the store lacks is measured first; a killed study goes on where it was. With one draw there"
+          + " is no spread over draws, and errors come from how the windows differ."
     })
 final class WireStudyCommand implements Callable<Integer> {
+  private static final String REDRAW = "--redraw";
+  private static final Set<String> BESIDE_REDRAW = Set.of(REDRAW, "--out", "--json");
+
   private final EvaluatorSource evaluators;
+
+  @Spec private CommandSpec command;
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
+  @Mixin private final StudyFolderOption folder = new StudyFolderOption();
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The study's folder (default: studies/wire).")
-  private Path out = Path.of("studies", WireStudy.NAME);
 
   @Option(
       names = "--model",
@@ -108,10 +114,11 @@ final class WireStudyCommand implements Callable<Integer> {
   private int draws;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Cells that are measured at once (default: the processors).")
-  private int threads = Runtime.getRuntime().availableProcessors();
+      names = REDRAW,
+      description =
+          "Write the folder's data, figures and report again, from its own wire.csv and study.json: no"
+              + " LLM, and no options but --out and --json.")
+  private boolean redraw;
 
   WireStudyCommand() {
     this(new LlmEvaluators());
@@ -123,7 +130,29 @@ final class WireStudyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Require.positive("--threads", threads);
+    if (redraw) {
+      requireNoOthers();
+      StudyOutput.print(output, WireStudy.redraw(folder.of(WireStudy.NAME)));
+    } else {
+      measure();
+    }
+    return 0;
+  }
+
+  /** What is drawn again is what was measured. */
+  private void requireNoOthers() {
+    for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
+      if (!BESIDE_REDRAW.contains(option.longestName())) {
+        throw new InvalidValueException(
+            option.longestName(),
+            option.getValue(),
+            "left out with " + REDRAW + ", which draws what study.json tells of");
+      }
+    }
+  }
+
+  private void measure() throws IOException {
+    int workers = threads.count();
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
         EvaluatorSource.Loaded model = evaluators.load(models.store(), name, precision.in(data));
         SplitEvaluator evaluator =
@@ -132,7 +161,7 @@ final class WireStudyCommand implements Callable<Integer> {
                 windows.window(),
                 model.room(windows.window()),
                 windows.maxTokens(),
-                threads,
+                workers,
                 HiddenStateBounds.DEFAULT);
         ProgressLine progress = new ProgressLine("measuring", "cells")) {
       WireStudy study =
@@ -144,11 +173,12 @@ final class WireStudyCommand implements Callable<Integer> {
               packetBytes,
               protectAbove,
               draws);
-      new Sweep(evaluator, store, threads)
+      new Sweep(evaluator, store, workers)
           .run(study.plan(evaluator.setting()), new SweepProgress(progress));
       StudyOutput.print(
-          output, study.write(out, evaluator.setting(), store.all(evaluator.setting())));
+          output,
+          study.write(
+              folder.of(WireStudy.NAME), evaluator.setting(), store.all(evaluator.setting())));
     }
-    return 0;
   }
 }

@@ -20,13 +20,21 @@ final class Format {
     }
     return interval.low() == interval.high()
         ? number(interval.mean())
-        : String.format(
-            Locale.ROOT, "%.3f [%.3f, %.3f]", interval.mean(), interval.low(), interval.high());
+        : number(interval.mean())
+            + " ["
+            + number(interval.low())
+            + ", "
+            + number(interval.high())
+            + "]";
   }
 
-  /** For a table: to three digits. */
+  /** For a table: to three digits, of which zero has no sign. */
   static String number(double value) {
-    return Double.isNaN(value) ? UNDEFINED : String.format(Locale.ROOT, "%.3f", value);
+    if (Double.isNaN(value)) {
+      return UNDEFINED;
+    }
+    String text = String.format(Locale.ROOT, "%.3f", value);
+    return text.equals("-0.000") ? "0.000" : text;
   }
 
   /** Adds cells, each behind a comma. */

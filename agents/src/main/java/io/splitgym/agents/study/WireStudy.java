@@ -1,5 +1,8 @@
 package io.splitgym.agents.study;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.splitgym.agents.study.WireTable.Place;
+import io.splitgym.agents.study.WireTable.Point;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.FadingAwgn;
@@ -20,6 +23,7 @@ import io.splitgym.transport.Protection;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,15 +42,15 @@ import org.jspecify.annotations.Nullable;
  * LLM, and how many bits a token takes.
  *
  * @param splits that are measured, at least two
- * @param losses probabilities with which a packet is lost, in (0, 1); the first is that of all
- *     figures with losses, the others are of concealment and protection alone
- * @param noise effective noise s/h of fading-awgn, above 0
- * @param noiseUnit of fading-awgn
- * @param packetBytes packet sizes; the middle one is that of concealment, the first, beside single
- *     elements, that of protection
+ * @param losses probabilities with which a packet is lost, 1 to {@value #MOST_LOSSES} in (0, 1);
+ *     the first is that of all figures with losses, the others are of concealment alone
+ * @param noise effective noise s/h of fading-awgn in units of the hidden state, above 0
+ * @param noiseUnit of fading-awgn, in units of the hidden state, above 0
+ * @param packetBytes 1 to {@value #MOST_SIZES} packet sizes in bytes; the middle one is that of
+ *     concealment, the first, beside single elements, that of protection
  * @param protectAbove elements of more than so many times their token's median magnitude are
- *     protected
- * @param draws of losses and noise at each cell
+ *     protected; see {@link Protection.Above}
+ * @param draws of losses and noise at each cell, at least 1
  */
 public record WireStudy(
     List<Integer> splits,
@@ -59,22 +63,42 @@ public record WireStudy(
   public static final String NAME = "wire";
 
   private static final Protection NONE = new Protection.None();
-  private static final int MOST_LINES = 7;
+  private static final String SETTINGS = "study.json";
+
+  /** Each has a figure of its own. */
+  private static final int MOST_LOSSES = 7;
+
+  /** A figure has seven colours, and one of them is that of single elements. */
+  private static final int MOST_SIZES = 6;
 
   public WireStudy {
     splits = List.copyOf(splits);
     losses = List.copyOf(losses);
     packetBytes = List.copyOf(packetBytes);
-    Require.inRange("splits", splits.size(), 2, Integer.MAX_VALUE);
-    Require.inRange("losses", losses.size(), 1, MOST_LINES);
+    requireSeveral("splits", splits, 2, Integer.MAX_VALUE);
+    requireSeveral("losses", losses, 1, MOST_LOSSES);
+    requireSeveral("packetBytes", packetBytes, 1, MOST_SIZES);
     for (double loss : losses) {
       if (!(loss > 0 && loss < 1)) {
         throw new InvalidValueException("loss", loss, "in (0, 1)");
       }
     }
     Require.positive("noise", noise);
-    Require.inRange("packet sizes", packetBytes.size(), 1, MOST_LINES - 1);
     Require.positive("draws", draws);
+  }
+
+  private static void requireSeveral(String field, List<?> values, int least, int most) {
+    if (values.size() < least || values.size() > most) {
+      throw new InvalidValueException(
+          field,
+          values,
+          most == Integer.MAX_VALUE
+              ? "at least " + least + " values"
+              : least + " to " + most + " values");
+    }
+    if (values.stream().distinct().count() < values.size()) {
+      throw new InvalidValueException(field, values, "without repetition");
+    }
   }
 
   /**
@@ -87,17 +111,19 @@ public record WireStudy(
       return new Transmission.AtLevel(channel, level);
     }
 
-    /** Nothing is drawn where nothing is lost. */
     boolean random() {
-      return level > 0;
+      return transmission().random();
     }
   }
 
   /** Lines side by side, and what they are about. */
   private record Figure(String name, String title, List<Case> cases) {}
 
-  /** What was measured at one split of a case. */
-  private record Point(int split, CellStatistics loss, double bitsPerToken) {}
+  /** Where the points of the figures come from. */
+  @FunctionalInterface
+  private interface Source {
+    Point point(Figure figure, Case one, int split);
+  }
 
   /** The cells of all figures: everything of the first draw before anything of the second. */
   public SweepPlan plan(EvaluationSetting setting) {
@@ -127,6 +153,57 @@ public record WireStudy(
     Map<MeasurementKey, Measurement> found = new HashMap<>();
     measured.forEach(one -> found.put(one.key(), one));
     Measurement clean = the(found, MeasurementKey.clean(setting));
+    return write(
+        folder,
+        setting,
+        clean.logPerplexity(),
+        (figure, one, split) -> measured(one, split, setting, found, clean));
+  }
+
+  /**
+   * Writes a folder's data, figures and report again, from its {@code study.json} and {@code
+   * wire.csv}; nothing is measured.
+   *
+   * @param folder that {@link #write} wrote
+   * @throws InvalidValueException if it isn't such a one
+   */
+  public static Study.Result redraw(Path folder) throws IOException {
+    JsonNode before = Runs.JSON.readTree(text(folder, SETTINGS));
+    if (!before.path("study").asText().equals(NAME)) {
+      throw new InvalidValueException(
+          folder.resolve(SETTINGS) + ": study", before.path("study").asText("missing"), NAME);
+    }
+    Map<Place, Point> known = WireTable.read(text(folder, WireTable.FILE));
+    return Runs.JSON
+        .treeToValue(before.path("options"), WireStudy.class)
+        .write(
+            folder,
+            Runs.JSON.treeToValue(before.path("setting"), EvaluationSetting.class),
+            before.path("cleanLnPpl").doubleValue(),
+            (figure, one, split) -> known(known, new Place(figure.name(), one.name(), split), one));
+  }
+
+  private static String text(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name);
+    if (!Files.exists(file)) {
+      throw new InvalidValueException("folder", folder, "one that study wire wrote, with " + name);
+    }
+    return Files.readString(file);
+  }
+
+  private static Point known(Map<Place, Point> known, Place place, Case one) {
+    Point point = known.get(place);
+    if (point == null) {
+      throw new InvalidValueException(
+          WireTable.FILE, "without " + place, "with a row for all that study.json tells of");
+    }
+    return one.random()
+        ? point
+        : new Point(point.bitsPerToken(), point.lnPpl(), Double.NaN, point.draws());
+  }
+
+  private Study.Result write(Path folder, EvaluationSetting setting, double clean, Source source)
+      throws IOException {
     Report report = new Report("The channel on the wire's terms");
     report.paragraph(
         String.format(
@@ -134,24 +211,20 @@ public record WireStudy(
             "What crosses the air after layer p: ln PPL of %s against the split, by codec, packets,"
                 + " concealment and protection. %,d tokens of %s in windows of %d; ln PPL without a"
                 + " channel %.4f, the dashed line. Protection sends the elements of more than %s times"
-                + " their token's median magnitude reliably, each as an index and a float32. Bands are"
-                + " twice the standard error over %d draws of losses or noise.",
+                + " their token's median magnitude reliably, each as an index and a float32. %s",
             setting.model(),
             setting.maxTokens(),
             setting.corpus(),
             setting.window(),
-            clean.logPerplexity(),
+            clean,
             ShortestDecimal.of(protectAbove),
-            draws));
-    StringBuilder csv =
-        new StringBuilder(
-            "figure,case,channel,level,codec,packets,concealment,protectAbove,split,bitsPerToken,"
-                + "lnPpl,standardError,draws,cleanLnPpl\n");
+            bands()));
+    StringBuilder csv = new StringBuilder(WireTable.heading());
     List<String> findings = new ArrayList<>();
     for (Figure figure : figures()) {
       Map<Case, List<Point>> lines = new LinkedHashMap<>();
       for (Case one : figure.cases()) {
-        lines.put(one, points(one, setting, found, clean));
+        lines.put(one, splits.stream().map(split -> source.point(figure, one, split)).toList());
       }
       lines.forEach((one, points) -> rows(figure, one, points, clean, csv));
       String finding = finding(figure, lines, clean);
@@ -159,12 +232,22 @@ public record WireStudy(
       report.heading(figure.title());
       report.figure(draw(folder, figure, lines, clean), finding);
     }
-    WholeFile.write(folder.resolve("wire.csv"), csv.toString());
+    WholeFile.write(folder.resolve(WireTable.FILE), csv.toString());
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("setting", setting);
-    data.put("cleanLnPpl", clean.logPerplexity());
+    data.put("cleanLnPpl", clean);
     data.put("options", this);
-    return report.end(folder, NAME, findings, data, "wire.csv has what is drawn.");
+    return report.end(folder, NAME, findings, data, WireTable.FILE + " has what is drawn.");
+  }
+
+  private String bands() {
+    String error =
+        draws == 1
+            ? "Bands are twice the standard error. There is one draw of losses and noise, so that"
+                + " there is no spread over draws: the error is taken from how the windows' losses"
+                + " differ, which counts the text's variety too and is an upper bound."
+            : "Bands are twice the standard error over " + draws + " draws of losses and noise.";
+    return error + " A codec alone draws nothing and has no band.";
   }
 
   private List<Figure> figures() {
@@ -212,15 +295,15 @@ public record WireStudy(
   }
 
   private List<Case> parts(double loss) {
-    int smallest = packetBytes.get(0);
+    int first = packetBytes.get(0);
     List<Case> cases = new ArrayList<>();
     for (Protection protection : List.of(NONE, massive())) {
       String end = protection == NONE ? "" : " protected";
       cases.add(new Case("single elements" + end, whole(Codec.F16, protection), loss));
       cases.add(
           new Case(
-              smallest + " bytes" + end,
-              packets(Codec.F16, smallest, Concealment.ZERO, protection),
+              first + " bytes" + end,
+              packets(Codec.F16, first, Concealment.ZERO, protection),
               loss));
     }
     return cases;
@@ -276,25 +359,23 @@ public record WireStudy(
     return new FadingAwgn(noiseUnit, FadingAwgn.WHOLE_WINDOW, true, new Payload(codec, protection));
   }
 
-  private List<Point> points(
+  private Point measured(
       Case one,
+      int split,
       EvaluationSetting setting,
       Map<MeasurementKey, Measurement> found,
       Measurement clean) {
-    List<Point> points = new ArrayList<>();
-    for (int split : splits) {
-      List<Measurement> cell = new ArrayList<>();
-      for (int draw = 1; draw <= (one.random() ? draws : 1); draw++) {
-        cell.add(the(found, new MeasurementKey(setting, one.transmission(), split, draw)));
-      }
-      points.add(
-          new Point(
-              split,
-              CellStatistics.of(cell, clean),
-              // a measurement of a plain channel may be of a time when bits weren't counted
-              cell.get(0).losses().bitsPerToken().orElse(Double.NaN)));
+    List<Measurement> cell = new ArrayList<>();
+    for (int draw = 1; draw <= (one.random() ? draws : 1); draw++) {
+      cell.add(the(found, new MeasurementKey(setting, one.transmission(), split, draw)));
     }
-    return points;
+    CellStatistics loss = CellStatistics.of(cell, clean);
+    return new Point(
+        // a measurement of a plain channel may be of a time when bits weren't counted
+        cell.get(0).losses().bitsPerToken().orElse(Double.NaN),
+        loss.mean(),
+        one.random() ? loss.standardError() : Double.NaN,
+        loss.draws());
   }
 
   private static Measurement the(Map<MeasurementKey, Measurement> found, MeasurementKey key) {
@@ -302,8 +383,7 @@ public record WireStudy(
     return Objects.requireNonNull(one, () -> "not measured: " + key);
   }
 
-  private static void rows(
-      Figure figure, Case one, List<Point> points, Measurement clean, StringBuilder csv) {
+  private void rows(Figure figure, Case one, List<Point> points, double clean, StringBuilder csv) {
     Map<String, Object> settings = one.channel().settings();
     Object above = settings.getOrDefault("protectAbove", 0.0);
     String packets = "";
@@ -313,67 +393,68 @@ public record WireStudy(
               ? ofBytes.bytes() + " bytes"
               : settings.get("packetElements") + " elements";
     }
-    for (Point point : points) {
+    for (int i = 0; i < points.size(); i++) {
+      Point point = points.get(i);
       csv.append(figure.name()).append(',').append(one.name());
       csv.append(',').append(one.channel().name());
       csv.append(',').append(ShortestDecimal.of(one.level()));
       csv.append(',').append(settings.get("codec")).append(',').append(packets);
       csv.append(',').append(settings.getOrDefault("concealment", ""));
       csv.append(',').append(above.equals(0.0) ? "" : ShortestDecimal.of((Double) above));
-      csv.append(',').append(point.split());
-      Format.append(csv, point.bitsPerToken(), point.loss().mean(), point.loss().standardError());
-      csv.append(',').append(point.loss().draws());
-      Format.append(csv, clean.logPerplexity());
+      csv.append(',').append(splits.get(i));
+      Format.append(csv, point.bitsPerToken(), point.lnPpl(), point.standardError());
+      csv.append(',').append(point.draws());
+      Format.append(csv, clean);
       csv.append('\n');
     }
   }
 
-  private Path draw(Path folder, Figure figure, Map<Case, List<Point>> lines, Measurement clean)
+  private Path draw(Path folder, Figure figure, Map<Case, List<Point>> lines, double clean)
       throws IOException {
     Drawing drawing = new Drawing(figure.title(), "split p", "ln PPL in nats").counting();
     double[] places = splits.stream().mapToDouble(Integer::doubleValue).toArray();
     int line = 0;
     for (Map.Entry<Case, List<Point>> entry : lines.entrySet()) {
       List<Point> points = entry.getValue();
-      double[] values = points.stream().mapToDouble(point -> point.loss().mean()).toArray();
+      double[] values = points.stream().mapToDouble(Point::lnPpl).toArray();
       if (entry.getKey().random()) {
         double[] low = new double[values.length];
         double[] high = new double[values.length];
         for (int i = 0; i < values.length; i++) {
-          low[i] = values[i] - 2 * points.get(i).loss().standardError();
-          high[i] = values[i] + 2 * points.get(i).loss().standardError();
+          low[i] = values[i] - 2 * points.get(i).standardError();
+          high[i] = values[i] + 2 * points.get(i).standardError();
         }
         drawing.band(entry.getKey().name(), places, low, high, Drawing.colour(line));
       }
       drawing.line(entry.getKey().name(), places, values, Drawing.colour(line++));
     }
-    drawing.level("no channel", places, clean.logPerplexity(), java.awt.Color.BLACK);
+    drawing.level("no channel", places, clean, java.awt.Color.BLACK);
     return FigureFiles.write(folder, NAME + "-" + figure.name(), drawing.chart()).get(0);
   }
 
-  private static String finding(Figure figure, Map<Case, List<Point>> lines, Measurement clean) {
+  private String finding(Figure figure, Map<Case, List<Point>> lines, double clean) {
     List<String> each = new ArrayList<>();
     lines.forEach(
         (one, points) -> {
           double sum = 0;
           double bits = 0;
-          Point worst = points.get(0);
-          for (Point point : points) {
-            sum += point.loss().mean() - clean.logPerplexity();
-            bits += point.bitsPerToken();
-            worst = point.loss().mean() > worst.loss().mean() ? point : worst;
+          int worst = 0;
+          for (int i = 0; i < points.size(); i++) {
+            sum += points.get(i).lnPpl() - clean;
+            bits += points.get(i).bitsPerToken();
+            worst = points.get(i).lnPpl() > points.get(worst).lnPpl() ? i : worst;
           }
           each.add(
               String.format(
                   Locale.ROOT,
-                  "%s%s %.3f, at most %.3f at split %d",
+                  "%s%s %s, at most %s at split %d",
                   one.name(),
                   Double.isNaN(bits)
                       ? ""
                       : String.format(Locale.ROOT, " (%.0f bits a token)", bits / points.size()),
-                  sum / points.size(),
-                  worst.loss().mean() - clean.logPerplexity(),
-                  worst.split()));
+                  Format.number(sum / points.size()),
+                  Format.number(points.get(worst).lnPpl() - clean),
+                  splits.get(worst)));
         });
     return figure.title()
         + ". Nats lost on average over the splits: "

@@ -15,7 +15,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,43 +130,6 @@ class ActiveCommandTest {
                 .execute(arguments))
         .isZero();
     assertThat(llm.evaluations).hasValue(cells);
-  }
-
-  @Test
-  void aStudyOfTheWireMeasuresEveryCellOnce() throws IOException {
-    Path study = folder.resolve("wire");
-    String[] arguments = {
-      "--model=formula",
-      "--data=" + folder.resolve("data"),
-      "--out=" + study,
-      "--splits=1,5",
-      "--loss=0.2",
-      "--packet-bytes=16,64",
-      "--draws=2",
-    };
-    CommandLine line =
-        new CommandLine(new WireStudyCommand(llm)).setOut(new PrintWriter(out, true));
-    assertThat(line.execute(arguments)).isZero();
-    // 6 codecs once; 3 sizes, two of them protected, concealment's 3 more; 5 under noise; twice
-    int cells = 1 + 2 * (6 + 2 * (3 + 2 + 3 + 5));
-    assertThat(llm.evaluations).hasValue(cells);
-    assertThat(line.execute(arguments)).isZero();
-    assertThat(llm.evaluations).hasValue(cells);
-
-    List<String> rows = Files.readAllLines(study.resolve("wire.csv"));
-    assertThat(rows).hasSize(1 + 2 * (6 + 3 + 4 + 4 + 5));
-    assertThat(rows)
-        .anyMatch(row -> row.startsWith("codecs,int8,erasure,0,int8,1 elements,zero,,1,"));
-    assertThat(rows)
-        .anyMatch(
-            row ->
-                row.startsWith(
-                    "concealment-0.2,f16 repeat protected,erasure,0.2,f16,64 bytes,repeat,100,5,"));
-    for (String figure :
-        new String[] {"codecs", "packets", "protection", "concealment-0.2", "noise"}) {
-      assertThat(study.resolve("wire-" + figure + ".svg")).isNotEmptyFile();
-    }
-    assertThat(Files.readString(study.resolve("report.html"))).contains("Nats lost on average");
   }
 
   private JsonNode active(String... arguments) throws IOException {

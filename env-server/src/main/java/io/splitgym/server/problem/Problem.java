@@ -68,44 +68,39 @@ public record Problem(ProblemBody body, Map<String, String> headers) {
     }
 
     Problem with(String detail) {
-      return with(detail, null, null, null);
+      return of(status, detail, null, null, null, null);
     }
 
     Problem with(
         String detail, @Nullable String field, @Nullable String value, @Nullable String allowed) {
-      return new Problem(
-          new ProblemBody(type(), title, status, detail, field, value, allowed, null), Map.of());
+      return of(status, detail, field, value, allowed, null);
     }
-  }
 
-  /** The same, with a command line that helps. */
-  Problem withCommand(String command) {
-    return new Problem(
-        new ProblemBody(
-            body.type(),
-            body.title(),
-            body.status(),
-            body.detail(),
-            body.field(),
-            body.value(),
-            body.allowed(),
-            command),
-        headers);
-  }
+    /**
+     * @param command a command line that helps
+     */
+    Problem withCommand(String detail, String command) {
+      return of(status, detail, null, null, null, command);
+    }
 
-  /** The same, as the answer of that status. */
-  Problem withStatus(int status) {
-    return new Problem(
-        new ProblemBody(
-            body.type(),
-            body.title(),
-            status,
-            body.detail(),
-            body.field(),
-            body.value(),
-            body.allowed(),
-            body.command()),
-        headers);
+    /**
+     * @param answered the status instead of the kind's own, where that one has no kind
+     */
+    Problem withStatus(int answered, String detail) {
+      return of(answered, detail, null, null, null, null);
+    }
+
+    private Problem of(
+        int answered,
+        String detail,
+        @Nullable String field,
+        @Nullable String value,
+        @Nullable String allowed,
+        @Nullable String command) {
+      return new Problem(
+          new ProblemBody(type(), title, answered, detail, field, value, allowed, command),
+          Map.of());
+    }
   }
 
   /** The same, with a header. */

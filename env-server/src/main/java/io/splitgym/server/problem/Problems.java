@@ -46,9 +46,8 @@ public final class Problems {
       return Problem.Kind.EPISODE_NOT_RUNNING.with(message(e));
     }
     if (failure instanceof BackendUnavailableException e) {
-      return Problem.Kind.BACKEND_UNAVAILABLE
-          .with(message(e) + "; run: " + e.command())
-          .withCommand(e.command());
+      return Problem.Kind.BACKEND_UNAVAILABLE.withCommand(
+          message(e) + "; run: " + e.command(), e.command());
     }
     if (failure instanceof OtherModelException e) {
       return Problem.Kind.OTHER_MODEL.with(message(e), "fingerprint", e.found(), e.expected());
@@ -108,13 +107,10 @@ public final class Problems {
       case 408 -> Problem.Kind.TIMED_OUT.with(detail);
       case 426 -> Problem.Kind.UPGRADE_REQUIRED.with(detail);
       case 413 -> Problem.Kind.BODY_TOO_LARGE.with(detail);
-      default -> {
-        Problem problem =
-            status < 500
-                ? Problem.Kind.BAD_REQUEST.with(detail)
-                : Problem.Kind.INTERNAL_ERROR.with("the server can't answer now");
-        yield problem.withStatus(status);
-      }
+      default ->
+          status < 500
+              ? Problem.Kind.BAD_REQUEST.withStatus(status, detail)
+              : Problem.Kind.INTERNAL_ERROR.withStatus(status, "the server can't answer now");
     };
   }
 
