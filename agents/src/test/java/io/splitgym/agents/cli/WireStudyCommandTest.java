@@ -13,6 +13,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.HiddenBlock;
+import io.splitgym.measurement.Measurement;
+import io.splitgym.measurement.MeasurementCsv;
+import io.splitgym.measurement.Measurements;
 import io.splitgym.random.RandomStream;
 import io.splitgym.transport.Codec;
 import io.splitgym.transport.Concealment;
@@ -38,6 +41,7 @@ import picocli.CommandLine;
 
 class WireStudyCommandTest {
   private static final double LOSS = 0.2;
+  private static final Path PUBLISHED = Path.of("../docs/studies/wire");
 
   @TempDir private Path folder;
 
@@ -234,6 +238,41 @@ class WireStudyCommandTest {
   }
 
   @Test
+  void thePublishedStudyIsWhatItsOwnFilesAreDrawnTo() throws IOException {
+    Files.createDirectories(target());
+    for (String name : List.of("wire.csv", "study.json")) {
+      Files.copy(PUBLISHED.resolve(name), target().resolve(name));
+    }
+    Map<String, String> published = files();
+    json("--redraw", "--out=" + target());
+    assertThat(files()).isEqualTo(published);
+    assertThat(report().replaceAll("base64,[^\"]*", ""))
+        .isEqualTo(
+            Files.readString(PUBLISHED.resolve("report.html")).replaceAll("base64,[^\"]*", ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "single-elements, packets, single elements",
+    "single-elements-protected, protection, single elements protected",
+    "288-bytes, packets, 288 bytes",
+    "288-bytes-protected, protection, 288 bytes protected",
+    "1152-bytes, packets, 1152 bytes",
+  })
+  void thePublishedWindowsAreThoseOfThePublishedStudy(String file, String figure, String name)
+      throws IOException {
+    Measurements measured =
+        MeasurementCsv.read(Files.readString(PUBLISHED.resolve("windows-" + file + ".csv")));
+    Map<String, String> row = row(PUBLISHED, figure, name, 12);
+    assertThat(measured.noisy()).hasSize(1);
+    Measurement one = measured.noisy().get(0);
+    assertThat(one.key().split()).isEqualTo(12);
+    assertThat(one.logPerplexity()).isEqualTo(number(row, "lnPpl"));
+    assertThat(one.losses().bitsPerToken()).hasValue(number(row, "bitsPerToken"));
+    assertThat(measured.clean().logPerplexity()).isEqualTo(number(row, "cleanLnPpl"));
+  }
+
+  @Test
   void whatCannotBeDrawnAgainIsRefused() throws IOException {
     refused("one that study wire wrote, with study.json", "--redraw", "--out=" + target());
     study("--draws=1");
@@ -337,7 +376,11 @@ class WireStudyCommandTest {
   }
 
   private List<Map<String, String>> rows() throws IOException {
-    List<String> lines = Files.readAllLines(target().resolve("wire.csv"));
+    return rows(target());
+  }
+
+  private static List<Map<String, String>> rows(Path study) throws IOException {
+    List<String> lines = Files.readAllLines(study.resolve("wire.csv"));
     String[] columns = lines.get(0).split(",", -1);
     return lines.subList(1, lines.size()).stream()
         .map(
@@ -353,7 +396,12 @@ class WireStudyCommandTest {
   }
 
   private Map<String, String> row(String figure, String name, int split) throws IOException {
-    return rows().stream()
+    return row(target(), figure, name, split);
+  }
+
+  private static Map<String, String> row(Path study, String figure, String name, int split)
+      throws IOException {
+    return rows(study).stream()
         .filter(
             row ->
                 figure.equals(row.get("figure"))
