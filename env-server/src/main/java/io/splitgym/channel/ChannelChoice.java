@@ -32,7 +32,10 @@ public record ChannelChoice(
     Map<String, Object> provided,
     @Nullable ProvidedChannel resolved) {
   /** More would overflow float32 in a decoder's squares. */
-  public static final double GREATEST_NOISE_UNIT = 1_000_000;
+  public static final int GREATEST_NOISE_UNIT = 1_000_000;
+
+  /** What a noise unit may be, in words. */
+  public static final String NOISE_UNIT_ALLOWED = "in (0, " + GREATEST_NOISE_UNIT + "]";
 
   /** Where a request has the parameters. */
   public static final String PARAMETERS = "channelParameters";
@@ -44,11 +47,11 @@ public record ChannelChoice(
   public ChannelChoice {
     provided = Collections.unmodifiableMap(new LinkedHashMap<>(provided));
     if (noiseUnit != null && !(noiseUnit > 0 && noiseUnit <= GREATEST_NOISE_UNIT)) {
-      throw new InvalidValueException(path(NOISE_UNIT), noiseUnit, "in (0, 1000000]");
+      throw new InvalidValueException(path(NOISE_UNIT), noiseUnit, NOISE_UNIT_ALLOWED);
     }
     if (blockTokens != null && blockTokens < 0) {
       throw new InvalidValueException(
-          path(BLOCK_TOKENS), blockTokens, "0 (a whole window) or more");
+          path(BLOCK_TOKENS), blockTokens, FadingAwgn.BLOCK_TOKENS_ALLOWED);
     }
     if ((resolved == null) != isOwn(name)) {
       throw new IllegalArgumentException(name + " is resolved as " + resolved);

@@ -34,10 +34,13 @@ public record FadingAwgn(double noiseUnit, int blockTokens, boolean equalised, P
   /** One h for each window, however long. */
   public static final int WHOLE_WINDOW = 0;
 
+  /** How many tokens may share one h, in words. */
+  public static final String BLOCK_TOKENS_ALLOWED = WHOLE_WINDOW + " (a whole window) or more";
+
   public FadingAwgn {
     Require.positive("noiseUnit", noiseUnit);
     if (blockTokens < 0) {
-      throw new InvalidValueException("blockTokens", blockTokens, "0 (a whole window) or more");
+      throw new InvalidValueException("blockTokens", blockTokens, BLOCK_TOKENS_ALLOWED);
     }
   }
 

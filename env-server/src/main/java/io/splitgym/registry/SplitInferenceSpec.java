@@ -324,14 +324,14 @@ public final class SplitInferenceSpec implements EnvironmentSpec {
             NOISE_UNIT,
             "number",
             "4 times the root mean square of the model's hidden state after layer 1",
-            "in (0, 1000000]",
+            ChannelChoice.NOISE_UNIT_ALLOWED,
             "Of fading-awgn: the noise's standard deviation at sigma = 1."));
     all.add(
         channelParameter(
             BLOCK_TOKENS,
             "integer",
             FadingAwgn.WHOLE_WINDOW,
-            "0 (a whole window) or more",
+            FadingAwgn.BLOCK_TOKENS_ALLOWED,
             "Of fading-awgn: how many consecutive tokens share one fading amplitude."));
     all.add(
         channelParameter(

@@ -31,7 +31,7 @@ public record Payload(Codec codec, Protection protection) {
     int known = 0;
     if (!(protection instanceof Protection.None)) {
       for (int token = 0; token < tokens; token++) {
-        int[] more = protection.of(values, token * width, width);
+        int[] more = protection.places(values, token * width, width);
         if (known + more.length > places.length) {
           places = Arrays.copyOf(places, Math.max(2 * places.length, known + more.length));
         }

@@ -39,14 +39,14 @@ public sealed interface Protection {
   }
 
   /**
-   * The protected elements of one token.
+   * Where the protected elements of one token are.
    *
    * @param values float32, as the user equipment computed them; left as they are
    * @param from the token's first element in {@code values}
    * @param width how many elements the token has, at least 1
-   * @return their places in {@code values}, ascending
+   * @return places in {@code values}, ascending
    */
-  int[] of(float[] values, int from, int width);
+  int[] places(float[] values, int from, int width);
 
   /**
    * Bits, for each token, that tell the receiver how many of its elements are protected; 0 where it
@@ -69,7 +69,7 @@ public sealed interface Protection {
   /** Nothing is protected. */
   record None() implements Protection {
     @Override
-    public int[] of(float[] values, int from, int width) {
+    public int[] places(float[] values, int from, int width) {
       return new int[0];
     }
 
@@ -97,7 +97,7 @@ public sealed interface Protection {
     }
 
     @Override
-    public int[] of(float[] values, int from, int width) {
+    public int[] places(float[] values, int from, int width) {
       float[] sorted = sortedMagnitudes(values, from, width);
       int count = Math.min(elements, width);
       float least = sorted[width - count];
@@ -106,15 +106,15 @@ public sealed interface Protection {
         above++;
       }
       int equal = count - above;
-      int[] places = new int[count];
+      int[] chosen = new int[count];
       int found = 0;
       for (int i = from; i < from + width && found < count; i++) {
         float magnitude = magnitude(values[i]);
         if (magnitude > least || (magnitude == least && equal-- > 0)) {
-          places[found++] = i;
+          chosen[found++] = i;
         }
       }
-      return places;
+      return chosen;
     }
 
     @Override
@@ -154,21 +154,21 @@ public sealed interface Protection {
     }
 
     @Override
-    public int[] of(float[] values, int from, int width) {
+    public int[] places(float[] values, int from, int width) {
       float[] sorted = sortedMagnitudes(values, from, width);
       double median = ((double) sorted[(width - 1) / 2] + sorted[width / 2]) / 2;
       double least = ratio * median;
       if (median == 0 || sorted[width - 1] <= least) {
         return new int[0];
       }
-      int[] places = new int[width];
+      int[] chosen = new int[width];
       int found = 0;
       for (int i = from; i < from + width; i++) {
         if (magnitude(values[i]) > least) {
-          places[found++] = i;
+          chosen[found++] = i;
         }
       }
-      return Arrays.copyOf(places, found);
+      return Arrays.copyOf(chosen, found);
     }
 
     @Override

@@ -59,6 +59,29 @@ class TransportTest {
   }
 
   @Test
+  void aLostTokenIsTheLastOneThatArrivedAndNothingBeforeTheFirst() {
+    Erasure repeats =
+        new Erasure(new Packets.OfBytes(1152), Concealment.REPEAT, payload(Codec.F16));
+    int firstLost = 0;
+    for (int seed = 1; seed <= 12; seed++) {
+      HiddenBlock zeroed = gaussian(1);
+      ofBytes(1152, Codec.F16).transmitAtLevel(zeroed, 0.5, RandomStream.ofSeed(seed));
+      HiddenBlock repeated = gaussian(1);
+      repeats.transmitAtLevel(repeated, 0.5, RandomStream.ofSeed(seed));
+      float[] held = new float[WIDTH];
+      for (int token = 0; token < TOKENS; token++) {
+        float[] arrived = Arrays.copyOfRange(zeroed.values(), token * WIDTH, (token + 1) * WIDTH);
+        boolean lost = Arrays.equals(arrived, new float[WIDTH]);
+        firstLost += token == 0 && lost ? 1 : 0;
+        held = lost ? held : arrived;
+        assertThat(Arrays.copyOfRange(repeated.values(), token * WIDTH, (token + 1) * WIDTH))
+            .isEqualTo(held);
+      }
+    }
+    assertThat(firstLost).isBetween(1, 11);
+  }
+
+  @Test
   void theSamePacketsAreLostWhateverTheirContent() {
     HiddenBlock one = gaussian(1);
     HiddenBlock other = gaussian(2);

@@ -105,6 +105,18 @@ class PacketsTest {
   }
 
   @Test
+  void twoSettingsTellOfOneSize() {
+    assertThat(Packets.of(null, null)).isEqualTo(new Packets.OfElements(1));
+    assertThat(Packets.of(7, 0)).isEqualTo(new Packets.OfElements(7));
+    assertThat(Packets.of(null, 1152)).isEqualTo(new Packets.OfBytes(1152));
+    assertThatThrownBy(() -> Packets.of(7, 1152))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("packetElements is 7, must be left out: packetBytes counts packets in bytes");
+    assertThatThrownBy(() -> Packets.of(null, -1))
+        .hasMessage("packetBytes is -1, must be 0 (packets are counted in elements) or more");
+  }
+
+  @Test
   void packetsThatHoldNothingAreRefused() {
     assertThatThrownBy(() -> new Packets.OfBytes(0))
         .isInstanceOf(InvalidValueException.class)

@@ -35,27 +35,27 @@ class ProtectionTest {
             .mapToInt(Integer::intValue)
             .sorted()
             .toArray();
-    assertThat(new Protection.Greatest(elements).of(values, WIDTH, WIDTH)).isEqualTo(expected);
+    assertThat(new Protection.Greatest(elements).places(values, WIDTH, WIDTH)).isEqualTo(expected);
   }
 
   @Test
   void ofEqualMagnitudesTheFirstAreProtected() {
     float[] values = {1, -3, 3, 2, 3, Float.NaN};
-    assertThat(new Protection.Greatest(2).of(values, 0, 6)).containsExactly(1, 2);
-    assertThat(new Protection.Greatest(4).of(values, 0, 6)).containsExactly(1, 2, 3, 4);
-    assertThat(new Protection.Greatest(3).of(new float[6], 0, 6)).containsExactly(0, 1, 2);
+    assertThat(new Protection.Greatest(2).places(values, 0, 6)).containsExactly(1, 2);
+    assertThat(new Protection.Greatest(4).places(values, 0, 6)).containsExactly(1, 2, 3, 4);
+    assertThat(new Protection.Greatest(3).places(new float[6], 0, 6)).containsExactly(0, 1, 2);
   }
 
   @Test
   void massiveIsMeasuredByTheMedianOfTheToken() {
     // magnitudes 1, 1, 2, 4, 100: the median is 2; of the first four it is 1.5
     float[] values = {1, -1, 2, 4, -100};
-    assertThat(new Protection.Above(49).of(values, 0, 5)).containsExactly(4);
-    assertThat(new Protection.Above(50).of(values, 0, 5)).isEmpty();
-    assertThat(new Protection.Above(1).of(values, 0, 5)).containsExactly(3, 4);
-    assertThat(new Protection.Above(2.6).of(values, 0, 4)).containsExactly(3);
-    assertThat(new Protection.Above(2.7).of(values, 0, 4)).isEmpty();
-    assertThat(new Protection.Above(1).of(new float[] {0, 0, 5}, 0, 3)).isEmpty();
+    assertThat(new Protection.Above(49).places(values, 0, 5)).containsExactly(4);
+    assertThat(new Protection.Above(50).places(values, 0, 5)).isEmpty();
+    assertThat(new Protection.Above(1).places(values, 0, 5)).containsExactly(3, 4);
+    assertThat(new Protection.Above(2.6).places(values, 0, 4)).containsExactly(3);
+    assertThat(new Protection.Above(2.7).places(values, 0, 4)).isEmpty();
+    assertThat(new Protection.Above(1).places(new float[] {0, 0, 5}, 0, 3)).isEmpty();
   }
 
   @Test
@@ -99,6 +99,23 @@ class ProtectionTest {
 
   private static long bits(Protection protection, float[] values) {
     return new Payload(Codec.F16, protection).encode(values.clone(), 3, WIDTH).bits();
+  }
+
+  @Test
+  void twoSettingsTellOfOneProtection() {
+    assertThat(Protection.of(null, null)).isEqualTo(new Protection.None());
+    assertThat(Protection.of(0, 0.0)).isEqualTo(new Protection.None());
+    assertThat(Protection.of(3, 0.0)).isEqualTo(new Protection.Greatest(3));
+    assertThat(Protection.of(null, 1e6)).isEqualTo(new Protection.Above(1e6));
+    assertThatThrownBy(() -> Protection.of(-1, null))
+        .hasMessage("protectGreatest is -1, must be 0 (none) or more");
+    for (double ratio : new double[] {0.999, -1, 1_000_001, Double.NaN}) {
+      assertThatThrownBy(() -> Protection.of(null, ratio))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessage("protectAbove is " + ratio + ", must be 0 (none) or in [1, 1000000]");
+    }
+    assertThatThrownBy(() -> Protection.of(1, 1.0))
+        .hasMessageStartingWith("protectAbove is 1.0, must be left out or 0: protectGreatest");
   }
 
   @Test

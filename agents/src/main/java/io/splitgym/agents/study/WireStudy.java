@@ -1,5 +1,6 @@
 package io.splitgym.agents.study;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.splitgym.agents.study.WireTable.Place;
 import io.splitgym.agents.study.WireTable.Point;
@@ -168,19 +169,34 @@ public record WireStudy(
    * @throws InvalidValueException if it isn't such a one
    */
   public static Study.Result redraw(Path folder) throws IOException {
-    JsonNode before = Runs.JSON.readTree(text(folder, SETTINGS));
-    if (!before.path("study").asText().equals(NAME)) {
-      throw new InvalidValueException(
-          folder.resolve(SETTINGS) + ": study", before.path("study").asText("missing"), NAME);
-    }
+    String settings = text(folder, SETTINGS);
     Map<Place, Point> known = WireTable.read(text(folder, WireTable.FILE));
-    return Runs.JSON
-        .treeToValue(before.path("options"), WireStudy.class)
-        .write(
-            folder,
-            Runs.JSON.treeToValue(before.path("setting"), EvaluationSetting.class),
-            before.path("cleanLnPpl").doubleValue(),
-            (figure, one, split) -> known(known, new Place(figure.name(), one.name(), split), one));
+    WireStudy study;
+    EvaluationSetting setting;
+    double clean;
+    try {
+      JsonNode before = Runs.JSON.readTree(settings);
+      String name = before.required("study").asText();
+      if (!name.equals(NAME)) {
+        throw new InvalidValueException("study", name, NAME);
+      }
+      study = Runs.JSON.treeToValue(before.required("options"), WireStudy.class);
+      setting = Runs.JSON.treeToValue(before.required("setting"), EvaluationSetting.class);
+      clean = before.required("cleanLnPpl").doubleValue();
+    } catch (JsonProcessingException e) {
+      throw notWritten(e.getOriginalMessage());
+    } catch (IllegalArgumentException e) {
+      throw notWritten(String.valueOf(e.getMessage()));
+    }
+    return study.write(
+        folder,
+        setting,
+        clean,
+        (figure, one, split) -> known(known, new Place(figure.name(), one.name(), split), one));
+  }
+
+  private static InvalidValueException notWritten(String why) {
+    return new InvalidValueException(SETTINGS, "wrong (" + why + ")", "as study wire wrote it");
   }
 
   private static String text(Path folder, String name) throws IOException {

@@ -292,8 +292,14 @@ class WireStudyCommandTest {
     refused(
         "wire.csv, line 1 is figure,case, must be figure,case,", "--redraw", "--out=" + target());
     Files.writeString(csv, written.get("wire.csv"));
-    Files.writeString(target().resolve("study.json"), "{\"study\": \"leaderboard\"}");
+    Path settings = target().resolve("study.json");
+    String whole = Files.readString(settings);
+    Files.writeString(settings, "{\"study\": \"leaderboard\"}");
     refused("study is leaderboard, must be wire", "--redraw", "--out=" + target());
+    Files.writeString(settings, "{\"study\": \"wire\"}");
+    refused("study.json is wrong (", "--redraw", "--out=" + target());
+    Files.writeString(settings, whole.replaceFirst("\\[ 1, 5 ]", "[ 1 ]"));
+    refused("splits is [1], must be at least 2 values", "--redraw", "--out=" + target());
   }
 
   @ParameterizedTest
