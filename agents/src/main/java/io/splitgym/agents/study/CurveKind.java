@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a study of learning curves compares, and what the paper says of it. */
@@ -21,7 +22,7 @@ public enum CurveKind {
     @Override
     String judgement(Map<String, Interval> scores) {
       Interval ppo = scores.get(PAPERS_BEST);
-      if (ppo == null || scores.size() == 1) {
+      if (ppo == null || !PAPERS.containsAll(scores.keySet()) || scores.size() == 1) {
         return "";
       }
       String above =
@@ -117,6 +118,7 @@ public enum CurveKind {
   };
 
   private static final String PAPERS_BEST = "ppo";
+  private static final Set<String> PAPERS = Set.of(PAPERS_BEST, "a2c", "dqn");
 
   /** Intervals of runs that all end alike have no width, but libraries add up in other orders. */
   private static final double SUMMATION = 1e-5;

@@ -2,8 +2,6 @@ package io.splitgym.agents.study;
 
 import io.splitgym.agents.evaluation.Bootstrap;
 import io.splitgym.agents.evaluation.Interval;
-import io.splitgym.agents.optimal.StartReturns;
-import io.splitgym.cli.WholeFile;
 import io.splitgym.figure.FigureFiles;
 import java.awt.Color;
 import java.io.IOException;
@@ -25,7 +23,6 @@ import java.util.stream.LongStream;
  */
 public final class CurveStudy implements Study {
   private static final String HORIZONTAL = "steps of training";
-  private static final String OVER_ALL = "all";
   private static final double MARGIN = 0.05;
   private static final double LEAST_SHORTFALL = 0.01;
 
@@ -85,8 +82,8 @@ public final class CurveStudy implements Study {
     }
 
     Result write() throws IOException {
-      writeCurves();
-      List<Map<String, Object>> scores = writeScores();
+      Map<String, List<Outcome>> across = acrossPanels();
+      new CurveTables(outcomes, across, bootstrap).write(folder);
       List<String> findings = new ArrayList<>();
       report
           .paragraph(kind.lead())
@@ -118,7 +115,6 @@ public final class CurveStudy implements Study {
                 "", "score, IQM", "score, mean", "return, IQM", "optimum", "always stay", "random"),
             panel.getValue().stream().map(this::row).toList());
       }
-      Map<String, List<Outcome>> across = acrossPanels();
       if (!across.isEmpty()) {
         String finding = acrossFinding(across);
         findings.add(finding);
@@ -132,69 +128,32 @@ public final class CurveStudy implements Study {
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("seeds", options.allSeeds());
       data.putAll(options.settings());
-      data.put("lines", scores);
+      data.put("lines", scores());
       return report.end(
           folder,
           name(),
           findings,
           data,
           "curves.csv has every line's interquartile means and intervals, scores.csv what came out"
-              + " at the end, runs/ each run as it went and what it depends on.");
+              + " at the end, with the regret against the optimum, runs.csv each run as it went;"
+              + " runs/ beside them what runs depend on.");
     }
 
-    private void writeCurves() throws IOException {
-      StringBuilder csv =
-          new StringBuilder(
-              "panel,line,steps,scoreIqm,scoreLow,scoreHigh,returnIqm,returnLow,returnHigh\n");
-      for (Outcome outcome : outcomes) {
-        for (int i = 0; i < outcome.evaluations(); i++) {
-          csv.append(outcome.line().panel())
-              .append(',')
-              .append(outcome.line().label())
-              .append(',')
-              .append(outcome.steps()[i]);
-          Format.append(csv, outcome.middleScore(i, bootstrap));
-          Format.append(csv, outcome.middleReturn(i, bootstrap));
-          csv.append('\n');
-        }
-      }
-      WholeFile.write(folder.resolve("curves.csv"), csv.toString());
-    }
-
-    private List<Map<String, Object>> writeScores() throws IOException {
+    private List<Map<String, Object>> scores() {
       List<Map<String, Object>> all = new ArrayList<>();
-      StringBuilder csv =
-          new StringBuilder(
-              "panel,line,steps,scoreIqm,scoreLow,scoreHigh,meanScore,meanScoreLow,meanScoreHigh,"
-                  + "returnIqm,returnLow,returnHigh,optimal,alwaysStay,random\n");
       for (Outcome outcome : outcomes) {
         int last = outcome.evaluations() - 1;
-        Interval middle = outcome.middleScore(last, bootstrap);
-        Interval mean = outcome.meanScore(last, bootstrap);
-        Interval returns = outcome.middleReturn(last, bootstrap);
-        StartReturns exact = outcome.exact();
-        csv.append(outcome.line().panel())
-            .append(',')
-            .append(outcome.line().label())
-            .append(',')
-            .append(outcome.steps()[last]);
-        for (Interval interval : List.of(middle, mean, returns)) {
-          Format.append(csv, interval);
-        }
-        Format.append(csv, exact.optimal(), exact.alwaysStay(), exact.random());
-        csv.append('\n');
         Map<String, Object> entry = new LinkedHashMap<>();
         entry.put("panel", outcome.line().panel());
         entry.put("line", outcome.line().label());
-        entry.put("scoreIqm", middle);
-        entry.put("meanScore", mean);
-        entry.put("returnIqm", returns);
-        entry.put("exact", exact);
+        entry.put("scoreIqm", outcome.middleScore(last, bootstrap));
+        entry.put("meanScore", outcome.meanScore(last, bootstrap));
+        entry.put("returnIqm", outcome.middleReturn(last, bootstrap));
+        entry.put("exact", outcome.exact());
         entry.put("finalReturns", outcome.returns().get(last));
         entry.put("settings", outcome.line().settings());
         all.add(entry);
       }
-      WholeFile.write(folder.resolve("scores.csv"), csv.toString());
       return all;
     }
 
@@ -310,7 +269,7 @@ public final class CurveStudy implements Study {
             Drawing.colour(index++));
       }
       drawing.level("exact optimum", places, 1, Color.BLACK);
-      return FigureFiles.write(folder, name() + "-" + OVER_ALL, drawing.chart()).get(0);
+      return FigureFiles.write(folder, name() + "-" + CurveTables.OVER_ALL, drawing.chart()).get(0);
     }
 
     private Path drawShortfall(Map<String, List<Outcome>> across) throws IOException {
@@ -382,9 +341,10 @@ public final class CurveStudy implements Study {
 
   /** From a score to what it lacks, within what a logarithmic axis shows. */
   private static Interval shortfall(Interval score) {
+    Interval missing = score.below(1);
     return new Interval(
-        Math.max(LEAST_SHORTFALL, 1 - score.mean()),
-        Math.max(LEAST_SHORTFALL, 1 - score.high()),
-        Math.max(LEAST_SHORTFALL, 1 - score.low()));
+        Math.max(LEAST_SHORTFALL, missing.mean()),
+        Math.max(LEAST_SHORTFALL, missing.low()),
+        Math.max(LEAST_SHORTFALL, missing.high()));
   }
 }

@@ -494,11 +494,13 @@ public final class LeaderboardStudy implements Study {
       StringBuilder csv =
           new StringBuilder(
               "environment,agent,runs,steps,llmEvaluations,scoreIqm,scoreLow,scoreHigh,meanScore,"
-                  + "meanScoreLow,meanScoreHigh,returnIqm,returnLow,returnHigh,optimal,random\n");
+                  + "meanScoreLow,meanScoreHigh,returnIqm,returnLow,returnHigh,regretIqm,regretLow,"
+                  + "regretHigh,optimal,random\n");
       standings.forEach(
           (agent, of) ->
               of.forEach(
                   (environment, standing) -> {
+                    Interval returns = standing.middleReturn(bootstrap);
                     csv.append(environment)
                         .append(',')
                         .append(agent)
@@ -516,7 +518,8 @@ public final class LeaderboardStudy implements Study {
                         List.of(
                             standing.middleScore(bootstrap),
                             standing.meanScore(bootstrap),
-                            standing.middleReturn(bootstrap))) {
+                            returns,
+                            returns.below(standing.exact().optimal()))) {
                       Format.append(csv, interval);
                     }
                     Format.append(csv, standing.exact().optimal(), standing.exact().random());

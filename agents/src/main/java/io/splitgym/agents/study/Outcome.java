@@ -62,18 +62,25 @@ record Outcome(Line line, StartReturns exact, long[] steps, List<double[]> retur
 
   /** The interquartile mean of the runs' scores. */
   Interval middleScore(int evaluation, Bootstrap bootstrap) {
-    return bootstrap.stratified(List.of(scores(evaluation)), InterquartileMean::of);
+    return middleScore(List.of(this), evaluation, bootstrap);
   }
 
   /** The mean of the runs' scores. */
   Interval meanScore(int evaluation, Bootstrap bootstrap) {
-    return bootstrap.stratified(List.of(scores(evaluation)), Comparison::mean);
+    return meanScore(List.of(this), evaluation, bootstrap);
   }
 
   /** The interquartile mean over the runs of several lines, each a stratum. */
   static Interval middleScore(List<Outcome> outcomes, int evaluation, Bootstrap bootstrap) {
-    return bootstrap.stratified(
-        outcomes.stream().map(outcome -> outcome.scores(evaluation)).toList(),
-        InterquartileMean::of);
+    return bootstrap.stratified(scores(outcomes, evaluation), InterquartileMean::of);
+  }
+
+  /** The mean over the runs of several lines, each a stratum. */
+  static Interval meanScore(List<Outcome> outcomes, int evaluation, Bootstrap bootstrap) {
+    return bootstrap.stratified(scores(outcomes, evaluation), Comparison::mean);
+  }
+
+  private static List<double[]> scores(List<Outcome> outcomes, int evaluation) {
+    return outcomes.stream().map(outcome -> outcome.scores(evaluation)).toList();
   }
 }

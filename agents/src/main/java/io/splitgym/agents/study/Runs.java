@@ -2,6 +2,8 @@ package io.splitgym.agents.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import io.splitgym.cli.ResultJson;
 import io.splitgym.cli.WholeFile;
 import io.splitgym.validation.InvalidValueException;
@@ -31,6 +33,10 @@ import java.util.function.LongConsumer;
  */
 final class Runs {
   static final ObjectMapper JSON = ResultJson.mapper();
+
+  /** By name, so that the same settings are the same bytes whichever map has them. */
+  private static final ObjectWriter SORTED =
+      JSON.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
   private final Path folder;
   private final List<Long> seeds;
@@ -93,7 +99,7 @@ final class Runs {
     // all are checked before the first of them is begun
     requireSameSettings(tasks);
     for (T task : tasks) {
-      WholeFile.write(settingsFile(task), JSON.writeValueAsString(settings(task)) + "\n");
+      WholeFile.write(settingsFile(task), SORTED.writeValueAsString(settings(task)) + "\n");
     }
     AtomicLong done = new AtomicLong();
     long total = steps * seeds.size() * tasks.size();

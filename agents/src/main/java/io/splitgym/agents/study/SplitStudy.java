@@ -23,6 +23,8 @@ import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.awt.Color;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +55,7 @@ public final class SplitStudy implements Study {
   private static final double LOESS_BANDWIDTH = 0.4;
   // as R's loess: means of runs have no outliers to be robust against
   private static final int LOESS_ROBUSTNESS = 0;
+  private static final MathContext DIGITS = new MathContext(12);
 
   private final double m;
   private final int sigmas;
@@ -96,7 +99,8 @@ public final class SplitStudy implements Study {
                     + " range has splits and at least an episode, at m = %s and %d values of sigma;"
                     + " a point is one seed's mean over the starts. The line is the LOESS trend of"
                     + " the points (bandwidth %s, Commons Math), the band the 95 %% bootstrap"
-                    + " interval of the mean over seeds. The dashed steps are p*, the split of the"
+                    + " interval of the mean over seeds; where the points jump, a smooth trend"
+                    + " leaves it. The dashed steps are p*, the split of the"
                     + " greatest reward in that state, found by trying all at each of these values;"
                     + " where between two of them it jumps isn't known, and drawn in the middle.",
                 options.steps(),
@@ -109,6 +113,7 @@ public final class SplitStudy implements Study {
     List<Map<String, Object>> entries = new ArrayList<>();
     StringBuilder csv =
         new StringBuilder("panel,line,sigma,m,split,splitLow,splitHigh,loess,bestSplit\n");
+    StringBuilder runsCsv = new StringBuilder("panel,line,run,sigma,m,split\n");
     for (Map.Entry<Line, List<Table>> entry : runs.entrySet()) {
       Line line = entry.getKey();
       Chosen chosen = chosen(line, entry.getValue(), options);
@@ -117,6 +122,7 @@ public final class SplitStudy implements Study {
       report.heading("Case " + line.panel() + ", " + line.label());
       report.figure(draw(folder, line, chosen), finding);
       csv.append(chosen.csv(line));
+      runsCsv.append(chosen.runsCsv(line));
       Map<String, Object> data = new LinkedHashMap<>();
       data.put("panel", line.panel());
       data.put("line", line.label());
@@ -128,6 +134,7 @@ public final class SplitStudy implements Study {
       entries.add(data);
     }
     WholeFile.write(folder.resolve("splits.csv"), csv.toString());
+    WholeFile.write(folder.resolve("runs.csv"), runsCsv.toString());
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("seeds", options.allSeeds());
     data.putAll(options.settings());
@@ -139,7 +146,8 @@ public final class SplitStudy implements Study {
         NAME,
         findings,
         data,
-        "splits.csv has what is drawn, runs/ what each seed's policy chose and what it depends on.");
+        "splits.csv has what is drawn, runs.csv what each seed's policy chose; runs/ beside them what"
+            + " runs depend on.");
   }
 
   /** Trains once and asks for the split under every noise. */
@@ -204,7 +212,9 @@ public final class SplitStudy implements Study {
     Range range = line.parameters().ranges().sigma();
     double[] places = new double[sigmas];
     for (int i = 0; i < sigmas; i++) {
-      places[i] = range.clip(range.low() + (range.high() - range.low()) * i / (sigmas - 1));
+      double place = range.low() + (range.high() - range.low()) * i / (sigmas - 1);
+      // 0.02 and not 0.019999999999999997, which is no name for a row
+      places[i] = range.clip(BigDecimal.valueOf(place).round(DIGITS).doubleValue());
     }
     return places;
   }
@@ -349,19 +359,23 @@ public final class SplitStudy implements Study {
       StringBuilder csv = new StringBuilder();
       for (int i = 0; i < places.length; i++) {
         csv.append(line.panel()).append(',').append(line.label());
-        for (double value :
-            new double[] {
-              places[i],
-              m,
-              means[i],
-              intervals.get(i).low(),
-              intervals.get(i).high(),
-              trend[i],
-              best[i]
-            }) {
-          csv.append(',').append(ShortestDecimal.of(value));
-        }
+        Format.append(csv, places[i], m);
+        Format.append(csv, intervals.get(i));
+        Format.append(csv, trend[i], best[i]);
         csv.append('\n');
+      }
+      return csv.toString();
+    }
+
+    /** Each seed's split at each sigma. */
+    String runsCsv(Line line) {
+      StringBuilder csv = new StringBuilder();
+      for (int i = 0; i < places.length; i++) {
+        for (int run = 0; run < points.get(i).length; run++) {
+          csv.append(line.panel()).append(',').append(line.label()).append(',').append(run + 1);
+          Format.append(csv, places[i], m, points.get(i)[run]);
+          csv.append('\n');
+        }
       }
       return csv.toString();
     }

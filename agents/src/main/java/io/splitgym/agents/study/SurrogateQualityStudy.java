@@ -24,6 +24,7 @@ import io.splitgym.random.RandomStream;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -354,7 +355,7 @@ public record SurrogateQualityStudy(
           SurrogateFit.of(measurements, fit.withSeed(seed).withHeldOut(heldOut.get(i)), steps -> {})
               .report();
       // how many of them are fitted varies a little with the seed
-      double size = 1 - heldOut.get(i);
+      double size = BigDecimal.ONE.subtract(BigDecimal.valueOf(heldOut.get(i))).doubleValue();
       int number = 0;
       for (RegressionErrors errors : report.alternatives().values()) {
         rows.add(new double[] {size, number++, errors.rmse(), errors.greatest()});

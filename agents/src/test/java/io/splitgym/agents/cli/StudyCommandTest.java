@@ -40,6 +40,7 @@ class StudyCommandTest {
     List<String[]> curves = csv("curves.csv");
     assertThat(curves.get(0)).startsWith("panel", "line", "steps", "scoreIqm", "scoreLow");
     assertThat(curves).anySatisfy(row -> assertThat(row).startsWith("H", "dqn", "60"));
+    assertThat(curves).anySatisfy(row -> assertThat(row).startsWith("all", "dqn", "60"));
     for (String[] row : curves.subList(1, curves.size())) {
       double middle = Double.parseDouble(row[3]);
       assertThat(middle).isBetween(Double.parseDouble(row[4]), Double.parseDouble(row[5]));
@@ -53,6 +54,23 @@ class StudyCommandTest {
           .isCloseTo((returns - random) / (optimal - random), within(1e-9));
       assertThat(line.at("/settings/hyperparameters/learningRate").isNumber()).isTrue();
     }
+    // two seeds, so that their interquartile mean is their mean
+    double[] last =
+        csv("runs.csv").stream()
+            .filter(row -> List.of(row).subList(0, 2).equals(List.of("H", "dqn")))
+            .filter(row -> row[3].equals("60"))
+            .mapToDouble(row -> Double.parseDouble(row[4]))
+            .toArray();
+    assertThat(last).hasSize(2);
+    String[] score =
+        csv("scores.csv").stream()
+            .filter(row -> List.of(row).subList(0, 2).equals(List.of("H", "dqn")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Double.parseDouble(score[9])).isCloseTo((last[0] + last[1]) / 2, within(1e-9));
+    // the regret is what the return lacks
+    assertThat(Double.parseDouble(score[9]) + Double.parseDouble(score[12]))
+        .isCloseTo(Double.parseDouble(score[15]), within(1e-9));
     for (String name : List.of("L", "H", "A", "all")) {
       assertThat(folder.resolve("training-curves-" + name + ".svg")).isNotEmptyFile();
       assertThat(folder.resolve("training-curves-" + name + ".png")).isNotEmptyFile();
@@ -87,6 +105,10 @@ class StudyCommandTest {
       before = Double.parseDouble(row[8]);
     }
     assertThat(before).isGreaterThan(Double.parseDouble(splits.get(1)[8]));
+    assertThat(csv("runs.csv")).hasSize(1 + 2 * 6);
+    assertThat(splits.get(2)[2]).as("a sigma that can be looked up").isEqualTo("0.068");
+    assertThat(Files.readString(folder.resolve("runs/A-dqn/settings.json")))
+        .containsSubsequence("\"agent\"", "\"m\"", "\"sigmas\"", "\"steps\"");
     assertThat(Files.readString(folder.resolve("report.html"))).contains("The policies of dqn");
     assertThat(run("split-against-noise", "--m=11")).isEqualTo(2);
     assertThat(err.toString()).contains("--m is 11.0, must be in [0.5, 10]");
@@ -166,11 +188,12 @@ class StudyCommandTest {
       if (row[1].equals("optimal")) {
         // in varying as played, under the channel's courses that all agents meet
         assertThat(Double.parseDouble(row[5])).isCloseTo(1, within(1e-9));
-        assertThat(row[11]).isEqualTo(row[14]);
+        assertThat(row[11]).isEqualTo(row[17]);
+        assertThat(Double.parseDouble(row[14])).as("its regret").isZero();
       }
       if (row[0].equals("L") && row[1].equals("mine")) {
-        double optimal = Double.parseDouble(row[14]);
-        double random = Double.parseDouble(row[15]);
+        double optimal = Double.parseDouble(row[17]);
+        double random = Double.parseDouble(row[18]);
         assertThat(Double.parseDouble(row[5]))
             .isCloseTo((-4.375 - random) / (optimal - random), within(1e-9));
       }

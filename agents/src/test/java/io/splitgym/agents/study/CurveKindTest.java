@@ -21,6 +21,9 @@ class CurveKindTest {
     assertThat(judgement(CurveKind.TRAINING_CURVES, POOR, FAIR))
         .isEqualTo("This disagrees with the paper, where PPO is best: here dqn is above it.");
     assertThat(CurveKind.TRAINING_CURVES.judgement(Map.of("ppo", GOOD))).isEmpty();
+    assertThat(CurveKind.TRAINING_CURVES.judgement(Map.of("ppo", GOOD, "mine", POOR)))
+        .as("the paper doesn't know an algorithm of one's own")
+        .isEmpty();
   }
 
   @Test
