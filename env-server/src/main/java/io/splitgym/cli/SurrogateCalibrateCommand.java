@@ -101,11 +101,14 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
     return text.append(
             String.format(
                 Locale.ROOT,
-                "%n%d steps of %d windows. They lie %.4f nats from the mean on average; (step - mean)"
+                "%n%d steps of %d %s, with %d different draws of fading and noise among them. They lie"
+                    + " %.4f nats from the mean on average; (step - mean)"
                     + " / deviation has a root mean square of %.3f. Greatest gap between their"
                     + " places and uniform ones: %.3f.",
                 calibration.steps(),
                 calibration.windows(),
+                calibration.windows() == 1 ? "window" : "windows",
+                calibration.draws(),
                 calibration.meanOff(),
                 calibration.standardisedDeviation(),
                 calibration.greatestGap()))

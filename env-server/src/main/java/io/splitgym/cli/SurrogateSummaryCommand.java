@@ -101,9 +101,8 @@ final class SurrogateSummaryCommand implements Callable<Integer> {
         measurements.noisy().size()
             + " measurements of "
             + table.splits().size()
-            + " splits, "
-            + table.fewestDraws()
-            + " draws or more at each level");
+            + " splits, at each level at least "
+            + (table.fewestDraws() == 1 ? "one draw" : table.fewestDraws() + " draws"));
     return 0;
   }
 }

@@ -34,6 +34,9 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  *
  * @param steps compared
  * @param windows of each
+ * @param draws how many different ones of fading and noise are among them: steps over the same
+ *     windows with the same noise seed share theirs, whatever state and split, and so are far from
+ *     independent of each other
  * @param places of the steps among sampled answers, ascending
  * @param intervals how often a step lies in a central interval
  * @param meanOff mean of the steps less the surrogate's mean, in nats
@@ -45,6 +48,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 public record DrawCalibration(
     int steps,
     int windows,
+    int draws,
     List<Double> places,
     List<Interval> intervals,
     double meanOff,
@@ -65,7 +69,10 @@ public record DrawCalibration(
   public record Interval(double share, double covered, double byNormal) {}
 
   /** One step of the LLM, in nats over clean. */
-  private record Step(ChannelState state, int split, double harm) {}
+  private record Step(ChannelState state, int split, Noise noise, double harm) {}
+
+  /** What fading and noise are drawn from. */
+  private record Noise(long seed, int firstWindow) {}
 
   /**
    * Compares the two.
@@ -116,6 +123,7 @@ public record DrawCalibration(
     return new DrawCalibration(
         places.length,
         windows,
+        (int) steps.stream().map(Step::noise).distinct().count(),
         Arrays.stream(places).boxed().toList(),
         SHARES.stream().map(share -> interval(share, places, scores)).toList(),
         off,
@@ -152,7 +160,8 @@ public record DrawCalibration(
           harm += measurement.losses().sums().get(window) - clean.get(window);
           scored += tokens.get(window);
         }
-        steps.add(new Step(at.state(), measurement.key().split(), harm / scored));
+        Noise noise = new Noise(measurement.key().noiseSeed(), whole.get(first));
+        steps.add(new Step(at.state(), measurement.key().split(), noise, harm / scored));
       }
     }
     return steps;

@@ -180,6 +180,8 @@ class DrawFitTest {
     int texts = 9 * 3 * 2;
     assertThat(DrawCalibration.of(fading, nine, 1, 10, 1).steps()).isEqualTo(8 * texts);
     assertThat(DrawCalibration.of(fading, nine, 3, 10, 1).steps()).isEqualTo(2 * texts);
+    // every state and split has the same two noise seeds
+    assertThat(DrawCalibration.of(fading, nine, 3, 10, 1).draws()).isEqualTo(2 * 2);
     assertThatThrownBy(() -> DrawCalibration.of(fading, nine, 9, 10, 1))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("without a direct draw of 9 whole windows");
