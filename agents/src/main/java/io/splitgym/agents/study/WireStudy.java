@@ -192,7 +192,8 @@ public record WireStudy(
         folder,
         setting,
         clean,
-        (figure, one, split) -> known(known, new Place(figure.name(), one.name(), split), one));
+        (figure, one, split) ->
+            study.known(known, new Place(figure.name(), one.name(), split), one));
   }
 
   private static InvalidValueException notWritten(String why) {
@@ -207,11 +208,18 @@ public record WireStudy(
     return Files.readString(file);
   }
 
-  private static Point known(Map<Place, Point> known, Place place, Case one) {
+  private Point known(Map<Place, Point> known, Place place, Case one) {
     Point point = known.get(place);
     if (point == null) {
       throw new InvalidValueException(
           WireTable.FILE, "without " + place, "with a row for all that study.json tells of");
+    }
+    if (point.draws() != drawsOf(one)) {
+      // a study that was killed between its files
+      throw new InvalidValueException(
+          WireTable.FILE + ", draws of " + place,
+          point.draws(),
+          drawsOf(one) + ", as study.json tells");
     }
     return one.random()
         ? point
@@ -375,6 +383,11 @@ public record WireStudy(
     return new FadingAwgn(noiseUnit, FadingAwgn.WHOLE_WINDOW, true, new Payload(codec, protection));
   }
 
+  /** Where nothing is random, one draw tells all. */
+  private int drawsOf(Case one) {
+    return one.random() ? draws : 1;
+  }
+
   private Point measured(
       Case one,
       int split,
@@ -382,7 +395,7 @@ public record WireStudy(
       Map<MeasurementKey, Measurement> found,
       Measurement clean) {
     List<Measurement> cell = new ArrayList<>();
-    for (int draw = 1; draw <= (one.random() ? draws : 1); draw++) {
+    for (int draw = 1; draw <= drawsOf(one); draw++) {
       cell.add(the(found, new MeasurementKey(setting, one.transmission(), split, draw)));
     }
     CellStatistics loss = CellStatistics.of(cell, clean);

@@ -33,7 +33,12 @@ final class WireTable {
   private WireTable() {}
 
   /** Which point it is. */
-  record Place(String figure, String line, int split) {}
+  record Place(String figure, String line, int split) {
+    @Override
+    public String toString() {
+      return "figure " + figure + ", case " + line + ", split " + split;
+    }
+  }
 
   /**
    * What was measured there.
@@ -68,7 +73,7 @@ final class WireTable {
             new Place(text(cells, "figure"), text(cells, "case"), whole(cells, "split")),
             new Point(
                 number(cells, "bitsPerToken"),
-                number(cells, "lnPpl"),
+                Double.parseDouble(text(cells, "lnPpl")),
                 number(cells, "standardError"),
                 whole(cells, "draws")));
       } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
@@ -87,7 +92,7 @@ final class WireTable {
     return Integer.parseInt(text(cells, column));
   }
 
-  /** What isn't defined is an empty cell. */
+  /** What isn't known, or isn't random, is an empty cell. */
   private static double number(String[] cells, String column) {
     String text = text(cells, column);
     return text.isEmpty() ? Double.NaN : Double.parseDouble(text);

@@ -285,7 +285,15 @@ class WireStudyCommandTest {
     Path csv = target().resolve("wire.csv");
     List<String> lines = Files.readAllLines(csv);
     Files.write(csv, lines.subList(0, lines.size() - 1));
-    refused("wire.csv is without Place[figure=noise", "--redraw", "--out=" + target());
+    refused(
+        "wire.csv is without figure noise, case int4 protected, split 5, must be with a row",
+        "--redraw",
+        "--out=" + target());
+    Files.writeString(csv, String.join("\n", lines).replace(",1,3\n", ",2,3\n"));
+    refused(
+        "wire.csv, draws of figure codecs, case f16, split 1 is 2, must be 1, as study.json tells",
+        "--redraw",
+        "--out=" + target());
     Files.write(csv, List.of(lines.get(0), "codecs,f16,erasure"));
     refused("wire.csv, line 2 is codecs,f16,erasure", "--redraw", "--out=" + target());
     Files.write(csv, List.of("figure,case"));
