@@ -21,7 +21,6 @@ import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -55,17 +54,9 @@ final class EnvironmentOption {
               + " preset is meant for).")
   private @Nullable String channel;
 
-  @Option(
-      names = "--dynamics",
-      paramLabel = "KIND",
-      description =
-          "How the channel changes in an episode: static, reference-drift or gauss-markov (default:"
-              + " the preset's).")
-  private @Nullable String dynamics;
-
   @Mixin private final ChannelParametersOption channelParameters = new ChannelParametersOption();
 
-  @Mixin private final RewardOption reward = new RewardOption();
+  @Mixin private final RulesOption rules = new RulesOption();
 
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
 
@@ -136,19 +127,6 @@ final class EnvironmentOption {
     return channelParameters.of(channel());
   }
 
-  private Map<String, Object> overrides() {
-    Map<String, Object> overrides = new LinkedHashMap<>();
-    overrides.put("actions", actions);
-    if (dynamics != null) {
-      overrides.put("dynamics", Map.of("kind", dynamics));
-    }
-    Map<String, Object> chosen = reward.settings();
-    if (!chosen.isEmpty()) {
-      overrides.put("reward", chosen);
-    }
-    return overrides;
-  }
-
   private String channel() {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
@@ -159,7 +137,7 @@ final class EnvironmentOption {
     if (kind == NoiseKind.SAMPLED && !onSurrogate()) {
       throw new InvalidValueException("--noise", noise, "left out with --backend llm");
     }
-    return on(backend, kind, channelChoice(), preset, overrides(), models);
+    return on(backend, kind, channelChoice(), preset, rules.overrides(actions), models);
   }
 
   /** The environment on the LLM, whatever was chosen. */
@@ -188,7 +166,8 @@ final class EnvironmentOption {
     }
     MeasuredGrid model = new MeasuredGrid(new LevelTable(measurements));
     SplitInferenceParameters parameters =
-        SplitInferenceParameters.from(Preset.ofId(preset), overrides(), model.layers());
+        SplitInferenceParameters.from(
+            Preset.ofId(preset), rules.overrides(actions), model.layers());
     return new Ground(
         measurements.channel(),
         model,
@@ -197,20 +176,21 @@ final class EnvironmentOption {
   }
 
   private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
-    return on(on, NoiseKind.MEAN, choice, preset, overrides(), models);
+    return on(on, NoiseKind.MEAN, choice, preset, rules.overrides(actions), models);
   }
 
-  /** The environment of a preset on the surrogate. */
+  /**
+   * The environment of a preset on the surrogate.
+   *
+   * @param overrides what is to differ from the preset
+   */
   static Ground onSurrogate(
-      String preset, int actions, @Nullable String channel, PerplexityModels models) {
+      String preset,
+      Map<String, Object> overrides,
+      @Nullable String channel,
+      PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(
-        SURROGATE,
-        NoiseKind.MEAN,
-        ChannelChoice.of(name),
-        preset,
-        Map.of("actions", actions),
-        models);
+    return on(SURROGATE, NoiseKind.MEAN, ChannelChoice.of(name), preset, overrides, models);
   }
 
   private static Ground on(

@@ -95,6 +95,7 @@ final class StudyCommand implements Callable<Integer> {
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
   @Mixin private final ModelsOption models = new ModelsOption();
+  @Mixin private final RulesOption rules = new RulesOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final StudyFolderOption folder = new StudyFolderOption();
@@ -309,7 +310,8 @@ final class StudyCommand implements Callable<Integer> {
     List<Line> lines = new ArrayList<>();
     for (String preset : distinct("--presets", cases)) {
       for (int count : distinct("--actions", counts)) {
-        Ground ground = EnvironmentOption.onSurrogate(preset, count, channel, from);
+        Ground ground =
+            EnvironmentOption.onSurrogate(preset, rules.overrides(count), channel, from);
         for (String algorithm : distinct("--agents", algorithms)) {
           Learner<?> learner = learner(algorithm, preset, ground, changed);
           lines.add(

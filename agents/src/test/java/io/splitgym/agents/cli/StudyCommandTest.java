@@ -92,6 +92,21 @@ class StudyCommandTest {
   }
 
   @Test
+  void aStudyUnderOtherRulesHasItsOwnOptimum() throws IOException {
+    String[] arguments = {"--agents=dqn", "--presets=L", "--steps=30", "--evaluations=1"};
+    JsonNode usual = study("training-curves", arguments).at("/result/lines/0");
+    String[] changed = with(arguments, "--reward-parameter=loadWeight=2");
+    assertThat(run("training-curves", changed)).isEqualTo(2);
+    assertThat(err.toString()).contains("runs of another environment");
+    folder = folder.resolve("other");
+    JsonNode other = study("training-curves", changed).at("/result/lines/0");
+    assertThat(other.at("/settings/environment/reward/loadWeight").asDouble()).isEqualTo(2);
+    // a second share of the load for layers on the user equipment
+    assertThat(other.at("/exact/optimal").asDouble())
+        .isLessThan(usual.at("/exact/optimal").asDouble());
+  }
+
+  @Test
   void splitsStandBesideTheExactOnes() throws IOException {
     study("split-against-noise", "--steps=40", "--sigmas=6", "--m=2", "--agents=dqn");
     List<String[]> splits = csv("splits.csv");
