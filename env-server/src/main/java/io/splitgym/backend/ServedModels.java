@@ -80,7 +80,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   /**
    * @param data the folder in which noise units are kept
    * @param measurements the file in which cells are kept
-   * @param fitted surrogates that take the place of the shipped ones for the same channel
+   * @param fitted surrogates that take the place of the shipped ones for the same channel, at most
+   *     one of each
    * @param settings how many combinations of model, precision, window and maxTokens are kept at
    *     once
    * @param precision of LLMs whose precision wasn't asked for; asked when the first of them is
@@ -129,7 +130,12 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     this.models = models;
     this.data = data;
     this.measurements = measurements;
-    fitted.stream().map(Surrogate::of).forEach(one -> surrogates.put(one.channel().name(), one));
+    for (SurrogateModel model : fitted) {
+      String name = model.provenance().channel().name();
+      if (surrogates.putIfAbsent(name, Surrogate.of(model)) != null) {
+        throw new InvalidValueException("surrogate", model.provenance(), "the only one of " + name);
+      }
+    }
   }
 
   @Override

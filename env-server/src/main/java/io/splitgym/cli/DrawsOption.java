@@ -33,6 +33,8 @@ final class DrawsOption {
 
   /** Of every draw. */
   List<Long> seeds() {
-    return LongStream.range(seed, seed + count()).boxed().toList();
+    return LongStream.range(Require.followed("--seed", seed, count()), seed + count())
+        .boxed()
+        .toList();
   }
 }

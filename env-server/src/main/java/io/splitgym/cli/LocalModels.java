@@ -1,7 +1,9 @@
 package io.splitgym.cli;
 
 import io.splitgym.backend.ServedModels;
+import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
+import java.util.List;
 
 /** What this machine has to answer steps with, as a command's options say. */
 public final class LocalModels {
@@ -10,18 +12,18 @@ public final class LocalModels {
   /**
    * The surrogates and the LLMs; the caller closes them.
    *
-   * @param surrogates files of fitted ones that take the place of the shipped ones
-   * @throws IOException if one of them can't be read
+   * @param fitted surrogates that take the place of the shipped ones
+   * @throws IOException if the models folder can't be looked at
    */
   public static ServedModels open(
-      ModelsOption models, DataOption data, PrecisionOption precision, SurrogatesOption surrogates)
+      ModelsOption models, DataOption data, PrecisionOption precision, List<SurrogateModel> fitted)
       throws IOException {
     return new ServedModels(
         new LlmEvaluators(),
         models.store(),
         data.folder(),
         data.measurements(),
-        surrogates.read(),
+        fitted,
         ServedModels.DEFAULT_SETTINGS,
         () -> precision.in(data));
   }

@@ -31,14 +31,13 @@ record Machine(
         system instanceof com.sun.management.OperatingSystemMXBean whole
             ? whole.getTotalMemorySize()
             : 0;
-    String version = Machine.class.getPackage().getImplementationVersion();
     return new Machine(
         processorModel(),
         Runtime.getRuntime().availableProcessors(),
         memory,
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
-        version == null ? "unpackaged" : version,
+        ProgramVersion.text(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         system.getSystemLoadAverage());
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +110,7 @@ public final class Main {
       command.getErr().println("splitgym: " + configured.described(refusal));
       return WRONG_USE;
     }
-    command.getErr().println("splitgym: " + message(failure));
+    command.getErr().println("splitgym: " + message(cause(failure)));
     if (!(failure instanceof CommandFailedException
         || failure instanceof IOException
         || failure instanceof UncheckedIOException)) {
@@ -118,7 +119,19 @@ public final class Main {
     return FAILED;
   }
 
+  /** What lies in a wrapping that says nothing of its own. */
+  private static Exception cause(Exception failure) {
+    return failure instanceof UncheckedIOException
+            && failure.getCause() instanceof IOException inner
+            && inner.toString().equals(failure.getMessage())
+        ? inner
+        : failure;
+  }
+
   private static String message(Exception failure) {
+    if (failure instanceof FileSystemException told && told.getFile() != null) {
+      return told.getFile() + ": " + GivenFile.reason(told);
+    }
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : message;
   }
@@ -127,8 +140,7 @@ public final class Main {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"splitgym " + (version == null ? "(unpackaged)" : version)};
+      return new String[] {"splitgym " + ProgramVersion.text()};
     }
   }
 }

@@ -17,7 +17,6 @@ import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
@@ -122,8 +121,11 @@ final class MeasureCommand implements Callable<Integer> {
     Optional<Measurements> given =
         imported == null
             ? Optional.empty()
-            : Optional.of(MeasurementCsv.read(Files.readString(imported)));
+            : Optional.of(GivenFile.measurements("--import", imported));
     Precision chosen = precision(given);
+    if (csv != null) {
+      GivenFile.requireWritable("--csv", csv);
+    }
     try (MeasurementStore store = MeasurementStore.open(data.measurements());
         EvaluatorSource.Loaded model = evaluators.load(models.store(), text.model(), chosen);
         SplitEvaluator evaluator =

@@ -4,10 +4,8 @@ import io.splitgym.fitting.DrawCalibration;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.reward.NoiseKind;
 import io.splitgym.surrogate.ShippedSurrogates;
-import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +71,7 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
     Measurements measurements = source.read();
     SurrogateModel surrogate =
         file != null
-            ? SurrogateFile.read(Files.readAllBytes(file))
+            ? GivenFile.surrogate("--surrogate", file)
             : ShippedSurrogates.load(measurements.channel().name());
     DrawCalibration calibration =
         DrawCalibration.of(surrogate, measurements, windows, samples, seed);

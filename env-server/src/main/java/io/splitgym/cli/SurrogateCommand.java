@@ -3,12 +3,10 @@ package io.splitgym.cli;
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.fitting.RegressionErrors;
 import io.splitgym.fitting.SplitDecisions;
-import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +50,7 @@ final class SurrogateCommand {
 
     Measurements read() throws IOException {
       if (file != null) {
-        Measurements measurements = MeasurementCsv.read(Files.readString(file));
+        Measurements measurements = GivenFile.measurements("--measurements", file);
         if (channel != null && !channel.equals(measurements.channel().name())) {
           throw new InvalidValueException(
               "--channel", channel, "that of " + file + ", " + measurements.channel().name());

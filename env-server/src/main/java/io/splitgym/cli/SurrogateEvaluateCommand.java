@@ -6,12 +6,10 @@ import io.splitgym.fitting.SurrogateCheck.SplitAtState;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.reward.NoiseKind;
 import io.splitgym.surrogate.ShippedSurrogates;
-import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +80,7 @@ final class SurrogateEvaluateCommand implements Callable<Integer> {
     Measurements all = source.read();
     SurrogateModel surrogate =
         file != null
-            ? SurrogateFile.read(Files.readAllBytes(file))
+            ? GivenFile.surrogate("--surrogate", file)
             : ShippedSurrogates.load(all.channel().name());
     SurrogateCheck check = SurrogateCheck.of(surrogate, all, states, seed, windows);
     Measurements measurements = SurrogateCheck.comparable(surrogate, all);

@@ -14,7 +14,6 @@ import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +136,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
     if (kept != null && meanOnly) {
       throw new InvalidValueException("--mean-only", true, "left out with --keep-mean");
     }
+    GivenFile.requireWritable("--out", out);
     Measurements measurements = ofChosenSplits(source.read());
     if (!meanOnly) {
       // before the mean takes its minutes
@@ -145,7 +145,7 @@ final class SurrogateFitCommand implements Callable<Integer> {
     @Nullable SurrogateFit fit = null;
     SurrogateModel surrogate;
     if (kept != null) {
-      surrogate = SurrogateFile.read(Files.readAllBytes(kept));
+      surrogate = GivenFile.surrogate("--keep-mean", kept);
     } else {
       try (ProgressLine progress = new ProgressLine("fitting the mean", "steps")) {
         fit =

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Files that appear whole or not at all. */
 public final class WholeFile {
@@ -50,6 +53,19 @@ public final class WholeFile {
     }
   }
 
+  /**
+   * Finds out whether the file could be written, making its folder where it is missing; a file that
+   * is there stays as it is.
+   *
+   * @throws IOException if it couldn't
+   */
+  public static void tryOut(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "it is a folder");
+    }
+    write(file, new byte[0], partial -> {});
+  }
+
   /** Gives a file that is whole its name. */
   private interface Naming {
     void name(Path partial) throws IOException;
@@ -60,14 +76,31 @@ public final class WholeFile {
     if (folder == null) {
       throw new IOException(file + " is a folder, not a file");
     }
-    Files.createDirectories(folder);
     Path partial = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      writeThrough(partial, bytes);
+      try {
+        Files.createDirectories(folder);
+        writeThrough(partial, bytes);
+      } catch (FileSystemException e) {
+        throw named(file, folder, e);
+      }
       naming.name(partial);
     } finally {
       Files.deleteIfExists(partial);
     }
+  }
+
+  /** The same failure, of the file that was asked for. */
+  private static FileSystemException named(Path file, Path folder, FileSystemException failure) {
+    @Nullable String reason =
+        failure instanceof AccessDeniedException ? "permission denied" : failure.getReason();
+    FileSystemException told =
+        new FileSystemException(
+            file.toString(),
+            null,
+            "no file can be made in " + folder + (reason == null ? "" : ": " + reason));
+    told.initCause(failure);
+    return told;
   }
 
   /** On disk before the file has its name, so that no crash leaves an empty one under it. */

@@ -64,6 +64,19 @@ public final class Require {
     return value;
   }
 
+  /**
+   * The first of several integers that follow each other, such as seeds.
+   *
+   * @throws InvalidValueException if there aren't as many from it on
+   */
+  public static long followed(String field, long first, int count) {
+    if (first > Long.MAX_VALUE - count) {
+      throw new InvalidValueException(
+          field, first, "at most " + (Long.MAX_VALUE - count) + " with " + count + " from it on");
+    }
+    return first;
+  }
+
   private static String text(double bound) {
     return bound == Math.rint(bound) && Math.abs(bound) < 1e15
         ? Long.toString((long) bound)

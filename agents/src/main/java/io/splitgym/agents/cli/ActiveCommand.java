@@ -6,20 +6,16 @@ import io.splitgym.agents.modelbased.Ledger;
 import io.splitgym.agents.modelbased.LevelGrid;
 import io.splitgym.agents.modelbased.LoopOptions;
 import io.splitgym.agents.modelbased.StoredCells;
-import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.Policy;
-import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
-import io.splitgym.cli.WholeFile;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.environment.SplitRange;
-import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -99,6 +94,7 @@ final class ActiveCommand implements Callable<Integer> {
     Require.positive("--steps", steps);
     Learner<?> learner = task.learner();
     LoopOptions options = loop.options();
+    KeptPolicy.requireWritable(save);
     List<Map<String, Object>> rounds = new ArrayList<>();
     StringBuilder text =
         new StringBuilder("round  evaluations  spread in nats  seconds of the LLM  seconds in all");
@@ -195,26 +191,19 @@ final class ActiveCommand implements Callable<Integer> {
     return entry;
   }
 
-  /** Where that is asked for. */
   private void keep(Policy policy, Learner<?> learner, LevelSweep llm) {
-    if (save == null) {
-      return;
-    }
-    if (!(policy instanceof LearnedPolicy learned)) {
-      throw new InvalidValueException(
-          "--save", save, "left out: " + task.agent() + " isn't a network");
-    }
-    Map<String, String> about =
+    Map<String, Object> about =
         Map.of(
             "backend", "ensemble of " + task.model(),
+            "fingerprint", llm.evaluator().setting().fingerprint(),
             "preset", task.preset().id(),
             "channel", llm.channel().description(),
-            "actions", Integer.toString(task.actions()),
-            "steps", Integer.toString(steps),
-            "seed", Long.toString(seed),
-            "hyperparameters", learner.hyperparameters().toString());
+            "actions", task.actions(),
+            "steps", steps,
+            "seed", seed,
+            "hyperparameters", learner.hyperparameters());
     try {
-      WholeFile.write(save, new PolicyFile(learned, new TreeMap<>(about)).write());
+      KeptPolicy.write(save, task.agent(), policy, about);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

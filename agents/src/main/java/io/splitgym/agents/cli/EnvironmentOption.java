@@ -5,6 +5,7 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.cli.ChannelParametersOption;
 import io.splitgym.cli.CommandFailedException;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceEnvironment;
@@ -17,11 +18,12 @@ import io.splitgym.registry.BackendUnavailableException;
 import io.splitgym.registry.PerplexityModels;
 import io.splitgym.reward.NoiseKind;
 import io.splitgym.reward.PerplexityModel;
+import io.splitgym.surrogate.SurrogateModel;
 import io.splitgym.validation.InvalidValueException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,7 +82,7 @@ final class EnvironmentOption {
    * An environment and what answers its steps.
    *
    * @param channel with every parameter
-   * @param fingerprint tells the model from every other one
+   * @param fingerprint tells the model from every other one: SHA-256, in hexadecimal
    */
   record Ground(
       Channel channel,
@@ -118,8 +120,22 @@ final class EnvironmentOption {
     return onSurrogate() && noise.equals(NoiseKind.MEAN.id());
   }
 
-  SurrogatesOption surrogates() {
-    return surrogates;
+  /**
+   * The surrogates that were given.
+   *
+   * @throws InvalidValueException if one can't be read, or is for another channel
+   */
+  List<SurrogateModel> fitted() {
+    return surrogates.readFor(Set.of(channelChoice().name()));
+  }
+
+  /**
+   * Refuses surrogates where none is asked.
+   *
+   * @param where it is so, such as {@code "with --measurements"}
+   */
+  void requireNoSurrogates(String where) {
+    surrogates.requireNone(where);
   }
 
   /** The channel that was asked for, or the preset's. */
@@ -158,8 +174,8 @@ final class EnvironmentOption {
    *
    * @param file a CSV of measurements over levels
    */
-  Ground measured(Path file) throws IOException {
-    Measurements measurements = MeasurementCsv.read(Files.readString(file)).overLevels();
+  Ground measured(Path file) {
+    Measurements measurements = GivenFile.measurements("--measurements", file).overLevels();
     if (!measurements.channel().name().equals(channel())) {
       throw new InvalidValueException(
           "--measurements", file, "of the channel " + channel() + "; see --channel");

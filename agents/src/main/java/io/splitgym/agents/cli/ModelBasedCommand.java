@@ -5,6 +5,7 @@ import io.splitgym.agents.study.ModelBasedStudy;
 import io.splitgym.agents.study.StudyOptions;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -12,9 +13,7 @@ import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.WindowsOption;
 import io.splitgym.fitting.FitOptions;
-import io.splitgym.measurement.MeasurementCsv;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +144,7 @@ final class ModelBasedCommand implements Callable<Integer> {
   private LevelSweep.Swept swept() throws IOException {
     if (measurements != null) {
       return new LevelSweep.Swept(
-          MeasurementCsv.read(Files.readString(measurements)).overLevels(), 0);
+          GivenFile.measurements("--measurements", measurements).overLevels(), 0);
     }
     try (LevelSweep sweep =
         LevelSweep.open(

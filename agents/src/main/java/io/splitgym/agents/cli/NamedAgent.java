@@ -10,6 +10,7 @@ import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StaticSplitPolicy;
 import io.splitgym.agents.policy.StayPolicy;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,7 +72,13 @@ final class NamedAgent {
     if (!Files.isRegularFile(file)) {
       throw new InvalidValueException(option, name, NAMES);
     }
-    LearnedPolicy saved = PolicyFile.read(Files.readAllBytes(file)).policy();
+    LearnedPolicy saved =
+        GivenFile.read(
+                option,
+                file,
+                "the file of a trained policy",
+                there -> PolicyFile.read(Files.readAllBytes(there)))
+            .policy();
     int actions = played.parameters().actions().actions();
     if (saved.network().outputs() != actions) {
       throw new InvalidValueException(

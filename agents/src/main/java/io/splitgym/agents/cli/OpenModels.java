@@ -5,9 +5,10 @@ import io.splitgym.cli.DataOption;
 import io.splitgym.cli.LocalModels;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.PrecisionOption;
-import io.splitgym.cli.SurrogatesOption;
 import io.splitgym.registry.PerplexityModels;
+import io.splitgym.surrogate.SurrogateModel;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * Where perplexities come from, until closed.
@@ -22,15 +23,19 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
         ModelsOption models,
         DataOption data,
         PrecisionOption precision,
-        SurrogatesOption surrogates)
+        List<SurrogateModel> fitted)
         throws IOException;
   }
 
-  /** The shipped surrogates, or those in the files, and the LLMs in the models folder. */
+  /**
+   * The surrogates and the LLMs in the models folder.
+   *
+   * @param fitted take the place of the shipped ones of their channels
+   */
   static OpenModels ofThisMachine(
-      ModelsOption models, DataOption data, PrecisionOption precision, SurrogatesOption surrogates)
+      ModelsOption models, DataOption data, PrecisionOption precision, List<SurrogateModel> fitted)
       throws IOException {
-    ServedModels served = LocalModels.open(models, data, precision, surrogates);
+    ServedModels served = LocalModels.open(models, data, precision, fitted);
     return new OpenModels(served, served::close);
   }
 

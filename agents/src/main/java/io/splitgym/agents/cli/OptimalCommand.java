@@ -84,7 +84,10 @@ final class OptimalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
+    if (measurements != null) {
+      environment.requireNoSurrogates("with --measurements");
+    }
+    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())
@@ -105,7 +108,8 @@ final class OptimalCommand implements Callable<Integer> {
               Locale.ROOT,
               "preset %s, %s, %d actions, %d steps: mean returns over the starts%n"
                   + "optimal     %10.5f%nalways stay %10.5f%nrandom      %10.5f%n"
-                  + "each to within %.1g, from %,d starts",
+                  + "each to within %.1g, from %,d starts%n"
+                  + "%s",
               environment.preset(),
               ground.channel().name(),
               environment.actions(),
@@ -114,7 +118,8 @@ final class OptimalCommand implements Callable<Integer> {
               means.returns().alwaysStay(),
               means.returns().random(),
               means.error(),
-              means.starts()));
+              means.starts(),
+              over(ground)));
     }
     return 0;
   }
@@ -153,7 +158,8 @@ final class OptimalCommand implements Callable<Integer> {
             Locale.ROOT,
             "sigma %s, m %s: p* = %d, reward %.5f a step%n"
                 + "an episode of %d steps from p = %d%n"
-                + "optimal     %10.5f%nalways stay %10.5f%nrandom      %10.5f",
+                + "optimal     %10.5f%nalways stay %10.5f%nrandom      %10.5f%n"
+                + "%s",
             sigma,
             shape,
             best.split(),
@@ -162,7 +168,12 @@ final class OptimalCommand implements Callable<Integer> {
             from,
             returns.optimal(),
             returns.alwaysStay(),
-            returns.random()));
+            returns.random(),
+            over(ground)));
+  }
+
+  private static String over(Ground ground) {
+    return "over the " + ground.environment().backend() + " of SHA-256 " + ground.fingerprint();
   }
 
   private static void put(StartReturns returns, double error, Map<String, Object> document) {
@@ -174,6 +185,7 @@ final class OptimalCommand implements Callable<Integer> {
 
   private void put(Ground ground, Map<String, Object> document) {
     document.put("backend", ground.environment().backend());
+    document.put("fingerprint", ground.fingerprint());
     document.put("preset", environment.preset());
     document.put("channel", ground.channel().name());
     document.put("actions", environment.actions());

@@ -7,16 +7,15 @@ import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.cli.CommandFailedException;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ThreadsOption;
 import io.splitgym.cli.WindowsOption;
-import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +103,7 @@ final class PerplexityStudyCommand implements Callable<Integer> {
     PerplexityStudy study = new PerplexityStudy(sigmas, shape);
     List<Measurements> measured = new ArrayList<>();
     for (Path file : measurements) {
-      measured.add(MeasurementCsv.read(Files.readString(file)));
+      measured.add(GivenFile.measurements("--measurements", file));
     }
     if (measurements.isEmpty()) {
       for (String name : names.isEmpty() ? atHand() : names) {

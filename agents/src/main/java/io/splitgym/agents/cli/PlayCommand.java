@@ -90,11 +90,12 @@ final class PlayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (generate.asked()) {
+      environment.requireNoSurrogates("with --generate");
       generate.run(
           models, data, precision, environment.channelChoice(), split, sigma, shape, seed, output);
       return 0;
     }
-    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
       Ground ground = environment.chosen(open.models());
       Agent agent = agent(ground, open.models());
       ResetResult start = ground.environment().reset(seed, options());
@@ -147,6 +148,7 @@ final class PlayCommand implements Callable<Integer> {
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("policy", agent.name());
       document.put("backend", environment.backend());
+      document.put("fingerprint", ground.fingerprint());
       document.put("preset", environment.preset());
       document.put("channel", ground.channel().name());
       document.put("channelParameters", ground.channel().settings());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.cli.CommandFailedException;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.space.Box;
 import io.splitgym.space.BoxElement;
 import io.splitgym.validation.InvalidValueException;
@@ -74,10 +75,12 @@ final class PolicyCommand implements Callable<Integer> {
       throw new IllegalStateException("picocli gives every command its specification");
     }
     PrintWriter out = command.commandLine().getOut();
+    String policy = "the file of a policy that train --save wrote";
     if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_FILE) {
-      throw new InvalidValueException("FILE", file, "the file of a policy that train --save wrote");
+      throw new InvalidValueException("FILE", file, policy);
     }
-    PolicyFile saved = PolicyFile.read(Files.readAllBytes(file));
+    PolicyFile saved =
+        GivenFile.read("FILE", file, policy, there -> PolicyFile.read(Files.readAllBytes(there)));
     if (about) {
       out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(description(saved)));
       return 0;
@@ -105,8 +108,20 @@ final class PolicyCommand implements Callable<Integer> {
     observation.put("low", space.low());
     observation.put("high", space.high());
     document.put("observation", observation);
-    document.put("about", saved.about());
+    Map<String, Object> origin = new LinkedHashMap<>();
+    saved.about().forEach((name, text) -> origin.put(name, told(text)));
+    document.put("about", origin);
     return document;
+  }
+
+  /** JSON objects as such; policies of older versions have records as Java writes them. */
+  private static Object told(String text) {
+    try {
+      JsonNode read = JSON.readTree(text);
+      return read.isObject() ? read : text;
+    } catch (JacksonException e) {
+      return text;
+    }
   }
 
   private static Map<String, Object> answer(LearnedPolicy policy, String line) {

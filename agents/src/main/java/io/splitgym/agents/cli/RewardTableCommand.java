@@ -92,7 +92,10 @@ final class RewardTableCommand implements Callable<Integer> {
     if (!npz && !file.toString().endsWith(CSV)) {
       throw new InvalidValueException("--output", file, "a name that ends in .npz or .csv");
     }
-    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
+    if (measurements != null) {
+      environment.requireNoSurrogates("with --measurements");
+    }
+    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())
@@ -134,6 +137,7 @@ final class RewardTableCommand implements Callable<Integer> {
     about.put("spec", SplitInferenceSpec.ID);
     about.put("preset", environment.preset());
     about.put("backend", ground.environment().backend());
+    about.put("fingerprint", ground.fingerprint());
     about.put("channel", ground.channel().name());
     about.put("channelParameters", ground.channel().settings());
     about.put("layers", ground.model().layers());

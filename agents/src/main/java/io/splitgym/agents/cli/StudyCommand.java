@@ -21,6 +21,7 @@ import io.splitgym.agents.study.StudyOptions;
 import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.agents.study.WireStudy;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -41,7 +42,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -248,7 +251,7 @@ final class StudyCommand implements Callable<Integer> {
           stepsOf != null ? stepsOf : entries,
           "left out unless the study is " + LeaderboardStudy.NAME);
     }
-    try (OpenModels open = opener.open(models, data, precision, surrogates);
+    try (OpenModels open = opener.open(models, data, precision, surrogates.readFor(channels()));
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
       StudyOutput.print(
@@ -268,7 +271,12 @@ final class StudyCommand implements Callable<Integer> {
   private Study leaderboard(List<Line> lines) throws IOException {
     List<LeaderboardEntry> given = new ArrayList<>();
     for (Path file : entries) {
-      given.addAll(LeaderboardEntry.read(Files.readString(file)));
+      given.addAll(
+          GivenFile.read(
+              "--entries",
+              file,
+              "a CSV of entries",
+              there -> LeaderboardEntry.read(Files.readString(there))));
     }
     Map<String, Long> others = new LinkedHashMap<>();
     if (stepsOf != null) {
@@ -285,6 +293,10 @@ final class StudyCommand implements Callable<Integer> {
     return new LeaderboardStudy(others, evaluations, given);
   }
 
+  private Set<String> channels() {
+    return cases().stream().map(this::channel).collect(Collectors.toSet());
+  }
+
   private String channel(String preset) {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
@@ -295,8 +307,6 @@ final class StudyCommand implements Callable<Integer> {
     boolean spaces = study.equals(CurveKind.ACTION_SPACES.text());
     boolean table = study.equals(LeaderboardStudy.NAME);
     List<String> algorithms = !agents.isEmpty() ? agents : usualAgents(curves || peers, table);
-    List<String> cases =
-        !presets.isEmpty() ? presets : peers ? List.of("reference") : usualCases(curves, table);
     List<Integer> counts =
         !actions.isEmpty()
             ? actions
@@ -308,7 +318,7 @@ final class StudyCommand implements Callable<Integer> {
     Map<String, Object> changed =
         hyperparameterFile == null ? Map.of() : HyperparameterFile.read(hyperparameterFile);
     List<Line> lines = new ArrayList<>();
-    for (String preset : distinct("--presets", cases)) {
+    for (String preset : distinct("--presets", cases())) {
       for (int count : distinct("--actions", counts)) {
         Ground ground =
             EnvironmentOption.onSurrogate(preset, rules.overrides(count), channel, from);
@@ -362,11 +372,20 @@ final class StudyCommand implements Callable<Integer> {
     return curves ? List.of("ppo", "a2c", "dqn") : List.of("ppo");
   }
 
-  private static List<String> usualCases(boolean curves, boolean table) {
-    if (table) {
+  /** The presets that were asked for, or the study's usual ones. */
+  private List<String> cases() {
+    if (!presets.isEmpty()) {
+      return presets;
+    }
+    if (study.equals(LeaderboardStudy.NAME)) {
       return Arrays.stream(Preset.values()).map(Preset::id).toList();
     }
-    return curves ? List.of("L", "H", ALL_NOISE) : List.of(ALL_NOISE);
+    if (study.equals(CurveKind.PEERS.text())) {
+      return List.of("reference");
+    }
+    return study.equals(CurveKind.TRAINING_CURVES.text())
+        ? List.of("L", "H", ALL_NOISE)
+        : List.of(ALL_NOISE);
   }
 
   /** What tells a line from the others of its panel. */

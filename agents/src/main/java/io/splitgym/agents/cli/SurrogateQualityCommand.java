@@ -3,6 +3,7 @@ package io.splitgym.agents.cli;
 import io.splitgym.agents.modelbased.EnsembleOptions;
 import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.cli.GivenFile;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.ProgressLine;
 import io.splitgym.cli.ThreadsOption;
@@ -11,7 +12,6 @@ import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
 import io.splitgym.surrogate.ShippedSurrogates;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -108,10 +108,9 @@ final class SurrogateQualityCommand implements Callable<Integer> {
             fitSeeds != null ? fitSeeds : seeds,
             threads.count());
     Measurements measured =
-        MeasurementCsv.read(
-            measurements == null
-                ? ShippedSurrogates.measurements(channel)
-                : Files.readString(measurements));
+        measurements == null
+            ? MeasurementCsv.read(ShippedSurrogates.measurements(channel))
+            : GivenFile.measurements("--measurements", measurements);
     try (ProgressLine progress = new ProgressLine("fitting", "sizes")) {
       StudyOutput.print(
           output, study.write(folder.of(SurrogateQualityStudy.NAME), measured, progress::update));

@@ -16,7 +16,6 @@ import io.splitgym.agents.policy.Agent;
 import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.Policy;
-import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StayPolicy;
 import io.splitgym.agents.rl4j.DoubleDqn;
@@ -25,9 +24,9 @@ import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
-import io.splitgym.cli.WholeFile;
 import io.splitgym.environment.Environment;
 import io.splitgym.environment.Preset;
+import io.splitgym.registry.PerplexityModels;
 import io.splitgym.space.Discrete;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
@@ -39,7 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -199,25 +197,27 @@ final class TrainCommand implements Callable<Integer> {
     Require.positive("--episodes", episodes);
     Require.positive("--llm-episodes", llmEpisodes);
     Require.inRange("--threads", threads, 1, MOST_THREADS);
+    Require.followed("--seed", seed, seeds);
     added.requireWhole();
     Learner<?> learner =
         Algorithms.named(agent).learner(Preset.ofId(environment.preset()), hyperparameters());
     if (added.id() != null) {
       return trainOnAdded(added.id(), learner);
     }
-    try (OpenModels open = opener.open(models, data, precision, environment.surrogates())) {
+    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
       Ground ground = environment.chosen(open.models());
-      // read before the training, which what is wrong with it mustn't cost
-      Ground measured = measurements == null ? null : environment.measured(measurements);
+      Ground planning = environment.onMean() ? ground : environment.forPlanning(open.models());
+      // all before the training, which what is wrong with one of them mustn't cost
+      List<Table> tables = tables(ground, planning, open.models());
+      KeptPolicy.requireWritable(save);
       long start = System.nanoTime();
       List<Policy> policies = train(ground::another, learner);
       double seconds = (System.nanoTime() - start) / NANOS;
-      save(policies.get(0), about(ground, learner));
-      Ground planning = environment.onMean() ? ground : environment.forPlanning(open.models());
-      Table table = new Table(policies, planning);
+      KeptPolicy.write(save, agent, policies.get(0), about(ground, learner));
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("agent", agent);
       document.put("backend", environment.backend());
+      document.put("fingerprint", ground.fingerprint());
       document.put("preset", environment.preset());
       document.put("channel", ground.channel().name());
       document.put("channelParameters", ground.channel().settings());
@@ -241,26 +241,33 @@ final class TrainCommand implements Callable<Integer> {
               seeds,
               seconds);
       StringBuilder text = new StringBuilder(heading);
-      if (environment.onSurrogate()) {
-        table.fill(ground, new Episodes(evaluationSeed, episodes), document, text);
-      }
-      if (!environment.onSurrogate() || evaluateOn != null) {
-        Ground llm = !environment.onSurrogate() ? ground : environment.onLlm(open.models());
-        Map<String, Object> onLlm = new LinkedHashMap<>();
-        table.fill(llm, new Episodes(evaluationSeed, llmEpisodes), onLlm, text);
-        document.put("llm", onLlm);
-      }
-      if (measured != null) {
-        Map<String, Object> onMeasured = new LinkedHashMap<>();
-        new Table(policies, measured)
-            .fill(measured, new Episodes(evaluationSeed, episodes), onMeasured, text);
-        document.put("measurements", onMeasured);
+      for (Table table : tables) {
+        table.fill(policies, document, text);
       }
       document.put("hyperparameters", learner.hyperparameters());
       document.put("policy", save == null ? null : save.toString());
       output.print(document, text.toString());
     }
     return 0;
+  }
+
+  /** Who is evaluated where, with everybody who is to play there. */
+  private List<Table> tables(Ground ground, Ground planning, PerplexityModels models)
+      throws IOException {
+    Episodes many = new Episodes(evaluationSeed, episodes);
+    List<Table> tables = new ArrayList<>();
+    if (environment.onSurrogate()) {
+      tables.add(new Table(ground, planning, many));
+    }
+    if (!environment.onSurrogate() || evaluateOn != null) {
+      Ground llm = environment.onSurrogate() ? environment.onLlm(models) : ground;
+      tables.add(new Table(llm, planning, new Episodes(evaluationSeed, llmEpisodes)));
+    }
+    if (measurements != null) {
+      Ground measured = environment.measured(measurements);
+      tables.add(new Table(measured, measured, many));
+    }
+    return tables;
   }
 
   private Map<String, Object> hyperparameters() throws IOException {
@@ -280,17 +287,21 @@ final class TrainCommand implements Callable<Integer> {
           id,
           "left out with --compare, --evaluate-on and --measurements: those play split inference");
     }
+    environment.requireNoSurrogates("with --env");
+    KeptPolicy.requireWritable(save);
     Supplier<Environment> maker = added.maker();
     long start = System.nanoTime();
     List<Policy> policies = train(maker, learner);
     double seconds = (System.nanoTime() - start) / NANOS;
-    save(
+    KeptPolicy.write(
+        save,
+        agent,
         policies.get(0),
         Map.of(
             "spec", id,
-            "steps", Integer.toString(steps),
-            "seed", Long.toString(seed),
-            "hyperparameters", learner.hyperparameters().toString()));
+            "steps", steps,
+            "seed", seed,
+            "hyperparameters", learner.hyperparameters()));
     Episodes played = new Episodes(evaluationSeed, episodes);
     double[] random;
     double[][] learned = new double[policies.size()][];
@@ -339,16 +350,6 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void save(Policy policy, Map<String, String> about) throws IOException {
-    if (save == null) {
-      return;
-    }
-    if (!(policy instanceof LearnedPolicy learned)) {
-      throw new InvalidValueException("--save", save, "left out: " + agent + " isn't a network");
-    }
-    WholeFile.write(save, new PolicyFile(learned, new TreeMap<>(about)).write());
-  }
-
   /** How policies act where they are evaluated. */
   private Agent evaluated(Policy policy) {
     return stochastic ? policy : new GreedyPolicy(policy);
@@ -373,40 +374,58 @@ final class TrainCommand implements Callable<Integer> {
     return policies;
   }
 
-  private Map<String, String> about(Ground ground, Learner<?> learner) {
+  private Map<String, Object> about(Ground ground, Learner<?> learner) {
     return Map.of(
         "backend", environment.backend(),
+        "fingerprint", ground.fingerprint(),
         "preset", environment.preset(),
         "channel", ground.channel().description(),
-        "actions", Integer.toString(environment.actions()),
-        "reward", ground.parameters().reward().settings().toString(),
-        "steps", Integer.toString(steps),
-        "seed", Long.toString(seed),
-        "hyperparameters", learner.hyperparameters().toString());
+        "actions", environment.actions(),
+        "reward", ground.parameters().reward().settings(),
+        "steps", steps,
+        "seed", seed,
+        "hyperparameters", learner.hyperparameters());
   }
 
   /** The trained policies beside the baselines. */
   private final class Table {
-    private final List<Policy> policies;
+    private final Ground ground;
     private final Ground planning;
+    private final Episodes played;
+    private final List<Agent> others = new ArrayList<>();
 
-    Table(List<Policy> policies, Ground planning) {
-      this.policies = policies;
+    /**
+     * @throws InvalidValueException naming somebody compared who can't play there
+     */
+    Table(Ground ground, Ground planning, Episodes played) throws IOException {
+      this.ground = ground;
       this.planning = planning;
+      this.played = played;
+      for (String name : compared) {
+        others.add(NamedAgent.of("--compare", name, ground, () -> planning));
+      }
     }
 
-    void fill(Ground ground, Episodes played, Map<String, Object> document, StringBuilder text)
-        throws IOException {
+    /** What was played on the surrogate is told at the top, on anything else under its name. */
+    void fill(List<Policy> policies, Map<String, Object> document, StringBuilder text) {
+      String on = ground.environment().backend();
+      if (on.equals(EnvironmentOption.SURROGATE)) {
+        play(policies, document, text);
+      } else {
+        Map<String, Object> there = new LinkedHashMap<>();
+        there.put("fingerprint", ground.fingerprint());
+        play(policies, there, text);
+        document.put(on, there);
+      }
+    }
+
+    private void play(List<Policy> policies, Map<String, Object> document, StringBuilder text) {
       boolean exact = ground.model() == planning.model();
       Optimum optimum = Optimum.of(planning.model(), planning.parameters());
       StartReturns means;
       double[] random = {};
       List<StartReturns> anchors = List.of();
       double[][] learned = new double[policies.size()][];
-      List<Agent> others = new ArrayList<>();
-      for (String name : compared) {
-        others.add(NamedAgent.of("--compare", name, ground, () -> planning));
-      }
       double[][] ofOthers = new double[others.size()][];
       try (ProgressLine progress = new ProgressLine("evaluating", "episodes")) {
         int playing = policies.size() + others.size() + (exact ? 0 : 3);
@@ -454,7 +473,7 @@ final class TrainCommand implements Callable<Integer> {
       text.append(
           String.format(
               Locale.ROOT,
-              "%n%n%s, %d episodes of %d steps%n%-24s %9s   %-18s %s",
+              "%n%n%s, %d episodes of %d steps; SHA-256 %s%n%-24s %9s   %-18s %s",
               switch (ground.environment().backend()) {
                 case EnvironmentOption.SURROGATE -> "On the surrogate";
                 case EnvironmentOption.MEASUREMENTS -> "On the measured LLM";
@@ -462,6 +481,7 @@ final class TrainCommand implements Callable<Integer> {
               },
               played.count(),
               ground.parameters().episodeSteps(),
+              ground.fingerprint(),
               "",
               "return",
               "95 % interval",
@@ -490,6 +510,7 @@ final class TrainCommand implements Callable<Integer> {
         row(text, "exact optimum", means.optimal());
       } else {
         document.put("surrogatePlanReturn", means.optimal());
+        document.put("surrogatePlanFingerprint", planning.fingerprint());
         row(text, "the surrogate's optimum", means.optimal());
       }
     }

@@ -36,6 +36,7 @@ public record StudyOptions(
   public StudyOptions {
     Require.inRange("steps", steps, 1, Integer.MAX_VALUE);
     Require.inRange("seeds", seeds, 1, MOST_SEEDS);
+    Require.followed("seed", firstSeed, seeds);
     Require.inRange("evaluations", evaluations, 1, MOST_EVALUATIONS);
     Require.inRange("episodes", episodes, 1, MOST_EPISODES);
     Require.inRange("threads", threads, 1, MOST_THREADS);

@@ -97,6 +97,7 @@ public record SurrogateQualityStudy(
       }
     }
     Require.inRange("seeds", seeds, 1, MOST_SEEDS);
+    Require.followed("seed", firstSeed, seeds);
     Require.inRange("fitSeeds", fitSeeds, 0, seeds);
     Require.inRange("threads", threads, 1, MOST_THREADS);
   }

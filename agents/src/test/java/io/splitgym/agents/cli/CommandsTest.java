@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.AnalyticModel;
 import io.splitgym.agents.optimal.ExactOptimum;
 import io.splitgym.agents.optimal.MeanReturns;
+import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.CommandExtension;
 import io.splitgym.cli.NamedCommand;
@@ -16,16 +17,21 @@ import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.random.RandomStream;
 import io.splitgym.surrogate.ShippedSurrogates;
+import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.surrogate.SurrogateProvenance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -368,6 +374,171 @@ class CommandsTest {
     assertThat(folder.resolve("table.npz")).isNotEmptyFile();
     assertThat(run("reward-table", "--output=" + folder.resolve("table.txt"))).isEqualTo(2);
     assertThat(err.toString()).contains("must be a name that ends in .npz or .csv");
+  }
+
+  @Test
+  void aSurrogateOfAnotherChannelIsRefused(@TempDir Path folder) throws IOException {
+    Path fading = surrogate(folder, ShippedSurrogates.load("fading-awgn"));
+    for (String command : List.of("optimal", "play", "train", "reward-table")) {
+      List<String> arguments =
+          new ArrayList<>(List.of(command, "--preset=reference", "--surrogate=" + fading));
+      if (command.equals("reward-table")) {
+        arguments.add("--output=" + folder.resolve("table.npz"));
+      }
+      assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+      assertThat(err.toString())
+          .contains("--surrogate is " + fading + ", must be of the channel erasure here; it is of");
+      err.getBuffer().setLength(0);
+    }
+    assertThat(
+            run(
+                "optimal",
+                "--preset=reference",
+                "--channel=fading-awgn",
+                "--surrogate",
+                "" + fading))
+        .isZero();
+  }
+
+  @Test
+  void twoSurrogatesOfOneChannelAreRefused(@TempDir Path folder) throws IOException {
+    Path first = surrogate(folder, ShippedSurrogates.load("fading-awgn"));
+    Path second = Files.copy(first, folder.resolve("again"));
+    assertThat(run("optimal", "--surrogate=" + first, "--surrogate=" + second)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--surrogate is " + second + ", must be the only one of the channel fading-awgn")
+        .contains(first.toString());
+  }
+
+  @Test
+  void aSurrogateIsRefusedWhereNoneIsAsked(@TempDir Path folder) throws IOException {
+    Path file = surrogate(folder, ShippedSurrogates.load("fading-awgn"));
+    assertThat(run("optimal", "--measurements=m.csv", "--surrogate=" + file)).isEqualTo(2);
+    assertThat(err.toString()).contains("must be left out with --measurements");
+  }
+
+  @Test
+  void theFingerprintTellsWhichSurrogateAnswered(@TempDir Path folder) throws IOException {
+    SurrogateModel shipped = ShippedSurrogates.load("erasure");
+    SurrogateProvenance told = shipped.provenance();
+    SurrogateModel other =
+        shipped.withProvenance(
+            new SurrogateProvenance(
+                "another",
+                told.modelHash(),
+                told.layers(),
+                told.corpus(),
+                told.corpusHash(),
+                told.windows(),
+                told.precision(),
+                told.channel(),
+                told.cleanLogPerplexity(),
+                told.dataHash(),
+                told.seed(),
+                told.errors()));
+    String usual = fingerprint("optimal", "--preset=reference");
+    assertThat(usual).isEqualTo(SurrogateFile.fingerprint(shipped));
+    assertThat(
+            fingerprint("optimal", "--preset=reference", "--surrogate=" + surrogate(folder, other)))
+        .isEqualTo(SurrogateFile.fingerprint(other))
+        .isNotEqualTo(usual);
+    assertThat(run("optimal")).isZero();
+    assertThat(out.toString()).contains("over the surrogate of SHA-256 formula");
+    assertThat(json("play", "--json").path("fingerprint").asText()).isEqualTo("formula");
+    JsonNode trained =
+        json(
+            "train",
+            "--steps=20",
+            "--episodes=2",
+            "--evaluate-on=llm",
+            "--llm-episodes=1",
+            "--json");
+    assertThat(trained.path("fingerprint").asText()).isEqualTo("formula");
+    assertThat(trained.at("/llm/fingerprint").asText()).isEqualTo("formula");
+    assertThat(trained.at("/llm/surrogatePlanFingerprint").asText()).isEqualTo("formula");
+  }
+
+  private static Path surrogate(Path folder, SurrogateModel surrogate) throws IOException {
+    return Files.write(folder.resolve("given.safetensors"), SurrogateFile.write(surrogate));
+  }
+
+  /** What this machine's models have, not the formula. */
+  private String fingerprint(String... arguments) throws IOException {
+    StringWriter printed = new StringWriter();
+    assertThat(
+            new CommandLine(new Root())
+                .addSubcommand(new OptimalCommand(OpenModels::ofThisMachine))
+                .setOut(new PrintWriter(printed, true))
+                .execute(
+                    Stream.concat(Stream.of(arguments), Stream.of("--json"))
+                        .toArray(String[]::new)))
+        .isZero();
+    return JSON.readTree(printed.toString()).path("fingerprint").asText();
+  }
+
+  @Test
+  void whatATrainingNeedsIsLookedAtBeforeIt(@TempDir Path folder) throws IOException {
+    Path policy = folder.resolve("policy");
+    String[] train = {
+      "train", "--steps=40", "--episodes=2", "--save=" + policy, "--compare=nosuch"
+    };
+    assertThat(run(train)).isEqualTo(2);
+    assertThat(err.toString()).contains("--compare is nosuch, must be random, stay,");
+    assertThat(policy).doesNotExist();
+
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    for (String wrong : List.of(file + "/policy", folder.toString())) {
+      assertThat(run("train", "--steps=40", "--episodes=2", "--save=" + wrong)).isEqualTo(2);
+      assertThat(err.toString())
+          .contains("--save is " + wrong + ", must be a file that can be written: ")
+          .doesNotContain(".part");
+    }
+    assertThat(folder).isDirectoryNotContaining("glob:**.part");
+  }
+
+  @Test
+  void filesThatCantBeReadAreNamedWithTheirOption(@TempDir Path folder) throws IOException {
+    Path text = Files.writeString(folder.resolve("text"), "0,1\n");
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {-1, -2, -3, 0, 1, 2, 3, 4, 5});
+    for (String[] wrong :
+        new String[][] {
+          {"--surrogate", "nosuch", "a surrogate: there is no such file"},
+          {"--surrogate", text.toString(), "a surrogate: "},
+          {
+            "--measurements",
+            "nosuch",
+            "a CSV that the command measure wrote: there is no such file"
+          },
+          {"--measurements", text.toString(), "measure wrote: line 1 is 0,1, must be"},
+          {"--measurements", binary.toString(), "measure wrote: it isn't UTF-8 text"},
+        }) {
+      assertThat(run("optimal", wrong[0], wrong[1])).isEqualTo(2);
+      assertThat(err.toString()).contains(wrong[0] + " is " + wrong[1] + ", must be ");
+      assertThat(err.toString()).contains(wrong[2]);
+    }
+    assertThat(run("play", "--policy=" + text)).isEqualTo(2);
+    assertThat(err.toString()).contains("--policy is " + text + ", must be the file of a trained");
+  }
+
+  @Test
+  void seedsBeyondTheLastOneAreRefused() {
+    assertThat(run("train", "--seed=9223372036854775806", "--seeds=2")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--seed is 9223372036854775806, must be at most 9223372036854775805 with 2 from");
+  }
+
+  @Test
+  void aKeptPolicySaysWhereItComesFrom(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("policy");
+    json("train", "--preset=reference", "--steps=40", "--episodes=2", "--save=" + file, "--json");
+    Map<String, String> about = PolicyFile.read(Files.readAllBytes(file)).about();
+    assertThat(about)
+        .containsEntry("fingerprint", "formula")
+        .containsEntry("version", "unpackaged")
+        .containsEntry("steps", "40");
+    assertThat(JSON.readTree(about.get("hyperparameters")).path("discount").asDouble())
+        .isEqualTo(0.85);
+    assertThat(JSON.readTree(about.get("reward")).path("kind").asText()).isEqualTo("reference");
   }
 
   @Test

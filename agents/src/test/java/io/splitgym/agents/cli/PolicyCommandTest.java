@@ -48,7 +48,11 @@ class PolicyCommandTest {
         file,
         new PolicyFile(
                 new SoftmaxPolicy("ppo", new ObservationScaling(space), network),
-                new TreeMap<>(Map.of("seed", "7")))
+                new TreeMap<>(
+                    Map.of(
+                        "seed", "7",
+                        "hyperparameters", "{\"epochs\":10}",
+                        "reward", "{kind=reference, clip=true}")))
             .write());
   }
 
@@ -86,6 +90,9 @@ class PolicyCommandTest {
     assertThat(about.path("actions").asInt()).isEqualTo(2);
     assertThat(about.at("/observation/names").toString()).isEqualTo("[\"sigma\",\"p\"]");
     assertThat(about.at("/about/seed").asText()).isEqualTo("7");
+    assertThat(about.at("/about/hyperparameters/epochs").asInt()).isEqualTo(10);
+    // as older versions wrote it
+    assertThat(about.at("/about/reward").asText()).isEqualTo("{kind=reference, clip=true}");
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.splitgym.surrogate.ShippedSurrogates;
+import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -161,6 +163,27 @@ class StudyCommandTest {
     assertThat(err.toString())
         .contains("a folder without runs of another steps: those of L-dqn have 30, asked is 31");
     assertThat(files()).isEqualTo(there);
+  }
+
+  @Test
+  void seedsBeyondTheLastOneAreRefused() {
+    assertThat(run("training-curves", "--seed=9223372036854775807")).isEqualTo(2);
+    assertThat(err.toString()).contains("seed is 9223372036854775807, must be at most ");
+  }
+
+  @Test
+  void aSurrogateThatNoCaseWouldUseIsRefused(@TempDir Path files) throws IOException {
+    Path file =
+        Files.write(files.resolve("s"), SurrogateFile.write(ShippedSurrogates.load("fading-awgn")));
+    assertThat(run("training-curves", "--presets=reference", "--surrogate=" + file)).isEqualTo(2);
+    assertThat(err.toString()).contains("must be of the channel erasure here");
+    study(
+        "training-curves",
+        "--presets=L",
+        "--agents=dqn",
+        "--steps=20",
+        "--evaluations=1",
+        "--surrogate=" + file);
   }
 
   @Test
