@@ -63,7 +63,12 @@ def deviation(target: Path) -> float:
 def test_outputs_are_scaled_by_the_rewards_10_and_ln_ppl_not_at_all(tmp_path: Path) -> None:
     arrays = {"0.weight": np.ones((1, 2), np.float32), "0.bias": np.ones(1, np.float32)}
     lnppl = ("--target=lnppl", "--clean-lnppl=3")
-    for options, expected in (((), 10), (lnppl, 1), (("--scale=2",), 2), ((*lnppl, "--scale=3"), 3)):
+    for options, expected in (
+        ((), 10),
+        (lnppl, 1),
+        (("--scale=2",), 2),
+        ((*lnppl, "--scale=3"), 3),
+    ):
         code, errors, target = convert(tmp_path, arrays, *options)
         assert code == 0, errors
         assert deviation(target) == expected

@@ -191,8 +191,8 @@ public final class SurrogateFile {
             new ChannelRanges(
                 parse(metadata, "domain.sigma", SurrogateFile::range),
                 parse(metadata, "domain.m", SurrogateFile::range)),
-            (int) splits.low(),
-            (int) splits.high());
+            split(splits.low()),
+            split(splits.high()));
     Set<String> unknown = new TreeSet<>(file.tensors().keySet());
     unknown.removeAll(CONSTANTS);
     Perceptron network = network(file, "", unknown);
@@ -311,6 +311,13 @@ public final class SurrogateFile {
       throw new NumberFormatException(text);
     }
     return new Range(Double.parseDouble(ends[0]), Double.parseDouble(ends[1]));
+  }
+
+  private static int split(double end) {
+    if (end != Math.rint(end)) {
+      throw new InvalidValueException("domain.p", end, "two whole numbers");
+    }
+    return (int) end;
   }
 
   private static void require(Map<String, String> metadata, String name, String expected) {

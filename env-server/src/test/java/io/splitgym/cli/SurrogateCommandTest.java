@@ -170,8 +170,21 @@ class SurrogateCommandTest {
     assertThat(run("surrogate", "fit", "--measurements=" + csv, "--out=x")).isEqualTo(2);
     assertThat(out.toString()).contains("line 1");
     assertThat(run("surrogate", "fit")).isEqualTo(2);
-    assertThat(run("surrogate", "evaluate", "--measurements=" + folder.resolve("none.csv")))
+    Path none = folder.resolve("none.csv");
+    assertThat(run("surrogate", "evaluate", "--measurements=" + none)).isEqualTo(2);
+    assertThat(out.toString())
+        .contains("--measurements is " + none + ", must be a CSV")
+        .contains("there is no such file");
+    Files.writeString(csv, MeasurementCsv.write(MEASUREMENTS));
+    assertThat(run("surrogate", "evaluate", "--measurements=" + csv, "--surrogate=" + csv))
+        .isEqualTo(2);
+    assertThat(out.toString()).contains("--surrogate is " + csv + ", must be a surrogate: ");
+    Path beneath = csv.resolve("cells.csv");
+    assertThat(run("surrogate", "summary", "--measurements=" + csv, "--cells=" + beneath))
         .isEqualTo(1);
+    assertThat(out.toString())
+        .isEqualToIgnoringWhitespace(
+            "splitgym: " + beneath + ": no file can be made in " + csv);
   }
 
   @Test

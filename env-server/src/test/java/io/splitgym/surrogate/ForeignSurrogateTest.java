@@ -115,6 +115,10 @@ class ForeignSurrogateTest {
   void whatDoesNotFitIsNamed() {
     metadata.put("features", "p");
     assertRefused("features is p, must be one of ");
+    metadata.put("domain.p", "1 10.5");
+    metadata.put("features", "sigma, p");
+    assertRefused("domain.p is 10.5, must be two whole numbers");
+    metadata.put("domain.p", "1 10");
     metadata.put("features", "sigma, m, p");
     assertRefused("inputs of layer 1 is 2, must be 3");
     metadata.put("features", "sigma, p");
