@@ -78,8 +78,12 @@ public final class WholeFile {
     }
     Path partial = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
+      Files.createDirectories(folder);
+    } catch (FileSystemException e) {
+      throw named(file, folder, e);
+    }
+    try {
       try {
-        Files.createDirectories(folder);
         writeThrough(partial, bytes);
       } catch (FileSystemException e) {
         throw named(file, folder, e);

@@ -183,8 +183,7 @@ class SurrogateCommandTest {
     assertThat(run("surrogate", "summary", "--measurements=" + csv, "--cells=" + beneath))
         .isEqualTo(1);
     assertThat(out.toString())
-        .isEqualToIgnoringWhitespace(
-            "splitgym: " + beneath + ": no file can be made in " + csv);
+        .isEqualToIgnoringWhitespace("splitgym: " + beneath + ": no file can be made in " + csv);
   }
 
   @Test

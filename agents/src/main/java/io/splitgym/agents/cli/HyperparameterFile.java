@@ -3,6 +3,7 @@ package io.splitgym.agents.cli;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 /** Hyperparameters as YAML: a name and a value on each line. */
 final class HyperparameterFile {
   private static final int LARGEST = 1_000_000;
+  private static final String FORM = "YAML with a name and a value on each line";
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -28,9 +30,12 @@ final class HyperparameterFile {
           "--hyperparameters", file, "a YAML file of at most " + LARGEST + " bytes");
     }
     try {
+      JsonNode there = YAML.readTree(Files.readAllBytes(file));
+      if (!there.isObject()) {
+        throw new InvalidValueException("--hyperparameters", file, FORM);
+      }
       Map<String, Object> read =
-          YAML.readValue(
-              Files.readAllBytes(file), new TypeReference<LinkedHashMap<String, Object>>() {});
+          YAML.convertValue(there, new TypeReference<LinkedHashMap<String, Object>>() {});
       for (Map.Entry<String, Object> entry : read.entrySet()) {
         if (entry.getValue() == null) {
           throw new InvalidValueException(entry.getKey(), "left empty", "given a value");
@@ -41,8 +46,7 @@ final class HyperparameterFile {
       throw new InvalidValueException(
           "--hyperparameters",
           file,
-          "YAML with a name and a value on each line: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""));
+          FORM + ": " + e.getOriginalMessage().lines().findFirst().orElse(""));
     }
   }
 }

@@ -90,6 +90,8 @@ final class StudyCommand implements Callable<Integer> {
           WireStudy.NAME);
   private static final String ALL_NOISE = "A";
   private static final int USUAL_ACTIONS = 5;
+  private static final double USUAL_SHAPE = 1;
+  private static final int USUAL_SIGMAS = 30;
   private static final int MOST_ACTIONS = 9;
   private static final long STEPS_OF_DOUBLE_DQN = 2_000;
 
@@ -108,7 +110,7 @@ final class StudyCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "STUDY",
       description = "training-curves, split-against-noise, action-spaces, leaderboard or peers.")
-  private String study = "";
+  private @Nullable String study;
 
   @Option(
       names = "--agents",
@@ -208,17 +210,14 @@ final class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--m",
       paramLabel = "M",
-      defaultValue = "1",
-      description = "Of split-against-noise: the Nakagami shape (default: ${DEFAULT-VALUE}).")
-  private double shape;
+      description = "Of split-against-noise: the Nakagami shape (default: 1).")
+  private @Nullable Double shape;
 
   @Option(
       names = "--sigmas",
       paramLabel = "N",
-      defaultValue = "30",
-      description =
-          "Of split-against-noise: how many noise intensities (default: ${DEFAULT-VALUE}).")
-  private int sigmas;
+      description = "Of split-against-noise: how many noise intensities (default: 30).")
+  private @Nullable Integer sigmas;
 
   @Option(
       names = "--hyperparameters",
@@ -238,33 +237,45 @@ final class StudyCommand implements Callable<Integer> {
             seed,
             seeds,
             // a leaderboard looks at the end alone
-            study.equals(LeaderboardStudy.NAME) ? 1 : evaluations,
+            study().equals(LeaderboardStudy.NAME) ? 1 : evaluations,
             episodes,
             evaluationSeed,
             threads.count());
-    if (!STUDIES.contains(study)) {
-      throw new InvalidValueException("study", study, "one of " + String.join(", ", STUDIES));
-    }
-    if (!study.equals(LeaderboardStudy.NAME) && (stepsOf != null || !entries.isEmpty())) {
-      throw new InvalidValueException(
-          stepsOf != null ? "--steps-of" : "--entries",
-          stepsOf != null ? stepsOf : entries,
-          "left out unless the study is " + LeaderboardStudy.NAME);
-    }
+    requireOnly(LeaderboardStudy.NAME, "--steps-of", stepsOf);
+    requireOnly(LeaderboardStudy.NAME, "--entries", entries.isEmpty() ? null : entries);
+    requireOnly(SplitStudy.NAME, "--m", shape);
+    requireOnly(SplitStudy.NAME, "--sigmas", sigmas);
     try (OpenModels open = opener.open(models, data, precision, surrogates.readFor(channels()));
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
       StudyOutput.print(
-          output, chosen(lines).write(folder.of(study), lines, options, progress::update));
+          output, chosen(lines).write(folder.of(study()), lines, options, progress::update));
     }
     return 0;
   }
 
+  private String study() {
+    if (study == null || !STUDIES.contains(study)) {
+      throw new InvalidValueException(
+          "study", study == null ? "left out" : study, "one of " + String.join(", ", STUDIES));
+    }
+    return study;
+  }
+
+  /** Refuses what another study has no use for. */
+  private void requireOnly(String of, String option, @Nullable Object value) {
+    if (value != null && !study().equals(of)) {
+      throw new InvalidValueException(option, value, "left out unless the study is " + of);
+    }
+  }
+
   private Study chosen(List<Line> lines) throws IOException {
-    return switch (study) {
-      case SplitStudy.NAME -> new SplitStudy(shape, sigmas);
+    return switch (study()) {
+      case SplitStudy.NAME ->
+          new SplitStudy(
+              shape == null ? USUAL_SHAPE : shape, sigmas == null ? USUAL_SIGMAS : sigmas);
       case LeaderboardStudy.NAME -> leaderboard(lines);
-      default -> new CurveStudy(CurveKind.ofText(study));
+      default -> new CurveStudy(CurveKind.ofText(study()));
     };
   }
 
@@ -302,10 +313,10 @@ final class StudyCommand implements Callable<Integer> {
   }
 
   private List<Line> lines(PerplexityModels from) throws IOException {
-    boolean peers = study.equals(CurveKind.PEERS.text());
-    boolean curves = study.equals(CurveKind.TRAINING_CURVES.text());
-    boolean spaces = study.equals(CurveKind.ACTION_SPACES.text());
-    boolean table = study.equals(LeaderboardStudy.NAME);
+    boolean peers = study().equals(CurveKind.PEERS.text());
+    boolean curves = study().equals(CurveKind.TRAINING_CURVES.text());
+    boolean spaces = study().equals(CurveKind.ACTION_SPACES.text());
+    boolean table = study().equals(LeaderboardStudy.NAME);
     List<String> algorithms = !agents.isEmpty() ? agents : usualAgents(curves || peers, table);
     List<Integer> counts =
         !actions.isEmpty()
@@ -377,13 +388,13 @@ final class StudyCommand implements Callable<Integer> {
     if (!presets.isEmpty()) {
       return presets;
     }
-    if (study.equals(LeaderboardStudy.NAME)) {
+    if (study().equals(LeaderboardStudy.NAME)) {
       return Arrays.stream(Preset.values()).map(Preset::id).toList();
     }
-    if (study.equals(CurveKind.PEERS.text())) {
+    if (study().equals(CurveKind.PEERS.text())) {
       return List.of("reference");
     }
-    return study.equals(CurveKind.TRAINING_CURVES.text())
+    return study().equals(CurveKind.TRAINING_CURVES.text())
         ? List.of("L", "H", ALL_NOISE)
         : List.of(ALL_NOISE);
   }

@@ -81,7 +81,8 @@ public enum CurveKind {
       "Beside stable-baselines3",
       "SplitGym's algorithms and those of stable-baselines3 with the same hyperparameters, on the"
           + " same environment and the same test episodes, observations scaled onto [-1, 1] for"
-          + " both. NAME-sb3 trains in Python alone, NAME-sb3-server through the Python client. Weights,"
+          + " both. NAME-sb3, dashed, trains in Python alone, NAME-sb3-server, dotted, through the Python"
+          + " client. Weights,"
           + " minibatches and episodes are drawn by each library in its own way, so curves are to"
           + " agree within their intervals, not to be the same.") {
     @Override

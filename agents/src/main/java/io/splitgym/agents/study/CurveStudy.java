@@ -188,15 +188,18 @@ public final class CurveStudy implements Study {
               .flatMapToLong(line -> LongStream.of(line.steps()))
               .asDoubleStream()
               .toArray();
-      for (int i = 0; i < lines.size(); i++) {
-        Outcome outcome = lines.get(i);
-        Color colour = Drawing.colour(i);
+      List<String> own =
+          lines.stream().map(outcome -> Peers.own(outcome.line().label())).distinct().toList();
+      for (Outcome outcome : lines) {
+        String label = outcome.line().label();
+        Color colour = Drawing.colour(own.indexOf(Peers.own(label)));
         curve(
             drawing,
-            outcome.line().label(),
+            label,
             outcome.steps(),
             intervals(outcome, outcome::middleReturn),
-            colour);
+            colour,
+            Peers.stroke(label));
         if (!oneOptimum) {
           drawing.level(
               outcome.line().label() + ", optimum", places, outcome.exact().optimal(), colour);
@@ -266,7 +269,8 @@ public final class CurveStudy implements Study {
             entry.getKey(),
             first.steps(),
             intervals(first, (i, with) -> Outcome.middleScore(entry.getValue(), i, with)),
-            Drawing.colour(index++));
+            Drawing.colour(index++),
+            Drawing.Stroke.SOLID);
       }
       drawing.level("exact optimum", places, 1, Color.BLACK);
       return FigureFiles.write(folder, name() + "-" + CurveTables.OVER_ALL, drawing.chart()).get(0);
@@ -288,7 +292,8 @@ public final class CurveStudy implements Study {
             intervals(first, (i, with) -> Outcome.middleScore(entry.getValue(), i, with)).stream()
                 .map(CurveStudy::shortfall)
                 .toList(),
-            Drawing.colour(index++));
+            Drawing.colour(index++),
+            Drawing.Stroke.SOLID);
       }
       return FigureFiles.write(folder, name() + "-shortfall", drawing.chart()).get(0);
     }
@@ -328,7 +333,12 @@ public final class CurveStudy implements Study {
   }
 
   private static void curve(
-      Drawing drawing, String name, long[] steps, List<Interval> intervals, Color colour) {
+      Drawing drawing,
+      String name,
+      long[] steps,
+      List<Interval> intervals,
+      Color colour,
+      Drawing.Stroke stroke) {
     double[] places = LongStream.of(steps).asDoubleStream().toArray();
     drawing.band(
         name,
@@ -336,7 +346,8 @@ public final class CurveStudy implements Study {
         intervals.stream().mapToDouble(Interval::low).toArray(),
         intervals.stream().mapToDouble(Interval::high).toArray(),
         colour);
-    drawing.line(name, places, intervals.stream().mapToDouble(Interval::mean).toArray(), colour);
+    drawing.line(
+        name, places, intervals.stream().mapToDouble(Interval::mean).toArray(), colour, stroke);
   }
 
   /** From a score to what it lacks, within what a logarithmic axis shows. */

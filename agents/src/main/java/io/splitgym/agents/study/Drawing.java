@@ -23,6 +23,7 @@ final class Drawing {
   private static final float WIDE = 2;
   private static final float NARROW = 1.4f;
   private static final float[] DASHES = {8, 5};
+  private static final float[] DOTS = {2, 3};
   private static final List<Color> COLOURS =
       List.of(
           new Color(0x1b6ca8),
@@ -34,6 +35,23 @@ final class Drawing {
           new Color(0x00a5a8));
 
   private static final int DIGITS = 2;
+
+  /** How a line is drawn. */
+  enum Stroke {
+    SOLID(new BasicStroke(WIDE)),
+    DASHED(broken(DASHES)),
+    DOTTED(broken(DOTS));
+
+    private final BasicStroke stroke;
+
+    Stroke(BasicStroke stroke) {
+      this.stroke = stroke;
+    }
+
+    private static BasicStroke broken(float[] pattern) {
+      return new BasicStroke(NARROW, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, pattern, 0);
+    }
+  }
 
   private final XYChart chart;
   private boolean placesByRatio;
@@ -136,16 +154,17 @@ final class Drawing {
   }
 
   void line(String name, double[] places, double[] values, Color colour) {
-    XYSeries series = add(name, places, values);
-    series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
-    series.setLineStyle(new BasicStroke(WIDE));
+    line(name, places, values, colour, Stroke.SOLID);
   }
 
   void dashed(String name, double[] places, double[] values, Color colour) {
+    line(name, places, values, colour, Stroke.DASHED);
+  }
+
+  void line(String name, double[] places, double[] values, Color colour, Stroke stroke) {
     XYSeries series = add(name, places, values);
     series.setMarker(SeriesMarkers.NONE).setLineColor(colour);
-    series.setLineStyle(
-        new BasicStroke(NARROW, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, DASHES, 0));
+    series.setLineStyle(stroke.stroke);
   }
 
   /**

@@ -42,6 +42,21 @@ final class Peers {
     return SUFFIXES.stream().map(suffix -> label + suffix).toList();
   }
 
+  /** The label of this program's own line that a line is held against; an own one's is itself. */
+  static String own(String label) {
+    return SUFFIXES.stream()
+        .filter(label::endsWith)
+        .findFirst()
+        .map(suffix -> label.substring(0, label.length() - suffix.length()))
+        .orElse(label);
+  }
+
+  /** How a line is drawn: in the colour of its own one, told apart by its stroke. */
+  static Drawing.Stroke stroke(String label) {
+    String suffix = label.substring(own(label).length());
+    return Drawing.Stroke.values()[SUFFIXES.indexOf(suffix) + 1];
+  }
+
   /** Writes what the other library is to do. */
   void order(List<Line> lines) throws IOException {
     List<Map<String, Object>> orders = new ArrayList<>();

@@ -130,6 +130,12 @@ class CommandsTest {
     Files.writeString(file, "epochs:\n");
     assertThat(run("train", "--hyperparameters", file.toString())).isEqualTo(2);
     assertThat(err.toString()).contains("epochs is left empty");
+    for (String other : List.of("", "- epochs\n- 3\n", "epochs")) {
+      Files.writeString(file, other);
+      assertThat(run("train", "--hyperparameters", file.toString())).isEqualTo(2);
+      assertThat(err.toString().strip())
+          .endsWith("ppo.yaml, must be YAML with a name and a value on each line");
+    }
   }
 
   @Test

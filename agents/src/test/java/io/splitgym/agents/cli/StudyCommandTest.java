@@ -344,6 +344,9 @@ class StudyCommandTest {
     assertThat(run("training-curves", "--evaluations=0")).isEqualTo(2);
     assertThat(run("training-curves", "--steps=5", "--evaluations=6")).isEqualTo(2);
     assertThat(run("split-against-noise", "--sigmas=2")).isEqualTo(2);
+    assertThat(run("action-spaces", "--m=3")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--m is 3.0, must be left out unless the study is split-against-noise");
     assertThat(folder).isEmptyDirectory();
   }
 
