@@ -170,9 +170,22 @@ public final class Decoder implements AutoCloseable {
     checkedTokens(tokens);
     float[][] states = new float[tokens.length][];
     for (int window = 0; window < tokens.length; window++) {
-      states[window] = embedding.of(tokens[window]);
+      states[window] = embedding.of(tokens[window], 0);
     }
     return states;
+  }
+
+  /**
+   * The hidden state before the first layer of tokens that go on with a text.
+   *
+   * @param tokens N ids in [0, V)
+   * @param first how many tokens stand before them; with those at most the context
+   * @return N * D float32, row-major
+   */
+  public float[] embed(int[] tokens, int first) {
+    checkedTokens(new int[][] {tokens});
+    Require.inRange("first", first, 0, shape.context() - tokens.length);
+    return embedding.of(tokens, first);
   }
 
   /**

@@ -13,9 +13,10 @@ import io.splitgym.checkpoint.CheckpointTensor;
 record EmbeddingTable(CheckpointTensor rows, float scale, float[] positions) {
   /**
    * @param tokens T ids in [0, V)
+   * @param first the place of the first of them in its window
    * @return T * D, row-major
    */
-  float[] of(int[] tokens) {
+  float[] of(int[] tokens, int first) {
     int hidden = rows.shape().get(1);
     float[] states = new float[tokens.length * hidden];
     float[] row = new float[hidden];
@@ -24,7 +25,7 @@ record EmbeddingTable(CheckpointTensor rows, float scale, float[] positions) {
       for (int i = 0; i < hidden; i++) {
         int at = place * hidden + i;
         float value = scale == 1 ? row[i] : row[i] * scale;
-        states[at] = positions.length == 0 ? value : value + positions[at];
+        states[at] = positions.length == 0 ? value : value + positions[first * hidden + at];
       }
     }
     return states;

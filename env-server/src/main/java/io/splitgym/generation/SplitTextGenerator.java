@@ -48,7 +48,7 @@ public record SplitTextGenerator(LanguageModel model, int split, Transmission tr
       int[] next = start;
       float[] held = new float[decoder.shape().hidden()];
       for (int i = 0; i < tokens; i++) {
-        float[] sent = userEquipment.run(decoder.embed(new int[][] {next})[0], next.length);
+        float[] sent = userEquipment.run(decoder.embed(next, userEquipment.length()), next.length);
         transmission.send(
             new HiddenBlock(sent, next.length, decoder.shape().hidden(), held),
             random.named("block", i));

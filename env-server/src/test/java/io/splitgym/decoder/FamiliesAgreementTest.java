@@ -2,19 +2,23 @@ package io.splitgym.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Small random checkpoints of every family, here and in transformers; see {@code make_families.py}.
@@ -44,9 +48,8 @@ class FamiliesAgreementTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  private static List<String> families() {
+    return List.of(
         "llama",
         "llama-biases",
         "llama3",
@@ -55,8 +58,11 @@ class FamiliesAgreementTest {
         "qwen2",
         "qwen3",
         "gemma3",
-        "gpt2"
-      })
+        "gpt2");
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
   void aFamilyIsTransformersAtEveryLayerBoundary(String name)
       throws IOException, URISyntaxException {
     ObjectMapper mapper = new ObjectMapper();
@@ -75,6 +81,39 @@ class FamiliesAgreementTest {
         assertRowsAgree(
             "logits " + i, logits[i], mapper.createArrayNode().add(expected.get("logits").get(i)));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void aTextThatGrowsHasTheHiddenStatesOfTheWhole(String name)
+      throws IOException, URISyntaxException {
+    int[] tokens = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9};
+    try (Decoder decoder = Decoder.load(Checkpoint.open(resource(name)))) {
+      int layers = decoder.shape().layers();
+      int hidden = decoder.shape().hidden();
+      float[] whole = decoder.run(decoder.embed(new int[][] {tokens}), tokens.length, 0, layers)[0];
+      try (GrowingText text = decoder.growing(0, layers, tokens.length)) {
+        for (int next : new int[] {6, 7, 8, 10, 11, 12, 13, 14, 15}) {
+          int first = text.length();
+          int[] part = Arrays.copyOfRange(tokens, first, next);
+          float[] grown = text.run(decoder.embed(part, first), part.length);
+          float[] expected = Arrays.copyOfRange(whole, first * hidden, next * hidden);
+          assertThat(grown)
+              .as("tokens from place %d", first)
+              .containsExactly(expected, within(1e-4f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void tokensBeyondTheContextAreNotEmbedded() throws IOException, URISyntaxException {
+    try (Decoder decoder = Decoder.load(Checkpoint.open(resource("gpt2")))) {
+      assertThat(decoder.embed(new int[] {3, 1}, 62)).hasSize(2 * 16);
+      assertThatThrownBy(() -> decoder.embed(new int[] {3, 1}, 63))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining("first is 63");
     }
   }
 
