@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What a decoder is built from: a checkpoint, its family and the shape that it tells. */
-record Blueprint(Checkpoint checkpoint, Family family, TransformerShape shape) {
+record Blueprint(Checkpoint checkpoint, Family family, TransformerShape shape, Biases biases) {
   private static final String SCALING = "rope.scaling.type";
   private static final String DIVISORS = "rope_freqs.weight";
 
@@ -29,7 +29,11 @@ record Blueprint(Checkpoint checkpoint, Family family, TransformerShape shape) {
       throw new UnsupportedCheckpointException(
           checkpoint.path() + ": " + SCALING + " is " + scaling + ", must be none or linear");
     }
-    return new Blueprint(checkpoint, family, TransformerShape.of(checkpoint, family.gates()));
+    return new Blueprint(
+        checkpoint,
+        family,
+        TransformerShape.of(checkpoint, family.gates()),
+        family.biases(checkpoint));
   }
 
   Metadata numbers() {
@@ -79,7 +83,7 @@ record Blueprint(Checkpoint checkpoint, Family family, TransformerShape shape) {
                 + name
                 + ", which a decoder of the family "
                 + checkpoint.architecture()
-                + " isn't known to have");
+                + " with these hyperparameters isn't known to have");
       }
     }
   }

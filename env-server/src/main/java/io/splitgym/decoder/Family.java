@@ -53,6 +53,11 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
     return false;
   }
 
+  /** Which projections have biases. */
+  default Biases biases(Checkpoint checkpoint) throws MalformedCheckpointException {
+    return Biases.told(checkpoint);
+  }
+
   /** Of the feed-forward network. */
   default Activation activation() {
     return Activation.SILU;
@@ -104,28 +109,31 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
   }
 
   /** What makes queries, keys and values. */
-  default List<Projection> queryKeyValue(TransformerShape shape, WeightReader weights, String layer)
+  default List<Projection> queryKeyValue(Blueprint blueprint, WeightReader weights, String layer)
       throws MalformedCheckpointException {
+    TransformerShape shape = blueprint.shape();
+    boolean bias = blueprint.biases().inputs();
     int queries = shape.heads() * shape.headSize();
     int keys = shape.keyValueHeads() * shape.headSize();
     return List.of(
-        weights.projection(layer + "attn_q", queries, shape.hidden()),
-        weights.projection(layer + "attn_k", keys, shape.hidden()),
-        weights.projection(layer + "attn_v", keys, shape.hidden()));
+        weights.projection(layer + "attn_q", queries, shape.hidden(), bias),
+        weights.projection(layer + "attn_k", keys, shape.hidden(), bias),
+        weights.projection(layer + "attn_v", keys, shape.hidden(), bias));
   }
 
   /** The network behind attention. */
-  default FeedForward feedForward(TransformerShape shape, WeightReader weights, String layer)
+  default FeedForward feedForward(Blueprint blueprint, WeightReader weights, String layer)
       throws MalformedCheckpointException {
-    int hidden = shape.hidden();
-    int inner = shape.feedForward();
+    int hidden = blueprint.shape().hidden();
+    int inner = blueprint.shape().feedForward();
+    boolean bias = blueprint.biases().feedForward();
     return weights
         .arithmetic()
         .feedForward(
             activation(),
-            gates() ? weights.projection(layer + "ffn_gate", inner, hidden) : null,
-            weights.projection(layer + "ffn_up", inner, hidden),
-            weights.projection(layer + "ffn_down", hidden, inner));
+            gates() ? weights.projection(layer + "ffn_gate", inner, hidden, bias) : null,
+            weights.projection(layer + "ffn_up", inner, hidden, bias),
+            weights.projection(layer + "ffn_down", hidden, inner, bias));
   }
 
   /** What is added to the embedding: [context, D], row-major, or nothing. */
@@ -140,7 +148,7 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
     TransformerShape shape = blueprint.shape();
     String name = "blk." + layer + ".";
     int hidden = shape.hidden();
-    List<Projection> inputs = queryKeyValue(shape, weights, name);
+    List<Projection> inputs = queryKeyValue(blueprint, weights, name);
     Attention attention =
         new Attention(
             shape,
@@ -149,7 +157,11 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
             inputs.get(0),
             inputs.get(1),
             inputs.get(2),
-            weights.projection(name + "attn_output", hidden, shape.heads() * shape.headSize()),
+            weights.projection(
+                name + "attn_output",
+                hidden,
+                shape.heads() * shape.headSize(),
+                blueprint.biases().output()),
             normsHeads() ? norm(blueprint, weights, name + "attn_q_norm", shape.headSize()) : null,
             normsHeads() ? norm(blueprint, weights, name + "attn_k_norm", shape.headSize()) : null,
             attentionScale(blueprint));
@@ -158,7 +170,7 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
         attention,
         normsAfter() ? norm(blueprint, weights, name + "post_attention_norm", hidden) : null,
         norm(blueprint, weights, name + "ffn_norm", hidden),
-        feedForward(shape, weights, name),
+        feedForward(blueprint, weights, name),
         normsAfter() ? norm(blueprint, weights, name + "post_ffw_norm", hidden) : null,
         weights.arrays(),
         weights.packedBytes(),

@@ -1,5 +1,6 @@
 package io.splitgym.decoder;
 
+import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import java.util.List;
 import java.util.OptionalInt;
@@ -25,6 +26,11 @@ record Gpt2() implements Family {
   }
 
   @Override
+  public Biases biases(Checkpoint checkpoint) {
+    return new Biases(true, true, true);
+  }
+
+  @Override
   public Positions positions(Blueprint blueprint, int layer) {
     return new Positions(List.of(), OptionalInt.empty());
   }
@@ -39,10 +45,11 @@ record Gpt2() implements Family {
   }
 
   @Override
-  public List<Projection> queryKeyValue(TransformerShape shape, WeightReader weights, String layer)
+  public List<Projection> queryKeyValue(Blueprint blueprint, WeightReader weights, String layer)
       throws MalformedCheckpointException {
-    int hidden = shape.hidden();
-    return weights.projections(layer + "attn_qkv", hidden, hidden, hidden, hidden);
+    int hidden = blueprint.shape().hidden();
+    return weights.projections(
+        layer + "attn_qkv", hidden, blueprint.biases().inputs(), hidden, hidden, hidden);
   }
 
   @Override

@@ -96,9 +96,11 @@ final class WeightReader {
     return create(read(name, size), new Shape(size));
   }
 
-  /** Name.weight, and name.bias where the checkpoint has it. */
-  Projection projection(String name, int outputs, int inputs) throws MalformedCheckpointException {
-    return kept(matrix(name + ".weight", outputs, inputs), bias(name, outputs));
+  /** Name.weight, and name.bias of one that has a bias. */
+  Projection projection(String name, int outputs, int inputs, boolean biased)
+      throws MalformedCheckpointException {
+    return kept(
+        matrix(name + ".weight", outputs, inputs), biased ? vector(name + ".bias", outputs) : null);
   }
 
   /** A matrix without a bias, by its whole name. */
@@ -108,11 +110,11 @@ final class WeightReader {
   }
 
   /** The parts, one below the other in one tensor, of several projections of one input. */
-  List<Projection> projections(String name, int inputs, int... outputs)
+  List<Projection> projections(String name, int inputs, boolean biased, int... outputs)
       throws MalformedCheckpointException {
     int rows = Arrays.stream(outputs).sum();
     float[] weight = read(name + ".weight", rows, inputs);
-    float @Nullable [] bias = has(name + ".bias") ? read(name + ".bias", rows) : null;
+    float @Nullable [] bias = biased ? read(name + ".bias", rows) : null;
     List<Projection> parts = new ArrayList<>();
     int from = 0;
     for (int count : outputs) {
@@ -145,10 +147,6 @@ final class WeightReader {
     held.remove(one);
     array.close();
     buffers.giveBack(one.memory);
-  }
-
-  private @Nullable NDArray bias(String name, int size) throws MalformedCheckpointException {
-    return has(name + ".bias") ? vector(name + ".bias", size) : null;
   }
 
   boolean has(String name) {
