@@ -1,5 +1,8 @@
 package io.splitgym.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +23,13 @@ enum HuggingFaceFamily {
   GEMMA3("gemma3", List.of("gemma3_text", "gemma3"), "gelu_pytorch_tanh", Names.SANDWICH),
   GPT2("gpt2", List.of("gpt2"), "gelu_new", Names.GPT2);
 
-  private static final Pattern LAYER = Pattern.compile("(?:layers|h)\\.(\\d{1,5})\\.(.+)");
+  private static final Pattern LAYER = Pattern.compile("(?:layers|h)\\.(0|[1-9]\\d{0,4})\\.(.+)");
+  private static final Pattern FREQUENCIES =
+      Pattern.compile("(?:.+\\.)?rotary_emb(?:_local)?\\.inv_freq");
+  private static final Pattern MASK =
+      Pattern.compile("(?:transformer\\.)?h\\.\\d{1,5}\\.attn\\.(?:bias|masked_bias)");
+  private static final Pattern IMAGE_TOWER =
+      Pattern.compile("(?:model\\.)?(?:vision_tower|multi_modal_projector)\\..+");
   private static final Pattern KIND = Pattern.compile("(.+)\\.(weight|bias)");
 
   private final String architecture;
@@ -39,16 +48,18 @@ enum HuggingFaceFamily {
   /**
    * The family of {@code model_type} in config.json.
    *
+   * @param file config.json, for messages
    * @throws UnsupportedCheckpointException naming the known ones
    */
-  static HuggingFaceFamily of(String modelType) throws UnsupportedCheckpointException {
+  static HuggingFaceFamily of(Path file, String modelType) throws UnsupportedCheckpointException {
     for (HuggingFaceFamily family : values()) {
       if (family.modelTypes.contains(modelType)) {
         return family;
       }
     }
     throw new UnsupportedCheckpointException(
-        "model_type is "
+        file
+            + ": model_type is "
             + modelType
             + ", must be one of "
             + Arrays.stream(values()).flatMap(family -> family.modelTypes.stream()).toList());
@@ -64,6 +75,73 @@ enum HuggingFaceFamily {
     return activation;
   }
 
+  /** Whether models of that {@code model_type} keep the language model's dimensions apart. */
+  boolean seesImages(String modelType) {
+    return this == GEMMA3 && modelType.equals("gemma3");
+  }
+
+  /** Whether the head is the embedding where config.json doesn't say. */
+  boolean tiesEmbeddings() {
+    return this == GEMMA3 || this == GPT2;
+  }
+
+  /**
+   * What transformers takes for a field that isn't there, of those fields that published files
+   * leave out.
+   */
+  Map<String, JsonNode> defaults() {
+    Map<String, JsonNode> defaults = new LinkedHashMap<>();
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    switch (this) {
+      case LLAMA -> defaults.put("rms_norm_eps", json.numberNode(1e-6));
+      case MISTRAL -> {
+        defaults.put("rms_norm_eps", json.numberNode(1e-6));
+        defaults.put("num_key_value_heads", json.numberNode(8));
+        defaults.put("sliding_window", json.numberNode(4096));
+      }
+      case QWEN2, QWEN3 -> {
+        defaults.put("rms_norm_eps", json.numberNode(1e-6));
+        defaults.put("num_key_value_heads", json.numberNode(32));
+        defaults.put("sliding_window", json.numberNode(4096));
+        defaults.put("max_window_layers", json.numberNode(28));
+        if (this == QWEN3) {
+          defaults.put("head_dim", json.numberNode(128));
+        }
+      }
+      case GEMMA3 -> {
+        defaults.put("hidden_size", json.numberNode(2304));
+        defaults.put("intermediate_size", json.numberNode(9216));
+        defaults.put("num_hidden_layers", json.numberNode(26));
+        defaults.put("num_attention_heads", json.numberNode(8));
+        defaults.put("num_key_value_heads", json.numberNode(4));
+        defaults.put("head_dim", json.numberNode(256));
+        defaults.put("max_position_embeddings", json.numberNode(131_072));
+        defaults.put("rms_norm_eps", json.numberNode(1e-6));
+        defaults.put("query_pre_attn_scalar", json.numberNode(256));
+        defaults.put("sliding_window", json.numberNode(4096));
+        defaults.put("sliding_window_pattern", json.numberNode(6));
+      }
+      case GPT2 -> defaults.put("layer_norm_epsilon", json.numberNode(1e-5));
+    }
+    return defaults;
+  }
+
+  /** Fields that change what the model computes, and the only value of each that is known here. */
+  Map<String, Boolean> flags() {
+    return switch (this) {
+      case GEMMA3 -> Map.of("use_bidirectional_attention", false);
+      case GPT2 ->
+          Map.of(
+              "scale_attn_weights",
+              true,
+              "scale_attn_by_inverse_layer_idx",
+              false,
+              "add_cross_attention",
+              false);
+      case LLAMA, MISTRAL, QWEN2, QWEN3 -> Map.of();
+    };
+  }
+
   /** What may stand before names, the longest first. */
   List<String> prefixes() {
     return this == GPT2
@@ -72,8 +150,19 @@ enum HuggingFaceFamily {
   }
 
   /**
-   * The checkpoint's name for a tensor of a folder, if it is one of the family's weights; buffers
-   * and other towers' tensors are not.
+   * Whether a tensor is known to be none of the language model's weights: rotary frequencies and
+   * masks, which older files hold though they are computed, and what sees images.
+   *
+   * @param name as stored
+   */
+  boolean leavesOut(String name) {
+    return FREQUENCIES.matcher(name).matches()
+        || this == GPT2 && MASK.matcher(name).matches()
+        || this == GEMMA3 && IMAGE_TOWER.matcher(name).matches();
+  }
+
+  /**
+   * The checkpoint's name for a tensor of a folder, if it is one of the family's weights.
    *
    * @param name without prefix
    */

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -25,6 +26,8 @@ final class HuggingFaceFolder implements Checkpoint {
   private static final String INDEX = "model.safetensors.index.json";
   private static final String EMBEDDING = "embed_tokens.weight";
   private static final String HEAD = "output.weight";
+  private static final Set<String> STORED_HEADS =
+      Set.of("lm_head.weight", "language_model.lm_head.weight");
   private static final int LONGEST_CONFIG = 1 << 20;
   private static final int LONGEST_INDEX = 1 << 23;
   private static final int LONGEST_TOKENIZER = 1 << 28;
@@ -59,17 +62,10 @@ final class HuggingFaceFolder implements Checkpoint {
   static HuggingFaceFolder open(Path folder) throws IOException {
     Path file = folder.resolve(CONFIG);
     JsonNode config = json(file, LONGEST_CONFIG);
-    JsonNode type = config.path("model_type");
-    if (!type.isTextual()) {
-      throw new MalformedCheckpointException(
-          file + ": model_type is " + type + ", must be a family's name");
-    }
-    HuggingFaceFamily family = HuggingFaceFamily.of(type.textValue());
-    // Models that also see images keep the language model's part apart.
-    JsonNode text = config.path("text_config").isObject() ? config.path("text_config") : config;
-    HuggingFaceConfig reader = new HuggingFaceConfig(file, text, family);
+    HuggingFaceConfig reader = HuggingFaceConfig.of(file, config);
     Metadata hyperparameters = reader.hyperparameters();
-    Map<String, CheckpointTensor> tensors = tensors(folder, family, config);
+    Map<String, CheckpointTensor> tensors =
+        tensors(folder, reader.family(), reader.tiesEmbeddings());
     if (reader.frequencies().isPresent()) {
       String frequencies = "rope_freqs.weight";
       float[] divisors = reader.frequencies().get().divisors(headSize(hyperparameters));
@@ -82,14 +78,14 @@ final class HuggingFaceFolder implements Checkpoint {
             ? Optional.of(name.textValue())
             : Optional.ofNullable(folder.toAbsolutePath().normalize().getFileName())
                 .map(Path::toString),
-        family.architecture(),
+        reader.family().architecture(),
         hyperparameters,
         tokenizer(folder),
         tensors);
   }
 
   private static Map<String, CheckpointTensor> tensors(
-      Path folder, HuggingFaceFamily family, JsonNode config) throws IOException {
+      Path folder, HuggingFaceFamily family, boolean tied) throws IOException {
     Map<String, SafetensorsShard> stored = stored(folder);
     String prefix =
         family.prefixes().stream()
@@ -111,28 +107,44 @@ final class HuggingFaceFolder implements Checkpoint {
     Map<String, CheckpointTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, SafetensorsShard> entry : stored.entrySet()) {
       String name = entry.getKey();
-      Optional<String> known =
-          name.endsWith("lm_head.weight")
-              ? Optional.of(HEAD)
-              : name.startsWith(prefix)
-                  ? family.name(name.substring(prefix.length()))
-                  : Optional.empty();
-      if (known.isPresent()) {
-        MappedTensor tensor = entry.getValue().tensor(name);
-        tensors.put(
-            known.get(),
-            CheckpointTensor.of(
-                folder.toString(), known.get(), tensor, family.arrangement(known.get(), tensor)));
+      if (family.leavesOut(name)) {
+        continue;
+      }
+      String known = known(folder, family, prefix, name);
+      MappedTensor tensor = entry.getValue().tensor(name);
+      CheckpointTensor arranged =
+          CheckpointTensor.of(folder.toString(), known, tensor, family.arrangement(known, tensor));
+      if (tensors.put(known, arranged) != null) {
+        throw new MalformedCheckpointException(
+            folder + ": tensor " + name + " is there a second time under another name");
       }
     }
-    JsonNode tied = config.path("tie_word_embeddings");
-    if (tied.asBoolean(false)) {
+    if (tied) {
       tensors.remove(HEAD);
-    } else if (tied.isBoolean() && !tensors.containsKey(HEAD)) {
+    } else if (!tensors.containsKey(HEAD)) {
       throw new MalformedCheckpointException(
           folder + ": tensor lm_head.weight is missing, but tie_word_embeddings is false");
     }
     return tensors;
+  }
+
+  private static String known(Path folder, HuggingFaceFamily family, String prefix, String name)
+      throws UnsupportedCheckpointException {
+    if (STORED_HEADS.contains(name)) {
+      return HEAD;
+    }
+    return Optional.of(name)
+        .filter(whole -> whole.startsWith(prefix))
+        .flatMap(whole -> family.name(whole.substring(prefix.length())))
+        .orElseThrow(
+            () ->
+                new UnsupportedCheckpointException(
+                    folder
+                        + ": there is a tensor "
+                        + name
+                        + ", which the family "
+                        + family.architecture()
+                        + " isn't known to have"));
   }
 
   /** Which file each tensor is in, by its own name. */

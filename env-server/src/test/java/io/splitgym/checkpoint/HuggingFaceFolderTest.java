@@ -331,6 +331,8 @@ class HuggingFaceFolderTest {
     tensors(Map.of("model.embed_tokens.weight", counting(3, 4)));
     refuses("tensor lm_head.weight is missing, but tie_word_embeddings is false");
     write("config.json", "{'model_type':'llama'}");
+    refuses("tensor lm_head.weight is missing, but tie_word_embeddings is false");
+    write("config.json", "{'model_type':'llama','tie_word_embeddings':true}");
     Checkpoint checkpoint = open();
     assertThatThrownBy(() -> checkpoint.floats("output_norm.weight", 4))
         .hasMessageContaining("tensor output_norm.weight is missing");

@@ -26,7 +26,7 @@ class TransformerShapeTest {
     String config =
         "{'model_type':'"
             + type
-            + "','rope_scaling':{'rope_type':'"
+            + "','tie_word_embeddings':true,'rope_scaling':{'rope_type':'"
             + rope
             + "','factor':2},"
             + NUMBERS
@@ -43,13 +43,13 @@ class TransformerShapeTest {
   @Test
   void theVocabularyIsAsLongAsTheEmbedding() throws IOException {
     TransformerShape shape =
-        TransformerShape.of(checkpoint("llama", "default", "model.norm.weight"));
+        TransformerShape.of(checkpoint("llama", "linear", "model.norm.weight"));
     assertThat(shape).isEqualTo(new TransformerShape(2, 4, 2, 2, 2, 8, true, 7, 64));
   }
 
   @Test
   void headsMustHaveAnEvenSize() throws IOException {
-    Checkpoint checkpoint = checkpoint("llama", "default", "model.norm.weight");
+    Checkpoint checkpoint = checkpoint("llama", "linear", "model.norm.weight");
     Files.writeString(
         folder.resolve("config.json"),
         Files.readString(folder.resolve("config.json"))
