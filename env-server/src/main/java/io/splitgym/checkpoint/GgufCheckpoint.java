@@ -42,7 +42,7 @@ final class GgufCheckpoint implements Checkpoint {
     for (MappedTensor stored : file.tensors().values()) {
       Arrangement arrangement =
           architecture.equals(INTERLEAVED_FAMILY) && ROTATED.matcher(stored.name()).matches()
-              ? pairsApart(stored, hyperparameters)
+              ? pairsApart(path, stored, hyperparameters)
               : new Arrangement.Same();
       tensors.put(
           stored.name(), CheckpointTensor.of(path.toString(), stored.name(), stored, arrangement));
@@ -50,7 +50,7 @@ final class GgufCheckpoint implements Checkpoint {
     return new GgufCheckpoint(path, file, architecture, hyperparameters, tensors);
   }
 
-  private static Arrangement pairsApart(MappedTensor stored, Metadata hyperparameters)
+  private static Arrangement pairsApart(Path path, MappedTensor stored, Metadata hyperparameters)
       throws MalformedCheckpointException {
     boolean keys = stored.name().contains(".attn_k.");
     int heads =
@@ -60,7 +60,8 @@ final class GgufCheckpoint implements Checkpoint {
     int rows = stored.shape().get(0);
     if (rows % (2L * heads) != 0) {
       throw new MalformedCheckpointException(
-          "tensor "
+          path
+              + ": tensor "
               + stored.name()
               + " has "
               + rows

@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * Reads a GGUF header from its first byte to its last; trusts nothing that the file says. What it
  * allocates is at most the file's size and some ten megabytes: lists stay in the file, and keys,
- * names and their numbers are bounded, far above what any model has.
+ * names, texts and their numbers are bounded, far above what any model has.
  */
 final class GgufHeaderReader {
   private static final int MAGIC = 0x46554747; // "GGUF"
@@ -23,12 +23,16 @@ final class GgufHeaderReader {
   private static final int LONGEST_TEXT = Integer.MAX_VALUE - 8;
   private static final int LEAST_TENSOR_INFO = 8 + 4 + 8 + 4 + 8;
   private static final int LEAST_METADATA = 8 + 4 + 1;
+  private static final int MOST_TEXTS = 1 << 23;
+  private static final String ALIGNMENT = "general.alignment";
   private static final long DEFAULT_ALIGNMENT = 32;
+  private static final long LEAST_ALIGNMENT = 8;
   private static final long MOST_ALIGNMENT = 1 << 20;
 
   private final Path file;
   private final MappedBytes bytes;
   private long at;
+  private int texts;
 
   GgufHeaderReader(Path file, MappedBytes bytes) {
     this.file = file;
@@ -156,14 +160,16 @@ final class GgufHeaderReader {
   }
 
   private long alignment(Map<String, Object> metadata) throws MalformedCheckpointException {
-    Object value = metadata.getOrDefault("general.alignment", DEFAULT_ALIGNMENT);
-    if (!(value instanceof Long alignment && alignment >= 1 && alignment <= MOST_ALIGNMENT)) {
-      throw malformed(
-          "general.alignment is "
-              + value
-              + ", must be a whole number in [1, "
-              + MOST_ALIGNMENT
-              + "]");
+    Metadata general = new Metadata(file.toString(), key -> key, metadata);
+    long alignment = general.findWhole(ALIGNMENT).orElse(DEFAULT_ALIGNMENT);
+    // the format asks for a multiple of 8, ggml's own reader for a power of two
+    if (alignment < LEAST_ALIGNMENT
+        || alignment > MOST_ALIGNMENT
+        || Long.bitCount(alignment) != 1) {
+      throw general.wrong(
+          ALIGNMENT,
+          alignment,
+          "a power of two in [" + LEAST_ALIGNMENT + ", " + MOST_ALIGNMENT + "]");
     }
     return alignment;
   }
@@ -195,12 +201,14 @@ final class GgufHeaderReader {
                             + " is an array of type "
                             + type
                             + ", must be a plain type"));
-    int length = (int) count("length of " + key, kind.leastBytes(), LONGEST_TEXT);
+    int most = kind == Kind.TEXT ? MOST_TEXTS - texts : LONGEST_TEXT;
+    int length = (int) count("length of " + key, kind.leastBytes(), most);
     if (kind != Kind.TEXT) {
       List<Object> numbers = MappedValues.numbers(bytes, kind, at, length);
       at += (long) length * kind.leastBytes();
       return numbers;
     }
+    texts += length;
     long[] starts = new long[length];
     for (int i = 0; i < length; i++) {
       // Looked at without making anything for each: there may be millions.

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,9 @@ public final class Metadata {
     return values.keySet();
   }
 
-  /** The value of that key, where there is one of that kind. */
+  /**
+   * The value of that key, where there is one of that kind; one of another kind counts as missing.
+   */
   public <T> Optional<T> find(String key, Class<T> kind) {
     return Optional.ofNullable(read(values.get(key))).filter(kind::isInstance).map(kind::cast);
   }
@@ -63,12 +66,41 @@ public final class Metadata {
   }
 
   /**
+   * As {@link #text}, or nothing if the key is missing.
+   *
+   * @throws MalformedCheckpointException if it is no text
+   */
+  public Optional<String> findText(String key) throws MalformedCheckpointException {
+    return values.containsKey(key) ? Optional.of(text(key)) : Optional.empty();
+  }
+
+  /**
    * A truth value.
    *
    * @throws MalformedCheckpointException if it is missing or no truth value
    */
   public boolean flag(String key) throws MalformedCheckpointException {
     return value(key, Boolean.class, "true or false");
+  }
+
+  /**
+   * As {@link #flag}, or nothing if the key is missing.
+   *
+   * @throws MalformedCheckpointException if it is no truth value
+   */
+  public Optional<Boolean> findFlag(String key) throws MalformedCheckpointException {
+    return values.containsKey(key) ? Optional.of(flag(key)) : Optional.empty();
+  }
+
+  /**
+   * A whole number of any size, or nothing if the key is missing.
+   *
+   * @throws MalformedCheckpointException if it is no whole number
+   */
+  public OptionalLong findWhole(String key) throws MalformedCheckpointException {
+    return values.containsKey(key)
+        ? OptionalLong.of(value(key, Long.class, "a whole number"))
+        : OptionalLong.empty();
   }
 
   /**
@@ -99,7 +131,7 @@ public final class Metadata {
    * @throws MalformedCheckpointException if it is missing, no number or out of range
    */
   public double number(String key) throws MalformedCheckpointException {
-    double value = value(key, Double.class, "a number");
+    double value = value(key, Double.class, "a floating-point number");
     if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
       throw wrong(key, value, "a finite number above 0");
     }
@@ -153,8 +185,22 @@ public final class Metadata {
 
   /** An exception that names the file, the key as the file has it, its value and what may be. */
   public MalformedCheckpointException wrong(String key, Object value, String allowed) {
-    return new MalformedCheckpointException(
-        origin + ": " + sourceName.apply(key) + " is " + value + ", must be " + allowed);
+    return new MalformedCheckpointException(refusal(key, value, allowed));
+  }
+
+  /** As {@link #wrong}, of what may well be sound but isn't known here. */
+  public UnsupportedCheckpointException unsupported(String key, Object value, String allowed) {
+    return new UnsupportedCheckpointException(refusal(key, value, allowed));
+  }
+
+  private String refusal(String key, Object value, String allowed) {
+    return origin
+        + ": "
+        + sourceName.apply(key)
+        + " is "
+        + Excerpt.of(value instanceof List<?> list ? "a list of " + list.size() : value.toString())
+        + ", must be "
+        + allowed;
   }
 
   private <T> T value(String key, Class<T> kind, String allowed)
@@ -164,7 +210,7 @@ public final class Metadata {
       throw new MalformedCheckpointException(origin + ": " + sourceName.apply(key) + " is missing");
     }
     if (!kind.isInstance(value)) {
-      throw wrong(key, value instanceof List<?> list ? "a list of " + list.size() : value, allowed);
+      throw wrong(key, value, allowed);
     }
     return kind.cast(value);
   }

@@ -2,6 +2,7 @@ package io.splitgym.cli;
 
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.CheckpointTensor;
+import io.splitgym.checkpoint.Excerpt;
 import io.splitgym.checkpoint.Metadata;
 import io.splitgym.checkpoint.TokenizerSource;
 import java.io.IOException;
@@ -63,8 +64,8 @@ record ModelFacts(
     }
     CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
     return new ModelFacts(
-        checkpoint.title().orElse(null),
-        checkpoint.architecture(),
+        checkpoint.title().map(Excerpt::of).orElse(null),
+        Excerpt.of(checkpoint.architecture()),
         parameters,
         whole(numbers, "block_count"),
         whole(numbers, "embedding_length"),
@@ -86,6 +87,7 @@ record ModelFacts(
       return metadata
           .find("model", String.class)
           .map(kind -> metadata.find("pre", String.class).map(pre -> kind + "/" + pre).orElse(kind))
+          .map(Excerpt::of)
           .orElse(null);
     }
     return ((TokenizerSource.HuggingFaceJson) source).json().isPresent() ? "tokenizer.json" : null;

@@ -238,6 +238,38 @@ class GgufFileTest {
     assertThat(refused).isBetween(100, 999);
   }
 
+  private GgufFixture aligned(int type) {
+    return GgufFixture.version(3, 0, 1).text("general.alignment").int32(type);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 4, 24, 1 << 21})
+  void theAlignmentIsAPowerOfTwoOfAtLeastEight(int alignment) throws IOException {
+    refuses(
+        aligned(4).int32(alignment),
+        "general.alignment is " + alignment + ", must be a power of two in [8, 1048576]");
+    assertThat(open(aligned(4).int32(64)).tensors()).isEmpty();
+  }
+
+  @Test
+  void anAlignmentOfAnotherKindIsRefusedByItsValue() {
+    refuses(aligned(8).text("x"), "general.alignment is x, must be a whole number");
+  }
+
+  @Test
+  void allListsTogetherHaveABoundedNumberOfTexts() throws IOException {
+    long most = 1 << 23;
+    GgufFixture fixture = GgufFixture.version(3, 0, 2);
+    fixture.text("one").int32(9).int32(8).int64(2).text("a").text("b");
+    Path file = fixture.text("two").int32(9).int32(8).int64(most - 1).write(folder);
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(1 << 27);
+    }
+    assertThatThrownBy(() -> GgufFile.open(file))
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessageContaining("length of two is 8388607, must be at most 8388606");
+  }
+
   @Test
   void longListsStayInTheFile() throws IOException {
     long size = 1 << 26;
