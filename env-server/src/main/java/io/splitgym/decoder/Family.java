@@ -1,6 +1,7 @@
 package io.splitgym.decoder;
 
 import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.Excerpt;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.Metadata;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
@@ -29,8 +30,9 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
       }
     }
     throw new UnsupportedCheckpointException(
-        "the architecture is "
-            + architecture
+        checkpoint.path()
+            + ": the architecture is "
+            + Excerpt.of(architecture)
             + ", must be one of "
             + ALL.stream().map(Family::architecture).toList());
   }

@@ -37,6 +37,7 @@ public record TransformerShape(
     if (headSize % 2 != 0) {
       throw new InvalidValueException("head size", headSize, "even");
     }
+    Require.inRange("heads", heads, 1, Integer.MAX_VALUE / headSize);
     if (heads % keyValueHeads != 0) {
       throw new InvalidValueException("heads", heads, "a multiple of " + keyValueHeads);
     }

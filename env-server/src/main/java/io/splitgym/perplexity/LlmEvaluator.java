@@ -2,6 +2,7 @@ package io.splitgym.perplexity;
 
 import io.splitgym.channel.HiddenBlock;
 import io.splitgym.channel.Transmission;
+import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.decoder.Decoder;
 import io.splitgym.decoder.ForwardCost;
 import io.splitgym.random.RandomStream;
@@ -9,6 +10,7 @@ import io.splitgym.split.EdgePart;
 import io.splitgym.split.UserEquipmentPart;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -274,6 +276,17 @@ public final class LlmEvaluator implements SplitEvaluator {
       double sum = 0;
       for (float loss : losses) {
         sum += loss;
+      }
+      if (!Double.isFinite(sum)) {
+        throw new UncheckedIOException(
+            new MalformedCheckpointException(
+                setting.model()
+                    + ": the loss of window "
+                    + (batch.first() + sums.size())
+                    + " is "
+                    + sum
+                    + ", must be a finite number; the model's weights or what they make of this"
+                    + " text aren't"));
       }
       sums.add(sum);
     }

@@ -303,7 +303,7 @@ class FamilyVariationsTest {
         "gemma3|rope_parameters|{'full_attention':{},'sliding_attention':"
             + "{'rope_type':'linear'}}|rope_type is \"linear\", must be default",
         "gemma3|rope_parameters|{'full_attention':7}|full_attention is 7, must be an object",
-        "gemma3|final_logit_softcapping|30|capped logits can't be evaluated",
+        "gemma3|final_logit_softcapping|30|30.0, must be missing or 0",
         "llama|rope_scaling|'linear'|is \"linear\", must be an object",
         "llama|rope_scaling|{'factor':2}|must be absent beside rope_parameters",
         "llama|rope_parameters|{'factor':2}|factor is 2, but isn't used by rope_type default",
