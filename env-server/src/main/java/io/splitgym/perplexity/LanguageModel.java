@@ -35,7 +35,7 @@ public record LanguageModel(String name, String hash, TextTokenizer tokenizer, D
     Checkpoint checkpoint = Checkpoint.open(path);
     // first, as it is quick to tell, and says more than that a family's tokenizer isn't known
     TransformerShape.of(checkpoint);
-    TextTokenizer tokenizer = TextTokenizer.of(checkpoint.tokenizer());
+    TextTokenizer tokenizer = TextTokenizer.of(checkpoint);
     try {
       return new LanguageModel(name, hash, tokenizer, Decoder.load(checkpoint, precision));
     } catch (IOException | RuntimeException e) {

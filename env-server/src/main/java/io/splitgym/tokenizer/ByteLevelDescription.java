@@ -2,10 +2,10 @@ package io.splitgym.tokenizer;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.splitgym.checkpoint.Excerpt;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.Metadata;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +13,7 @@ import java.util.Map;
  * patterns are those of the families' own {@code tokenizer.json}, which llama.cpp follows.
  */
 final class ByteLevelDescription extends TokenizerDescription {
+  private static final String LLAMA_3 = "llama-bpe";
   private static final String CONTRACTIONS_AND_WORDS =
       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
   private static final String SYMBOLS_AND_SPACES =
@@ -21,8 +22,10 @@ final class ByteLevelDescription extends TokenizerDescription {
   /** What splits a text before bytes are merged, where it is one pattern. */
   private static final Map<String, String> PATTERNS =
       Map.of(
-          "llama-bpe", CONTRACTIONS_AND_WORDS + "\\p{N}{1,3}" + SYMBOLS_AND_SPACES,
-          "qwen2", CONTRACTIONS_AND_WORDS + "\\p{N}" + SYMBOLS_AND_SPACES);
+          LLAMA_3,
+          CONTRACTIONS_AND_WORDS + "\\p{N}{1,3}" + SYMBOLS_AND_SPACES,
+          "qwen2",
+          CONTRACTIONS_AND_WORDS + "\\p{N}" + SYMBOLS_AND_SPACES);
 
   private final String preTokenizer;
 
@@ -33,9 +36,13 @@ final class ByteLevelDescription extends TokenizerDescription {
     if (!PATTERNS.containsKey(preTokenizer)
         && !preTokenizer.equals("smollm")
         && !preTokenizer.equals("gpt-2")) {
-      throw new UnsupportedCheckpointException(
-          "tokenizer.ggml.pre is " + preTokenizer + ", must be gpt-2, llama-bpe, qwen2 or smollm");
+      throw metadata.unsupported("pre", preTokenizer, "gpt-2, llama-bpe, qwen2 or smollm");
     }
+  }
+
+  @Override
+  boolean usuallyBegins() {
+    return preTokenizer.equals(LLAMA_3);
   }
 
   @Override
@@ -64,11 +71,28 @@ final class ByteLevelDescription extends TokenizerDescription {
     model
         .put("fuse_unk", false)
         .put("byte_fallback", false)
-        .put("ignore_merges", preTokenizer.equals("llama-bpe"));
+        .put("ignore_merges", preTokenizer.equals(LLAMA_3));
     model.set("vocab", vocabulary);
     ArrayNode merges = model.putArray("merges");
-    List<String> pairs = metadata().texts("merges");
-    pairs.forEach(merges::add);
+    for (String pair : metadata().texts("merges")) {
+      requireTokens(pair, vocabulary);
+      merges.add(pair);
+    }
+  }
+
+  private void requireTokens(String pair, ObjectNode vocabulary)
+      throws MalformedCheckpointException {
+    int space = pair.indexOf(' ');
+    if (space < 0
+        || !vocabulary.has(pair.substring(0, space))
+        || !vocabulary.has(pair.substring(space + 1))
+        || !vocabulary.has(pair.substring(0, space) + pair.substring(space + 1))) {
+      throw metadata()
+          .wrong(
+              "merges",
+              "a list with \"" + Excerpt.of(pair) + "\"",
+              "a list of two tokens each, with a space between them, that make a third");
+    }
   }
 
   private static void byteLevel(ObjectNode node, boolean splits) {

@@ -26,9 +26,14 @@ final class SentencePieceDescription extends TokenizerDescription {
   }
 
   @Override
+  boolean usuallyBegins() {
+    return true;
+  }
+
+  @Override
   void describe(ObjectNode root, ObjectNode vocabulary) throws MalformedCheckpointException {
     // as llama.cpp where the file says nothing
-    boolean prefix = metadata().find("add_space_prefix", Boolean.class).orElse(true);
+    boolean prefix = metadata().findFlag("add_space_prefix").orElse(true);
     ObjectNode normalizer = root.putObject("normalizer").put("type", "Sequence");
     ArrayNode normalizers = normalizer.putArray("normalizers");
     if (prefix) {
@@ -46,7 +51,7 @@ final class SentencePieceDescription extends TokenizerDescription {
     }
 
     List<String> tokens = metadata().texts("tokens");
-    long unknown = metadata().find("unknown_token_id", Long.class).orElse(0L);
+    long unknown = metadata().findWhole("unknown_token_id").orElse(0);
     if (unknown < 0 || unknown >= tokens.size()) {
       throw metadata().wrong("unknown_token_id", unknown, "in [0, " + (tokens.size() - 1) + "]");
     }

@@ -2,8 +2,9 @@ package io.splitgym.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.CheckpointTensor;
 import io.splitgym.checkpoint.MalformedCheckpointException;
-import io.splitgym.checkpoint.Metadata;
 import io.splitgym.checkpoint.TokenizerSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 
 /** A model's own tokenizer. Adds no special tokens, truncates nothing, pads nothing. */
 public final class TextTokenizer implements AutoCloseable {
+  private static final String EMBEDDING = "token_embd.weight";
   private static final Map<String, String> NOTHING_EXTRA =
       Map.of("truncation", "false", "padding", "false");
 
@@ -32,28 +34,36 @@ public final class TextTokenizer implements AutoCloseable {
    *
    * @throws io.splitgym.checkpoint.UnsupportedCheckpointException if GGUF metadata describes a
    *     tokenizer that isn't known here
-   * @throws MalformedCheckpointException if what describes it is missing or contradicts itself
+   * @throws MalformedCheckpointException if what describes it is missing, contradicts itself or has
+   *     tokens that the model has no embedding for
    */
-  public static TextTokenizer of(TokenizerSource source) throws IOException {
-    if (source instanceof TokenizerSource.GgufMetadata gguf) {
-      byte[] json = TokenizerDescription.of(gguf.metadata()).toJson();
-      return new TextTokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), NOTHING_EXTRA),
-          beginning(gguf.metadata()));
+  public static TextTokenizer of(Checkpoint checkpoint) throws IOException {
+    CheckpointTensor embedding = checkpoint.tensors().get(EMBEDDING);
+    if (embedding == null) {
+      throw new MalformedCheckpointException(
+          checkpoint.path() + ": tensor " + EMBEDDING + " is missing");
     }
-    return of((TokenizerSource.HuggingFaceJson) source);
+    int rows = embedding.shape().get(0);
+    if (checkpoint.tokenizer() instanceof TokenizerSource.GgufMetadata gguf) {
+      TokenizerDescription description = TokenizerDescription.of(gguf.metadata(), rows);
+      OptionalInt beginning = description.beginning();
+      InputStream json = new ByteArrayInputStream(description.toJson());
+      return new TextTokenizer(tokenizer(checkpoint.path(), json), beginning);
+    }
+    return of(checkpoint.path(), (TokenizerSource.HuggingFaceJson) checkpoint.tokenizer(), rows);
   }
 
-  private static TextTokenizer of(TokenizerSource.HuggingFaceJson source) throws IOException {
+  private static TextTokenizer of(Path folder, TokenizerSource.HuggingFaceJson source, int rows)
+      throws IOException {
     Path json =
         source
             .json()
-            .orElseThrow(() -> new MalformedCheckpointException("tokenizer.json is missing"));
+            .orElseThrow(
+                () -> new MalformedCheckpointException(folder + ": tokenizer.json is missing"));
+    TokenizerFile.check(json, rows);
     HuggingFaceTokenizer tokenizer;
     try (InputStream stream = Files.newInputStream(json)) {
-      tokenizer = HuggingFaceTokenizer.newInstance(stream, NOTHING_EXTRA);
-    } catch (RuntimeException e) {
-      throw new MalformedCheckpointException(json + ": is no tokenizer: " + e.getMessage());
+      tokenizer = tokenizer(json, stream);
     }
     try {
       return new TextTokenizer(tokenizer, beginning(json, source, tokenizer));
@@ -63,19 +73,13 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  private static OptionalInt beginning(Metadata metadata) throws MalformedCheckpointException {
-    // llama.cpp's defaults where the file says nothing
-    boolean sentencePiece = metadata.text("model").equals("llama");
-    boolean added = metadata.find("add_bos_token", Boolean.class).orElse(sentencePiece);
-    if (!added) {
-      return OptionalInt.empty();
+  private static HuggingFaceTokenizer tokenizer(Path origin, InputStream json) throws IOException {
+    try {
+      return HuggingFaceTokenizer.newInstance(json, NOTHING_EXTRA);
+    } catch (RuntimeException e) {
+      throw new MalformedCheckpointException(
+          origin + ": what it says of its tokenizer makes none: " + e.getMessage());
     }
-    long id = metadata.find("bos_token_id", Long.class).orElse(-1L);
-    int tokens = metadata.texts("tokens").size();
-    if (id < 0 || id >= tokens) {
-      throw metadata.wrong("bos_token_id", id, "in [0, " + (tokens - 1) + "]");
-    }
-    return OptionalInt.of((int) id);
   }
 
   private static OptionalInt beginning(

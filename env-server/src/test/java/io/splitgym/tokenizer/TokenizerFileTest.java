@@ -1,0 +1,209 @@
+package io.splitgym.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.splitgym.checkpoint.Checkpoint;
+import io.splitgym.checkpoint.MalformedCheckpointException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each file that is refused here would end the process in the library that reads them. */
+class TokenizerFileTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int A = 65;
+
+  @TempDir private Path folder;
+  private ObjectNode file;
+
+  @BeforeEach
+  void copyASoundFolder() throws IOException, URISyntaxException {
+    Path sound = Path.of(Checkpoint.class.getResource("/io/splitgym/decoder/tiny-llama").toURI());
+    try (Stream<Path> files = Files.list(sound)) {
+      for (Path each : files.toList()) {
+        Files.copy(each, folder.resolve(each.getFileName()));
+      }
+    }
+    file = (ObjectNode) JSON.readTree(folder.resolve("tokenizer.json").toFile());
+  }
+
+  private TextTokenizer tokenizer() throws IOException {
+    JSON.writeValue(folder.resolve("tokenizer.json").toFile(), file);
+    return TextTokenizer.of(Checkpoint.open(folder));
+  }
+
+  private void refuses(String message) {
+    assertThatThrownBy(this::tokenizer)
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessageContaining("tokenizer.json: ")
+        .hasMessageContaining(message);
+  }
+
+  /** A trie of one block that makes A to the text at a place of the texts. */
+  private static int[] trie(int textAt) {
+    int[] units = new int[256];
+    int start = 1;
+    int afterA = 2;
+    units[0] = start << 10;
+    units[start ^ A] = afterA << 10 | 1 << 8 | A;
+    units[start ^ A ^ afterA] = 1 << 31 | textAt;
+    return units;
+  }
+
+  private static String characterMap(int[] units, String texts) {
+    byte[] utf8 = texts.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(4 + 4 * units.length + utf8.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(4 * units.length);
+    Arrays.stream(units).forEach(bytes::putInt);
+    return Base64.getEncoder().encodeToString(bytes.put(utf8).array());
+  }
+
+  private void normalizer(String characterMap) {
+    file.putObject("normalizer")
+        .put("type", "Sequence")
+        .putArray("normalizers")
+        .addObject()
+        .put("type", "Precompiled")
+        .put("precompiled_charsmap", characterMap);
+  }
+
+  @Test
+  void aSoundCharacterMapIsUsed() throws IOException {
+    normalizer(characterMap(trie(2), "b\0a\0"));
+    try (TextTokenizer tokenizer = tokenizer()) {
+      assertThat(tokenizer.encode("A b")).isEqualTo(tokenizer.encode("a b"));
+    }
+  }
+
+  static List<Arguments> damagedMaps() {
+    int[] outside = trie(0);
+    outside[0] = 256 << 10;
+    int[] farOutside = trie(0);
+    farOutside[1 ^ A] |= 0x1FFFFF << 10 | 1 << 9;
+    return List.of(
+        Arguments.of("three bytes", "AAAA"),
+        Arguments.of("no base64", "*"),
+        Arguments.of("nothing", ""),
+        Arguments.of("a trie longer than the map", "////fwAA"),
+        Arguments.of("no whole block", characterMap(new int[255], "")),
+        Arguments.of("no trie", characterMap(new int[0], "a")),
+        Arguments.of("a step out of the trie", characterMap(outside, "a")),
+        Arguments.of("a long step out of the trie", characterMap(farOutside, "a")),
+        Arguments.of("a text behind the last", characterMap(trie(3), "a")),
+        Arguments.of("the middle of a character", characterMap(trie(1), "\u00e4")),
+        Arguments.of(
+            "texts that aren't UTF-8",
+            Base64.getEncoder()
+                .encodeToString(
+                    ByteBuffer.allocate(1029).put(1, (byte) 4).put(1028, (byte) 0xFF).array())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("damagedMaps")
+  void aDamagedCharacterMapIsRefused(String what, String map) {
+    normalizer(map);
+    refuses("normalizer.normalizers[0].precompiled_charsmap is no map of characters");
+  }
+
+  @Test
+  void aMissingCharacterMapIsRefused() {
+    file.putObject("normalizer").put("type", "Precompiled");
+    refuses("normalizer.precompiled_charsmap is no map");
+  }
+
+  @Test
+  void aTemplateNamesSpecialTokensThatAreThere() {
+    ((ObjectNode) file.at("/post_processor/single/0/SpecialToken")).put("id", "<x>");
+    refuses("post_processor.single has the special token <x>, which special_tokens must have too");
+  }
+
+  @Test
+  void aTemplateOfOneTextHasOneText() {
+    ((ObjectNode) file.at("/post_processor/single/1/Sequence")).put("id", "B");
+    refuses("post_processor.single has the sequence B");
+  }
+
+  @Test
+  void specialTokensHaveAnIdForEachToken() {
+    ((ObjectNode) file.at("/post_processor/special_tokens/<s>")).putArray("ids").add(0).add(1);
+    refuses("post_processor.special_tokens must have as many ids as tokens each");
+  }
+
+  @Test
+  void aDecoderDoesNotCutFromBothEnds() {
+    file.putObject("decoder")
+        .put("type", "Strip")
+        .put("content", " ")
+        .put("start", 1)
+        .put("stop", 1);
+    refuses("decoder.stop is 1, must be 0");
+  }
+
+  @Test
+  void mergesAreNotCut() {
+    ((ObjectNode) file.get("model")).put("continuing_subword_prefix", "##");
+    refuses("model.continuing_subword_prefix is ##, must be empty or null");
+  }
+
+  @Test
+  void tokensAreNotDrawn() {
+    ((ObjectNode) file.get("model")).put("dropout", 0.5);
+    refuses("model.dropout is 0.5, must be 0 or null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 272, 4_000_000_000L})
+  void thereIsAnEmbeddingForEachTokenOfTheVocabulary(long id) {
+    ((ObjectNode) file.at("/model/vocab")).put("zz", id);
+    refuses("the vocabulary has the id " + id + ", must be in [0, 271]");
+  }
+
+  @Test
+  void anAddedTokenMayBeBeyondTheEmbedding() throws IOException {
+    ((ObjectNode) file.at("/added_tokens").get(0)).put("id", 300);
+    ((ObjectNode) file.at("/model/vocab")).put("<s>", 300);
+    tokenizer().close();
+    ((ObjectNode) file.at("/added_tokens").get(0)).put("id", 4_000_000_000L);
+    refuses("the id of an added token is 4000000000, must be in [0, 2147483647]");
+  }
+
+  @Test
+  void whatIsNoTokenizerNamesTheFile() throws IOException {
+    for (Map.Entry<String, String> each :
+        Map.of(
+                "[]", "it is not a JSON object",
+                "{\"model\":7}", "model must be a JSON object",
+                "{\"model\":{},\"model\":{}}", "Duplicate field 'model'",
+                "{", "is not JSON as it must be")
+            .entrySet()) {
+      Files.writeString(folder.resolve("tokenizer.json"), each.getKey());
+      assertThatThrownBy(() -> TextTokenizer.of(Checkpoint.open(folder)))
+          .isInstanceOf(MalformedCheckpointException.class)
+          .hasMessageContaining("tokenizer.json: ")
+          .hasMessageContaining(each.getValue());
+    }
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThatThrownBy(() -> TextTokenizer.of(Checkpoint.open(folder)))
+        .hasMessage(folder + ": tokenizer.json is missing");
+  }
+}
