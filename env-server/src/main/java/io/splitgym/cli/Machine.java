@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.server.GymServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ record Machine(
         memory,
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
-        ProgramVersion.text(),
+        GymServer.version(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         system.getSystemLoadAverage());
   }

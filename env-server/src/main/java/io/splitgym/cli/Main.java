@@ -1,6 +1,7 @@
 package io.splitgym.cli;
 
 import io.splitgym.cli.configuration.ConfiguredExecution;
+import io.splitgym.server.GymServer;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -140,7 +141,7 @@ public final class Main {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"splitgym " + ProgramVersion.text()};
+      return new String[] {"splitgym " + GymServer.version()};
     }
   }
 }

@@ -294,8 +294,8 @@ public final class GymServer implements AutoCloseable {
     return List.copyOf(operations);
   }
 
-  /** The version that the build wrote into the jar. */
-  private static String version() {
+  /** The version that the build wrote into the jar; {@code unpackaged} where there is no jar. */
+  public static String version() {
     String version = GymServer.class.getPackage().getImplementationVersion();
     return version == null ? "unpackaged" : version;
   }

@@ -6,8 +6,8 @@ import io.splitgym.agents.policy.LearnedPolicy;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.cli.GivenFile;
-import io.splitgym.cli.ProgramVersion;
 import io.splitgym.cli.WholeFile;
+import io.splitgym.server.GymServer;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ final class KeptPolicy {
       throw new InvalidValueException(OPTION, save, "left out: " + agent + " isn't a network");
     }
     TreeMap<String, String> texts = new TreeMap<>();
-    texts.put("version", ProgramVersion.text());
+    texts.put("version", GymServer.version());
     for (Map.Entry<String, ?> entry : about.entrySet()) {
       texts.put(entry.getKey(), text(entry.getValue()));
     }

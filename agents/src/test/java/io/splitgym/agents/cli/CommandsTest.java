@@ -16,6 +16,7 @@ import io.splitgym.cli.NamedCommand;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
 import io.splitgym.random.RandomStream;
+import io.splitgym.server.GymServer;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateFile;
 import io.splitgym.surrogate.SurrogateModel;
@@ -540,7 +541,7 @@ class CommandsTest {
     Map<String, String> about = PolicyFile.read(Files.readAllBytes(file)).about();
     assertThat(about)
         .containsEntry("fingerprint", "formula")
-        .containsEntry("version", "unpackaged")
+        .containsEntry("version", GymServer.version())
         .containsEntry("steps", "40");
     assertThat(JSON.readTree(about.get("hyperparameters")).path("discount").asDouble())
         .isEqualTo(0.85);
