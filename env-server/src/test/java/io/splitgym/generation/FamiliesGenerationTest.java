@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Generation with the small random checkpoint of every family; see {@code make_families.py}. */
 class FamiliesGenerationTest {
@@ -62,18 +62,7 @@ class FamiliesGenerationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "llama",
-        "llama-biases",
-        "llama3",
-        "llama-linear",
-        "mistral",
-        "qwen2",
-        "qwen3",
-        "gemma3",
-        "gpt2"
-      })
+  @MethodSource("io.splitgym.decoder.FamiliesAgreementTest#families")
   void keptKeysAndValuesGiveTheTokensOfTheFullForward(String family)
       throws IOException, URISyntaxException {
     try (LanguageModel model = load(family)) {
