@@ -127,11 +127,6 @@ record TrainingWalk(
     }
 
     @Override
-    public int layers() {
-      return setting.layers();
-    }
-
-    @Override
     public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
       counts.incrementAndGet(split);
       return new WindowLosses(List.of(1.0), List.of(1));

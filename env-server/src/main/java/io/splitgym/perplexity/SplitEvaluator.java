@@ -12,7 +12,9 @@ public interface SplitEvaluator extends AutoCloseable {
   EvaluationSetting setting();
 
   /** The number L of transformer layers. */
-  int layers();
+  default int layers() {
+    return setting().layers();
+  }
 
   /**
    * Sends the hidden state after a layer to the edge part and scores every window.

@@ -55,11 +55,6 @@ public final class AnalyticEvaluator implements SplitEvaluator {
   }
 
   @Override
-  public int layers() {
-    return setting.layers();
-  }
-
-  @Override
   public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
     evaluations.incrementAndGet();
     try {

@@ -70,11 +70,6 @@ final class FormulaLlm implements EvaluatorSource {
     }
 
     @Override
-    public int layers() {
-      return setting.layers();
-    }
-
-    @Override
     public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
       if (patience.getAndDecrement() <= 0) {
         throw new CancellationException("interrupted");

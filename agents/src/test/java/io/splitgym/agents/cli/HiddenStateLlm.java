@@ -103,11 +103,6 @@ final class HiddenStateLlm implements EvaluatorSource {
     }
 
     @Override
-    public int layers() {
-      return setting.layers();
-    }
-
-    @Override
     public WindowLosses evaluate(int split, Transmission transmission, long noiseSeed) {
       evaluations.incrementAndGet();
       List<Double> sums = new ArrayList<>();
