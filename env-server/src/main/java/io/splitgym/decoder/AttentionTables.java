@@ -2,17 +2,19 @@ package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What layers of one kind share for windows of T tokens: the angles of rotary position embedding
- * (Su et al., 2021) for pairs (i, i + headSize / 2), and the mask.
+ * What layers of one kind share for T tokens that look at those and at all before them, N with
+ * them: the angles of rotary position embedding (Su et al., 2021) for pairs (i, i + headSize / 2),
+ * and the mask.
  *
  * @param angles null where positions come with the embedding
- * @param mask [G * T, T], G query heads to a key-value head; 0 where a token may look, else minus
+ * @param mask [G * T, N], G query heads to a key-value head; 0 where a token may look, else minus
  *     infinity
  */
 record AttentionTables(@Nullable Angles angles, NDArray mask) implements SharedArrays.Item {
@@ -22,68 +24,57 @@ record AttentionTables(@Nullable Angles angles, NDArray mask) implements SharedA
    */
   record Angles(NDArray cosine, NDArray sine) {}
 
+  /**
+   * @param first the place of the first of them, from 0
+   * @param count T
+   */
   static AttentionTables of(
-      NDManager manager, TransformerShape shape, Positions positions, int length) {
+      NDManager manager, TransformerShape shape, Positions positions, int first, int count) {
     return new AttentionTables(
         positions.frequencies().isEmpty()
             ? null
-            : angles(manager, shape.headSize(), positions.frequencies(), length),
-        mask(manager, shape.heads() / shape.keyValueHeads(), positions, length));
+            : angles(manager, shape.headSize(), positions.frequencies(), first, count),
+        mask(manager, shape.heads() / shape.keyValueHeads(), positions, first, count));
   }
 
   private static Angles angles(
-      NDManager manager, int headSize, List<Double> frequencies, int length) {
+      NDManager manager, int headSize, List<Double> frequencies, int first, int count) {
     int half = headSize / 2;
-    float[] cosine = new float[length * headSize];
+    float[] cosine = new float[count * headSize];
     float[] sine = new float[cosine.length];
-    for (int position = 0; position < length; position++) {
+    for (int row = 0; row < count; row++) {
       for (int i = 0; i < half; i++) {
-        double angle = position * frequencies.get(i);
-        int first = position * headSize + i;
-        cosine[first] = (float) Math.cos(angle);
-        cosine[first + half] = cosine[first];
-        sine[first + half] = (float) Math.sin(angle);
-        sine[first] = -sine[first + half];
+        double angle = (first + row) * frequencies.get(i);
+        int at = row * headSize + i;
+        cosine[at] = (float) Math.cos(angle);
+        cosine[at + half] = cosine[at];
+        sine[at + half] = (float) Math.sin(angle);
+        sine[at] = -sine[at + half];
       }
     }
-    Shape shape = new Shape(length, headSize);
+    Shape shape = new Shape(count, headSize);
     return new Angles(manager.create(cosine, shape), manager.create(sine, shape));
   }
 
-  private static NDArray mask(NDManager manager, int group, Positions positions, int length) {
-    int reach = positions.reach().orElse(length);
-    float[] mask = new float[group * length * length];
-    for (int row = 0; row < group * length; row++) {
-      int place = row % length;
-      for (int column = 0; column < length; column++) {
-        if (column > place || column <= place - reach) {
-          mask[row * length + column] = Float.NEGATIVE_INFINITY;
-        }
+  /** Made where it stays: a long window's would be larger than Java's arrays may be. */
+  private static NDArray mask(
+      NDManager manager, int group, Positions positions, int first, int count) {
+    NDArray mask;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray rows = manager.arange(first, first + count).expandDims(1);
+      NDArray columns = manager.arange(first + count).expandDims(0);
+      NDArray seen = columns.lte(rows);
+      if (positions.reach().isPresent()) {
+        seen = seen.logicalAnd(columns.gt(rows.sub(positions.reach().getAsInt())));
       }
+      // the logarithm of 1 is 0, that of 0 is minus infinity
+      mask = seen.toType(DataType.FLOAT32, false).log().tile(new long[] {group, 1});
+      NDScope.unregister(mask);
     }
-    return manager.create(mask, new Shape((long) group * length, length));
-  }
-
-  /**
-   * Views of the tables for some tokens of a window of T, which look at all up to their last.
-   *
-   * @param first the place of the first of them, from 0
-   * @param count how many they are
-   */
-  AttentionTables of(int first, int count) {
-    long length = mask.getShape().get(1);
-    int end = first + count;
-    NDArray rows =
-        mask.reshape(-1, length, length)
-            .get(new NDIndex(":, {}:{}, :{}", first, end, end))
-            .reshape(-1, end);
-    return new AttentionTables(
-        angles == null
-            ? null
-            : new Angles(
-                angles.cosine.get(new NDIndex("{}:{}", first, end)),
-                angles.sine.get(new NDIndex("{}:{}", first, end))),
-        rows);
+    // the caller's scope ends it
+    NDScope.register(mask);
+    return mask;
   }
 
   @Override

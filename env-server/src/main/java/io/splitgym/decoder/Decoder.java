@@ -38,7 +38,7 @@ public final class Decoder implements AutoCloseable {
   private final SharedArrays<TablesKey, AttentionTables> tables;
 
   /** What attention tables depend on. */
-  private record TablesKey(Positions positions, int length) {}
+  private record TablesKey(Positions positions, int first, int count) {}
 
   private Decoder(
       TransformerShape shape,
@@ -57,7 +57,7 @@ public final class Decoder implements AutoCloseable {
     this.arithmetic = arithmetic;
     this.tables =
         new SharedArrays<>(
-            key -> AttentionTables.of(manager, shape, key.positions(), key.length()),
+            key -> AttentionTables.of(manager, shape, key.positions(), key.first(), key.count()),
             IDLE_TABLE_BYTES);
   }
 
@@ -158,6 +158,17 @@ public final class Decoder implements AutoCloseable {
   /** In what numbers it multiplies. */
   public Precision precision() {
     return arithmetic.precision();
+  }
+
+  /**
+   * The longest window whose attention fits into half of this machine's memory; the weights have
+   * the other. A mask and scores of all pairs of tokens grow with the window's square.
+   *
+   * @param sideBySide how many such windows run at once
+   * @return tokens, at most the context
+   */
+  public int longestWindow(int sideBySide) {
+    return MachineMemory.longestWindow(shape, sideBySide, MachineMemory.bytes());
   }
 
   /**
@@ -288,23 +299,15 @@ public final class Decoder implements AutoCloseable {
    * @param hidden N * D, the state after layer {@code from} of the tokens from place {@code first}
    * @param pasts of those layers
    */
-  float[] grow(
-      float[] hidden,
-      List<Past.Growing> pasts,
-      int from,
-      int to,
-      int first,
-      int count,
-      int capacity) {
+  float[] grow(float[] hidden, List<Past.Growing> pasts, int from, int to, int first, int count) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray state = manager.create(hidden, new Shape(count, shape.hidden()));
       for (int number = from; number < to; number++) {
         try (SharedArrays.Use<Integer, Layer> used = layers.use(number);
             SharedArrays.Use<TablesKey, AttentionTables> use =
-                tables.use(new TablesKey(used.item().attention().positions(), capacity))) {
-          AttentionTables here = use.item().of(first, count);
-          state = used.item().apply(state, here, 1, count, pasts.get(number - from));
+                tables.use(new TablesKey(used.item().attention().positions(), first, count))) {
+          state = used.item().apply(state, use.item(), 1, count, pasts.get(number - from));
         }
       }
       return state.toFloatArray();
@@ -332,7 +335,7 @@ public final class Decoder implements AutoCloseable {
         try (NDScope scope = new NDScope();
             SharedArrays.Use<Integer, Layer> used = layers.use(number);
             SharedArrays.Use<TablesKey, AttentionTables> use =
-                tables.use(new TablesKey(used.item().attention().positions(), length))) {
+                tables.use(new TablesKey(used.item().attention().positions(), 0, length))) {
           scope.suppressNotUsedWarning();
           NDArray next = used.item().apply(state, use.item(), batch, length, Past.NONE);
           NDScope.unregister(next);

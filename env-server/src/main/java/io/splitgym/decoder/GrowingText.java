@@ -44,7 +44,7 @@ public final class GrowingText implements AutoCloseable {
     Require.inRange("count", count, 1, capacity - length);
     int hiddenSize = decoder.shape().hidden();
     Require.inRange("values", hidden.length, count * hiddenSize, count * hiddenSize);
-    float[] after = decoder.grow(hidden, pasts, from, to, length, count, capacity);
+    float[] after = decoder.grow(hidden, pasts, from, to, length, count);
     length += count;
     return after;
   }

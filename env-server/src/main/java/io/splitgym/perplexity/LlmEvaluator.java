@@ -48,7 +48,8 @@ public final class LlmEvaluator implements SplitEvaluator {
 
   /**
    * @param model stays open; close it after this
-   * @param window tokens in a window, at most the model's context
+   * @param window tokens in a window, at most the model's context and as many as the machine has
+   *     memory for
    * @param stride tokens of the text from one window's start to the next, at most the model's
    *     {@link LanguageModel#room room} in a window
    * @param maxTokens how many of the text's first tokens are used, at most
@@ -75,6 +76,7 @@ public final class LlmEvaluator implements SplitEvaluator {
     this.text = java.util.Arrays.copyOf(whole, Math.min(whole.length, maxTokens));
     this.windows = Window.cut(model.tokenizer().beginning(), text.length, window, stride);
     this.batches = WindowBatch.of(windows, BATCH_TOKENS);
+    requireMemory(decoder, window, batches.get(0).length(), Math.min(threads, batches.size()));
     batches.forEach(batch -> batchLocks.add(new ReentrantLock()));
     this.setting =
         new EvaluationSetting(
@@ -102,6 +104,21 @@ public final class LlmEvaluator implements SplitEvaluator {
               thread.setDaemon(true);
               return thread;
             });
+  }
+
+  /** Refuses windows in whose midst the machine's memory would end. */
+  private static void requireMemory(Decoder decoder, int window, int length, int sideBySide) {
+    int most = Math.max(BATCH_TOKENS, decoder.longestWindow(sideBySide));
+    if (length > most) {
+      throw new InvalidValueException(
+          "window",
+          window,
+          "in [2, "
+              + most
+              + "]: the attention of longer ones, "
+              + sideBySide
+              + " at once, would take more than half of this machine's memory");
+    }
   }
 
   @Override

@@ -15,7 +15,7 @@ class SharedArraysTest {
 
   private static SharedArrays<Integer, AttentionTables> tables(NDManager manager, long bound) {
     return new SharedArrays<>(
-        length -> AttentionTables.of(manager, SHAPE, POSITIONS, length), bound);
+        length -> AttentionTables.of(manager, SHAPE, POSITIONS, 0, length), bound);
   }
 
   @Test
@@ -51,7 +51,7 @@ class SharedArraysTest {
   @Test
   void theLengthUsedLongestAgoGoesFirst() {
     try (NDManager manager = TorchRuntime.newManager()) {
-      long ofFive = AttentionTables.of(manager, SHAPE, POSITIONS, 5).bytes();
+      long ofFive = AttentionTables.of(manager, SHAPE, POSITIONS, 0, 5).bytes();
       try (SharedArrays<Integer, AttentionTables> kept = tables(manager, 2 * ofFive)) {
         kept.use(4).close();
         AttentionTables five;
