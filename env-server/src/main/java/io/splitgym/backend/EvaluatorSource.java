@@ -14,7 +14,7 @@ public interface EvaluatorSource {
   /**
    * Loads a model.
    *
-   * @param model a name of the catalogue, or a file
+   * @param model one of the store's names, or the path of a model
    * @param precision in what it multiplies
    * @throws io.splitgym.checkpoint.hub.ModelMissingException if it isn't on this machine
    * @throws IOException if it can't be read

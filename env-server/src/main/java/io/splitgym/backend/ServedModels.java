@@ -5,7 +5,6 @@ import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
-import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.decoder.Precision;
@@ -151,7 +150,11 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   public List<ParameterDescription> llmParameters() {
     return List.of(
         description(
-            MODEL, "string", DEFAULT_MODEL, "one of " + catalogue(), "The model that evaluates."),
+            MODEL,
+            "string",
+            DEFAULT_MODEL,
+            "one of the server's models: " + names(),
+            "The model that evaluates; serve --llm NAME=PATH adds one."),
         description(
             PRECISION,
             "string",
@@ -196,9 +199,9 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   @Override
   public Source llm(ChannelChoice channel, Map<String, Object> parameters) {
     String name = String.valueOf(parameters.getOrDefault(MODEL, DEFAULT_MODEL));
-    if (models.catalogue().models().stream().noneMatch(model -> model.name().equals(name))) {
+    if (!models.names().contains(name)) {
       // a path would let a client have any file of this machine opened
-      throw new InvalidValueException("llm." + MODEL, name, "one of " + catalogue());
+      throw new InvalidValueException("llm." + MODEL, name, "one of " + names());
     }
     LentLlms.Setting setting =
         new LentLlms.Setting(
@@ -274,9 +277,8 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
     return Precision.ofOrAuto("llm." + PRECISION, asked).orElseGet(precision);
   }
 
-  private String catalogue() {
-    return String.join(
-        ", ", models.catalogue().models().stream().map(CatalogueModel::name).toList());
+  private String names() {
+    return String.join(", ", models.names());
   }
 
   private static int integer(

@@ -19,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /**
@@ -62,13 +64,6 @@ public final class GenerateOption {
               + " ${DEFAULT-VALUE}).")
   private double temperature;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME|PATH",
-      defaultValue = "smollm2-135m",
-      description = "With --generate: which LLM (default: ${DEFAULT-VALUE}).")
-  private String model = "smollm2-135m";
-
   /**
    * What came of one noise.
    *
@@ -82,13 +77,26 @@ public final class GenerateOption {
   }
 
   /**
+   * Refuses what only text has a use for where none is wanted.
+   *
+   * @param command that this is the mixin of
+   */
+  public void requireNone(CommandSpec command) {
+    if (!asked) {
+      UnusedOptions.refuse(command, Set.of(GenerateOption.class), "without --generate");
+    }
+  }
+
+  /**
    * Generates and prints.
    *
+   * @param model the name or path of the LLM
    * @param split p, or null for half of the layers
    * @param sigma the one noise intensity, or null for several
    * @param shape the Nakagami shape, or null for 1
    */
   public void run(
+      String model,
       ModelsOption models,
       DataOption data,
       PrecisionOption precision,

@@ -12,12 +12,15 @@ import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The perplexity of a model on a text: whole, or split with a channel in between. */
 @Command(
@@ -33,6 +36,11 @@ import picocli.CommandLine.Option;
 final class PerplexityCommand implements Callable<Integer> {
   private static final int DEFAULT_WINDOW = 1024;
   private static final int ANY_SPLIT = 1;
+
+  /** What only a channel has a use for. */
+  private static final Set<Class<?>> OF_THE_CHANNEL =
+      Set.of(
+          ChannelOption.class, ChannelParametersOption.class, ShapeOption.class, DrawsOption.class);
 
   private final EvaluatorSource evaluators;
 
@@ -67,12 +75,9 @@ final class PerplexityCommand implements Callable<Integer> {
   @Option(names = "--sigma", paramLabel = "S", description = "Noise intensity, in [0, 1).")
   private @Nullable Double sigma;
 
-  @Option(
-      names = "--m",
-      paramLabel = "M",
-      defaultValue = "1",
-      description = "Nakagami-m shape, at least 0.5 (default: ${DEFAULT-VALUE}, Rayleigh fading).")
-  private double shape = 1;
+  @Mixin private final ShapeOption shape = new ShapeOption();
+
+  @Spec private CommandSpec command;
 
   PerplexityCommand(EvaluatorSource evaluators) {
     this.evaluators = evaluators;
@@ -105,6 +110,10 @@ final class PerplexityCommand implements Callable<Integer> {
       throw new InvalidValueException(
           split == null ? "--split" : "--sigma", "missing", "given with the other of the two");
     }
+    if (split == null) {
+      UnusedOptions.refuse(command, OF_THE_CHANNEL, "without --split and --sigma");
+    }
+    @Nullable ChannelState state = sigma == null ? null : new ChannelState(sigma, shape.m());
     int workers = threads.count();
     try (EvaluatorSource.Loaded model =
         evaluators.load(models.store(), text.model(), precision.in(data))) {
@@ -118,9 +127,9 @@ final class PerplexityCommand implements Callable<Integer> {
               workers,
               HiddenStateBounds.DEFAULT)) {
         Report report =
-            split == null || sigma == null
+            split == null || state == null
                 ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)
-                : behindChannel(model, evaluator, split, new ChannelState(sigma, shape));
+                : behindChannel(model, evaluator, split, state);
         output.print(report, text(report));
         return 0;
       }

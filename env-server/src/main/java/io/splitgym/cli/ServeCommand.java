@@ -222,6 +222,11 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
       found.add(new InvalidValueException("record-episodes", true, "left out with --ephemeral"));
     }
     try {
+      models.store();
+    } catch (InvalidValueException e) {
+      found.add(e);
+    }
+    try {
       precision.named();
     } catch (InvalidValueException e) {
       found.add(e);
@@ -277,6 +282,7 @@ final class ServeCommand implements Callable<Integer>, CrossChecked {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ServerSettings settings = settings();
+    models.requireThere();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (ServedModels served =

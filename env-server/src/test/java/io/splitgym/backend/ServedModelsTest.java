@@ -27,8 +27,11 @@ import io.splitgym.session.VectorSession;
 import io.splitgym.space.DiscreteElement;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.LimitReachedException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +165,42 @@ class ServedModelsTest {
     assertThat(problem.body().status()).isBetween(400, 499);
     assertThat(problem.body().field()).isEqualTo("llm.model");
     assertThat(problem.body().detail()).contains("the architecture is mamba");
+  }
+
+  @Test
+  void aModelThatTheOperatorNamedIsOneOfTheServers() throws IOException {
+    Path file = Files.writeString(folder.resolve("own.gguf"), "any");
+    List<Path> asked = new ArrayList<>();
+    try (ServedModels ours =
+        new ServedModels(
+            (models, model, precision) -> {
+              asked.add(models.resolve(model).path());
+              return new StandInLlm(evaluator);
+            },
+            ModelStore.open(Catalogue.standard(), folder, Map.of(), folder)
+                .naming(Map.of("mine", file)),
+            folder,
+            measurements(),
+            List.of(),
+            2,
+            () -> Precision.F32)) {
+      EnvironmentRegistry there = new EnvironmentRegistry(List.of(new SplitInferenceSpec(ours)));
+      Map<String, Object> fields =
+          Map.of("spec", SplitInferenceSpec.ID, "backend", "llm", "llm", Map.of("model", "mine"));
+      there.create(there.read(fields)).environment().close();
+      assertThat(asked).containsExactly(file);
+      assertThat(ours.llmParameters().get(0).allowed())
+          .isEqualTo("one of the server's models: smollm2-135m, gemma3-270m, mine");
+    }
+  }
+
+  @Test
+  void aPathIsNoModelToAClient() throws IOException {
+    Path file = Files.writeString(folder.resolve("own.gguf"), "any");
+    Problem problem = refusal(new LlmEvaluators(), file.toString());
+    assertThat(problem.body().status()).isBetween(400, 499);
+    assertThat(problem.body().field()).isEqualTo("llm.model");
+    assertThat(problem.body().detail()).contains("must be one of smollm2-135m, gemma3-270m");
   }
 
   @Test

@@ -92,6 +92,34 @@ class ConfigurationTest {
   }
 
   @Test
+  void namedModelsComeFromAnywhereAndPathsInAFileStartBesideIt() throws IOException {
+    Path file = write("lists/lab.yaml", "llm: [mine=a.gguf, yours=/b]\n");
+    assertThat(value(effective("--config", file.toString()), "llm"))
+        .extracting(JsonNode::asText)
+        .containsExactly("mine=" + folder.resolve("lists/a.gguf"), "yours=/b");
+    environment.put("SPLITGYM_LLM", "mine=/c,hers=/d=e");
+    assertThat(value(effective("--config", file.toString()), "llm"))
+        .extracting(JsonNode::asText)
+        .containsExactly("mine=/c", "hers=/d=e");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--llm mine | must be NAME=PATH",
+        "--llm a/b=c | must be NAME=PATH",
+        "--llm smollm2-135m=/x | must be of a name that no other model has",
+        "--llm a=/x --llm a=/y | must be of a name that no other model has",
+      })
+  void aNameThatIsNoneOrNotFreeIsRefused(String flags, String message) {
+    List<String> arguments = new ArrayList<>(List.of("serve", "--print-config"));
+    arguments.addAll(List.of(flags.split(" ")));
+    assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).contains("--llm", message);
+  }
+
+  @Test
   void emptyVariableIsNotSet() throws IOException {
     environment.put("SPLITGYM_PORT", "");
     assertThat(origin(effective(), "port")).isEqualTo("default");

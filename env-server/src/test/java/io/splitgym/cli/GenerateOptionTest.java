@@ -30,31 +30,32 @@ class GenerateOptionTest {
     @Mixin private final PrecisionOption precision = new PrecisionOption();
     @Mixin private final OutputOption output = new OutputOption();
 
+    private final String model;
+
+    private Generate(String model) {
+      this.model = model;
+    }
+
     @Override
     public Integer call() throws IOException {
       assertThat(generate.asked()).isTrue();
       ChannelChoice channel = new ChannelChoice("fading-awgn", 8.0, null, null, null);
-      generate.run(models, dataOption, precision, channel, 5, null, null, 1, output);
+      generate.run(model, models, dataOption, precision, channel, 5, null, null, 1, output);
       return 0;
     }
   }
 
   @Test
   void noiseMakesThePerplexityWorseAndTheTextAnother() throws IOException {
+    String model = RealModel.smollm2().toString();
     PrintStream standardOutput = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     int exitCode;
     try {
       exitCode =
-          new CommandLine(new Generate())
-              .execute(
-                  "--generate",
-                  "--json",
-                  "--tokens=8",
-                  "--precision=f32",
-                  "--model=" + RealModel.smollm2(),
-                  "--data=" + data);
+          new CommandLine(new Generate(model))
+              .execute("--generate", "--json", "--tokens=8", "--precision=f32", "--data=" + data);
     } finally {
       System.setOut(standardOutput);
     }

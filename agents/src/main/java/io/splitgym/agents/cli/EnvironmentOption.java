@@ -147,18 +147,51 @@ final class EnvironmentOption {
     return channel != null ? channel : Preset.ofId(preset).channel();
   }
 
-  /** The environment on the chosen backend. */
-  Ground chosen(PerplexityModels models) {
+  /**
+   * The environment on the chosen backend.
+   *
+   * @param llm what the backend llm is told, if it is that one
+   */
+  Ground chosen(PerplexityModels models, Map<String, Object> llm) {
     NoiseKind kind = NoiseKind.ofId("--noise", noise);
     if (kind == NoiseKind.SAMPLED && !onSurrogate()) {
       throw new InvalidValueException("--noise", noise, "left out with --backend llm");
     }
-    return on(backend, kind, channelChoice(), preset, rules.overrides(actions), models);
+    return on(backend, kind, channelChoice(), preset, rules.overrides(actions), models, llm);
   }
 
-  /** The environment on the LLM, whatever was chosen. */
-  Ground onLlm(PerplexityModels models) {
-    return on(LLM, channelChoice(), models);
+  /**
+   * The environment on the LLM, whatever was chosen.
+   *
+   * @param llm what the backend is told
+   */
+  Ground onLlm(PerplexityModels models, Map<String, Object> llm) {
+    return on(
+        LLM, NoiseKind.MEAN, channelChoice(), preset, rules.overrides(actions), models, llm);
+  }
+
+  /**
+   * The environment to plan in for who acts in that one.
+   *
+   * @throws InvalidValueException if the surrogate is of another model, as its layers tell
+   */
+  Ground forPlanning(Ground acting, PerplexityModels models) {
+    Ground planning = forPlanning(models);
+    requireOfOneModel(planning, acting);
+    return planning;
+  }
+
+  /**
+   * Refuses a surrogate of another model than the one that answers, as far as their layers tell.
+   */
+  static void requireOfOneModel(Ground planning, Ground acting) {
+    int layers = acting.model().layers();
+    if (planning.model().layers() != layers) {
+      throw new InvalidValueException(
+          "--surrogate",
+          "of a model with " + planning.model().layers() + " layers",
+          "of the LLM, which has " + layers);
+    }
   }
 
   /**
@@ -166,7 +199,7 @@ final class EnvironmentOption {
    * fitted to, which need not be all that was asked of the LLM's.
    */
   Ground forPlanning(PerplexityModels models) {
-    return on(SURROGATE, ChannelChoice.of(channel()), models);
+    return onSurrogate(preset, rules.overrides(actions), channel(), models);
   }
 
   /**
@@ -191,10 +224,6 @@ final class EnvironmentOption {
         environment(model, MEASUREMENTS, parameters));
   }
 
-  private Ground on(String on, ChannelChoice choice, PerplexityModels models) {
-    return on(on, NoiseKind.MEAN, choice, preset, rules.overrides(actions), models);
-  }
-
   /**
    * The environment of a preset on the surrogate.
    *
@@ -206,7 +235,8 @@ final class EnvironmentOption {
       @Nullable String channel,
       PerplexityModels models) {
     String name = channel != null ? channel : Preset.ofId(preset).channel();
-    return on(SURROGATE, NoiseKind.MEAN, ChannelChoice.of(name), preset, overrides, models);
+    return on(
+        SURROGATE, NoiseKind.MEAN, ChannelChoice.of(name), preset, overrides, models, Map.of());
   }
 
   private static Ground on(
@@ -215,7 +245,8 @@ final class EnvironmentOption {
       ChannelChoice choice,
       String preset,
       Map<String, Object> overrides,
-      PerplexityModels models) {
+      PerplexityModels models,
+      Map<String, Object> llm) {
     try {
       PerplexityModels.Source source =
           switch (on) {
@@ -224,7 +255,7 @@ final class EnvironmentOption {
                   case MEAN -> models.surrogate(choice);
                   case SAMPLED -> models.surrogate(choice).sampled(NoiseKind.DEFAULT_WINDOWS);
                 };
-            case LLM -> models.llm(choice, Map.of());
+            case LLM -> models.llm(choice, llm);
             default -> throw new InvalidValueException("--backend", on, SURROGATE + " or " + LLM);
           };
       SplitInferenceParameters parameters =

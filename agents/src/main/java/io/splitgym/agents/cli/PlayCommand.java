@@ -28,7 +28,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Plays one episode and prints it. */
 @Command(
@@ -47,6 +49,9 @@ final class PlayCommand implements Callable<Integer> {
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final GenerateOption generate = new GenerateOption();
+  @Mixin private final LlmOption llm = new LlmOption();
+
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--policy",
@@ -92,11 +97,25 @@ final class PlayCommand implements Callable<Integer> {
     if (generate.asked()) {
       environment.requireNoSurrogates("with --generate");
       generate.run(
-          models, data, precision, environment.channelChoice(), split, sigma, shape, seed, output);
+          llm.model(),
+          models,
+          data,
+          precision,
+          environment.channelChoice(),
+          split,
+          sigma,
+          shape,
+          seed,
+          output);
       return 0;
     }
+    generate.requireNone(command);
+    if (environment.onSurrogate()) {
+      llm.requireNone("without --backend llm or --generate");
+    }
+    Map<String, Object> told = llm.parameters(models);
     try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
-      Ground ground = environment.chosen(open.models());
+      Ground ground = environment.chosen(open.models(), told);
       Agent agent = agent(ground, open.models());
       ResetResult start = ground.environment().reset(seed, options());
       EnvironmentState.Episode begun = ground.environment().state().episode();
@@ -179,7 +198,7 @@ final class PlayCommand implements Callable<Integer> {
             "--policy",
             policy,
             ground,
-            () -> environment.onMean() ? ground : environment.forPlanning(models));
+            () -> environment.onMean() ? ground : environment.forPlanning(ground, models));
     return greedy && named instanceof Policy drawing ? new GreedyPolicy(drawing) : named;
   }
 

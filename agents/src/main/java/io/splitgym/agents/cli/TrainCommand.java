@@ -75,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final AddedEnvironmentOption added = new AddedEnvironmentOption();
+  @Mixin private final LlmOption llm = new LlmOption();
 
   @Option(
       names = "--agent",
@@ -202,13 +203,19 @@ final class TrainCommand implements Callable<Integer> {
     Learner<?> learner =
         Algorithms.named(agent).learner(Preset.ofId(environment.preset()), hyperparameters());
     if (added.id() != null) {
+      llm.requireNone("with --env");
       return trainOnAdded(added.id(), learner);
     }
+    if (environment.onSurrogate() && evaluateOn == null) {
+      llm.requireNone("without --backend llm or --evaluate-on llm");
+    }
+    Map<String, Object> told = llm.parameters(models);
     try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
-      Ground ground = environment.chosen(open.models());
-      Ground planning = environment.onMean() ? ground : environment.forPlanning(open.models());
+      Ground ground = environment.chosen(open.models(), told);
+      Ground planning =
+          environment.onMean() ? ground : environment.forPlanning(ground, open.models());
       // all before the training, which what is wrong with one of them mustn't cost
-      List<Table> tables = tables(ground, planning, open.models());
+      List<Table> tables = tables(ground, planning, open.models(), told);
       KeptPolicy.requireWritable(save);
       long start = System.nanoTime();
       List<Policy> policies = train(ground::another, learner);
@@ -252,7 +259,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Who is evaluated where, with everybody who is to play there. */
-  private List<Table> tables(Ground ground, Ground planning, PerplexityModels models)
+  private List<Table> tables(
+      Ground ground, Ground planning, PerplexityModels models, Map<String, Object> told)
       throws IOException {
     Episodes many = new Episodes(evaluationSeed, episodes);
     List<Table> tables = new ArrayList<>();
@@ -260,8 +268,12 @@ final class TrainCommand implements Callable<Integer> {
       tables.add(new Table(ground, planning, many));
     }
     if (!environment.onSurrogate() || evaluateOn != null) {
-      Ground llm = environment.onSurrogate() ? environment.onLlm(models) : ground;
-      tables.add(new Table(llm, planning, new Episodes(evaluationSeed, llmEpisodes)));
+      Ground real = ground;
+      if (environment.onSurrogate()) {
+        real = environment.onLlm(models, told);
+        EnvironmentOption.requireOfOneModel(planning, real);
+      }
+      tables.add(new Table(real, planning, new Episodes(evaluationSeed, llmEpisodes)));
     }
     if (measurements != null) {
       Ground measured = environment.measured(measurements);

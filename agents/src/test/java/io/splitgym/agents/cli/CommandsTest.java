@@ -484,6 +484,30 @@ class CommandsTest {
   }
 
   @Test
+  void whatOnlyAnLlmOrItsTextHasAUseForIsRefusedElsewhere() {
+    assertThat(run("play", "--model=smollm2-135m")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "--model is smollm2-135m, must be left out without --backend llm or --generate");
+    assertThat(run("play", "--tokens=3")).isEqualTo(2);
+    assertThat(err.toString()).contains("--tokens is 3, must be left out without --generate");
+    assertThat(run("train", "--steps=20", "--model=smollm2-135m")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "--model is smollm2-135m, must be left out without --backend llm or --evaluate-on llm");
+  }
+
+  @Test
+  void aModelForTheLlmIsANameOrAPath(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("own.gguf"), "any");
+    for (String model : List.of("smollm2-135m", file.toString())) {
+      assertThat(run("play", "--backend=llm", "--policy=stay", "--model=" + model)).isZero();
+    }
+    assertThat(run("play", "--backend=llm", "--policy=stay", "--model=nosuch")).isEqualTo(2);
+    assertThat(err.toString()).contains("model is nosuch, must be one of [smollm2-135m");
+  }
+
+  @Test
   void whatATrainingNeedsIsLookedAtBeforeIt(@TempDir Path folder) throws IOException {
     Path policy = folder.resolve("policy");
     String[] train = {

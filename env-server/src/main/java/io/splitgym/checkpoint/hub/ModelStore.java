@@ -16,7 +16,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,26 +38,49 @@ public final class ModelStore {
   private final Path folder;
   private final List<ModelSource> sources;
   private final boolean termsAccepted;
+  private final Map<String, Path> own;
 
   /**
    * @param folder the cache folder; it need not exist yet
    * @param sources where a pull looks, in order
    */
   ModelStore(Catalogue catalogue, Path folder, List<ModelSource> sources) {
-    this(catalogue, folder, sources, false);
+    this(catalogue, folder, sources, false, Map.of());
   }
 
   private ModelStore(
-      Catalogue catalogue, Path folder, List<ModelSource> sources, boolean termsAccepted) {
+      Catalogue catalogue,
+      Path folder,
+      List<ModelSource> sources,
+      boolean termsAccepted,
+      Map<String, Path> own) {
     this.catalogue = catalogue;
     this.folder = folder.toAbsolutePath();
     this.sources = List.copyOf(sources);
     this.termsAccepted = termsAccepted;
+    this.own = Collections.unmodifiableMap(new LinkedHashMap<>(own));
   }
 
   /** The same store for a user who takes the terms of use of every model that is pulled. */
   public ModelStore acceptingTerms() {
-    return new ModelStore(catalogue, folder, sources, true);
+    return new ModelStore(catalogue, folder, sources, true, own);
+  }
+
+  /**
+   * The same store, in which models of the user's own have names too.
+   *
+   * @param models the paths of GGUF files or Hugging Face folders, by names that aren't the
+   *     catalogue's
+   */
+  public ModelStore naming(Map<String, Path> models) {
+    return new ModelStore(catalogue, folder, sources, termsAccepted, models);
+  }
+
+  /** The names of all models that there are names for: the catalogue's, then the user's own. */
+  public List<String> names() {
+    return Stream.concat(
+            catalogue.models().stream().map(CatalogueModel::name), own.keySet().stream())
+        .toList();
   }
 
   /**
@@ -164,6 +189,10 @@ public final class ModelStore {
    * @throws IOException when the file can't be read
    */
   public ModelFile resolve(String nameOrPath) throws IOException {
+    Path named = own.get(nameOrPath);
+    if (named != null) {
+      return resolve(new ModelReference.UserFile(named));
+    }
     return resolve(ModelReference.parse(nameOrPath, catalogue));
   }
 

@@ -91,6 +91,8 @@ final class Setting {
       single = "a number" + range;
     } else if (type == Path.class) {
       single = "a path";
+    } else if (type == NamedPath.class) {
+      single = NamedPath.FORM;
     } else if (type.isEnum()) {
       single =
           "one of "
@@ -135,7 +137,7 @@ final class Setting {
     } catch (PicocliException e) {
       throw refuse(String.join(", ", texts));
     }
-    Object value = copy.getValue();
+    Object value = from(base, copy.getValue());
     check(value);
     return value;
   }
@@ -171,6 +173,14 @@ final class Setting {
 
   private String resolved(String text, Path base) {
     return elementType() == Path.class ? base.resolve(text).toString() : text;
+  }
+
+  private static @Nullable Object from(Path base, @Nullable Object value) {
+    return value instanceof List<?> several
+        ? several.stream()
+            .map(each -> each instanceof NamedPath named ? named.from(base) : each)
+            .toList()
+        : value;
   }
 
   private Class<?> elementType() {
