@@ -14,16 +14,21 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * What must hold of a tokenizer.json before it is handed to Hugging Face's tokenizers. That library
  * answers most mistakes with an error, but on some it panics, and a panic ends the whole process.
- * Those that version 0.21 is known to panic on are refused here; so are token ids that the model
- * has no embedding for.
+ * What version 0.21 is known to panic on is refused here; so are token ids that the model has no
+ * embedding for.
  */
 final class TokenizerFile {
   private static final JsonFactory STRICT =
       new ObjectMapper().getFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+
+  /** Where an expression that may match nothing shows it. */
+  private static final List<String> SAMPLES = List.of("", "a", " a  b1.", "A\n\u2581");
 
   private final Path file;
   private final int rows;
@@ -156,6 +161,23 @@ final class TokenizerFile {
         throw malformed(name + ".precompiled_charsmap is no map of characters in base64");
       }
     }
+    if (node.path("type").asText().equals("FixedLength") && node.path("length").asLong(0) < 1) {
+      throw malformed(
+          name
+              + ".length is "
+              + Excerpt.of(node.path("length").toString())
+              + ", must be at least 1");
+    }
+    JsonNode expression = node.path("pattern").path("Regex");
+    if (node.path("type").asText().equals("Replace")
+        && expression.isTextual()
+        && mayMatchNothing(expression.textValue())) {
+      throw malformed(
+          name
+              + ".pattern is "
+              + Excerpt.of(expression.textValue())
+              + ", must be a regular expression that matches no empty text");
+    }
     // a token of nothing but what is cut from both its ends would be cut to less than nothing
     if (name.startsWith("decoder") && node.path("stop").asLong(0) != 0) {
       throw malformed(
@@ -172,6 +194,19 @@ final class TokenizerFile {
       for (int i = 0; i < node.size(); i++) {
         part(name + "[" + i + "]", node.get(i));
       }
+    }
+  }
+
+  /** Found out with Java's expressions, so one that only the library knows is refused too. */
+  private static boolean mayMatchNothing(String expression) {
+    try {
+      Pattern pattern = Pattern.compile(expression);
+      return SAMPLES.stream()
+          .anyMatch(
+              sample ->
+                  pattern.matcher(sample).results().anyMatch(found -> found.group().isEmpty()));
+    } catch (PatternSyntaxException e) {
+      return true;
     }
   }
 

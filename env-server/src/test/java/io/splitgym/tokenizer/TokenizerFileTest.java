@@ -160,6 +160,32 @@ class TokenizerFileTest {
   }
 
   @Test
+  void piecesHaveALength() {
+    file.putObject("pre_tokenizer").put("type", "FixedLength").put("length", 0);
+    refuses("pre_tokenizer.length is 0, must be at least 1");
+  }
+
+  private void replaces(String expression) {
+    ObjectNode normalizer = file.putObject("normalizer").put("type", "Replace").put("content", "x");
+    normalizer.putObject("pattern").put("Regex", expression);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "z*", "$", "\\b", "(?=b)", "("})
+  void whatIsReplacedIsNotNothing(String expression) {
+    replaces(expression);
+    refuses("normalizer.pattern is " + expression + ", must be a regular expression that matches");
+  }
+
+  @Test
+  void severalSpacesMayBeReplaced() throws IOException {
+    replaces(" {2,}");
+    try (TextTokenizer tokenizer = tokenizer()) {
+      assertThat(tokenizer.encode("a  b")).isEqualTo(tokenizer.encode("axb"));
+    }
+  }
+
+  @Test
   void mergesAreNotCut() {
     ((ObjectNode) file.get("model")).put("continuing_subword_prefix", "##");
     refuses("model.continuing_subword_prefix is ##, must be empty or null");
