@@ -51,7 +51,10 @@ final class HuggingFaceConfig {
     if (!type.isTextual()) {
       throw wrong(file, "model_type", type, "a family's name");
     }
-    HuggingFaceFamily family = HuggingFaceFamily.of(file, type.textValue());
+    HuggingFaceFamily family =
+        HuggingFaceFamily.find(type.textValue())
+            .orElseThrow(
+                () -> unsupported(file, "model_type", type, "one of " + HuggingFaceFamily.known()));
     JsonNode text = family.seesImages(type.textValue()) ? root.path("text_config") : root;
     if (!(text instanceof ObjectNode said)) {
       throw wrong(file, "text_config", text, "an object with the language model's dimensions");
@@ -179,10 +182,10 @@ final class HuggingFaceConfig {
       whole("attention.sliding_window", "sliding_window");
     }
     boolean window = values.containsKey("attention.sliding_window");
-    List<Boolean> usual = slidingByDefault(window);
-    List<Boolean> sliding = layerTypes().orElse(usual);
+    Optional<List<Boolean>> told = layerTypes();
+    List<Boolean> sliding = told.isPresent() ? told.get() : slidingByDefault(window);
     boolean fixed = family == HuggingFaceFamily.LLAMA || family == HuggingFaceFamily.MISTRAL;
-    if (fixed && !sliding.equals(usual)) {
+    if (fixed && sliding.contains(!window)) {
       throw unsupported(
           "layer_types",
           config.path("layer_types"),
@@ -393,6 +396,11 @@ final class HuggingFaceConfig {
   }
 
   private UnsupportedCheckpointException unsupported(String field, JsonNode value, Object allowed) {
+    return unsupported(file, field, value, allowed);
+  }
+
+  private static UnsupportedCheckpointException unsupported(
+      Path file, String field, JsonNode value, Object allowed) {
     return new UnsupportedCheckpointException(
         file + ": " + field + " is " + shown(value) + ", must be " + allowed);
   }

@@ -2,7 +2,6 @@ package io.splitgym.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,24 +44,16 @@ enum HuggingFaceFamily {
     this.names = names;
   }
 
-  /**
-   * The family of {@code model_type} in config.json.
-   *
-   * @param file config.json, for messages
-   * @throws UnsupportedCheckpointException naming the known ones
-   */
-  static HuggingFaceFamily of(Path file, String modelType) throws UnsupportedCheckpointException {
-    for (HuggingFaceFamily family : values()) {
-      if (family.modelTypes.contains(modelType)) {
-        return family;
-      }
-    }
-    throw new UnsupportedCheckpointException(
-        file
-            + ": model_type is "
-            + modelType
-            + ", must be one of "
-            + Arrays.stream(values()).flatMap(family -> family.modelTypes.stream()).toList());
+  /** The family of {@code model_type} in config.json, if it is known. */
+  static Optional<HuggingFaceFamily> find(String modelType) {
+    return Arrays.stream(values())
+        .filter(family -> family.modelTypes.contains(modelType))
+        .findFirst();
+  }
+
+  /** Each {@code model_type} that is known. */
+  static List<String> known() {
+    return Arrays.stream(values()).flatMap(family -> family.modelTypes.stream()).toList();
   }
 
   /** GGUF's word for the family. */

@@ -250,7 +250,7 @@ class HuggingFaceFolderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "'model_type': 'llama'|'model_type': 'mamba'|model_type is mamba, must be one of [llama",
+        "'model_type': 'llama'|'model_type': 'mamba'|model_type is \"mamba\", must be one of [llama",
         "'hidden_act': 'silu'|'hidden_act': 'relu'|hidden_act is \"relu\", must be silu",
         "'rope_type': 'default'|'rope_type': 'yarn'|rope_parameters.rope_type is \"yarn\"",
         "'use_cache': true|'quantization_config': {'bits': 4}|quantization_config is there",

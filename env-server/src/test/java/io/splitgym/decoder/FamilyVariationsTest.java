@@ -312,6 +312,8 @@ class FamilyVariationsTest {
         "llama|rope_parameters|{'full_attention':{}}|must be the same for all layers",
         "llama|rope_parameters|{'rope_type':'llama3','factor':2,'high_freq_factor':4}|"
             + "rope_parameters.low_freq_factor is missing, must be a number above 0",
+        "llama|num_attention_heads|2147483646|heads is 2147483646, must be in [1, 536870911]",
+        "llama|model_type|'\\u001b[31m'|model_type is \"\\u001B[31m\", must be one of",
         "llama|hidden_act|5|is 5, must be silu",
         "llama|partial_rotary_factor|0.5|is 0.5, must be 1",
         "llama|attention_bias|'yes'|is \"yes\", must be true or false",
