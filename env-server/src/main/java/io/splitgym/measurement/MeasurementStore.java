@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * Measurements in an SQLite file. Each is added in a transaction of its own that has reached the
@@ -182,7 +183,7 @@ public final class MeasurementStore implements AutoCloseable {
         MeasurementStore store = new MeasurementStore(file, connection, patience);
         store.prepare();
         return store;
-      } catch (SQLException | MeasurementStoreException e) {
+      } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;
       }
@@ -222,11 +223,35 @@ public final class MeasurementStore implements AutoCloseable {
         statement.execute("ROLLBACK");
         throw e;
       }
-      // a write-ahead log lets others read while one writes; outside of a transaction only
+      writeAhead(statement);
+    }
+  }
+
+  /**
+   * A write-ahead log lets others read while one writes; outside of a transaction only. SQLite's
+   * own timeout doesn't count here: while another has the file open without that log, as one that
+   * just made it has, it refuses at once.
+   */
+  private static void writeAhead(Statement statement) throws SQLException {
+    long start = System.nanoTime();
+    while (true) {
       try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode = WAL")) {
         mode.next();
+        return;
+      } catch (SQLException e) {
+        long waited = Duration.ofNanos(System.nanoTime() - start).toMillis();
+        if (primary(e.getErrorCode()) != SQLiteErrorCode.SQLITE_BUSY.code
+            || waited > BUSY_TIMEOUT_MILLISECONDS) {
+          throw e;
+        }
+        pause(FIRST_LOOK_MILLISECONDS);
       }
     }
+  }
+
+  /** A result code without what SQLite says more by its upper bits, as in SQLITE_BUSY_RECOVERY. */
+  private static int primary(int code) {
+    return code & 0xff;
   }
 
   /** The measurement of that key, if there is one. */

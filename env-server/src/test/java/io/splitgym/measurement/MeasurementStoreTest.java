@@ -15,6 +15,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +117,26 @@ class MeasurementStoreTest {
       assertThat(store.find(next)).contains(counted);
     }
     MeasurementStore.open(file).close();
+  }
+
+  @Test
+  void aFileThatAnotherHasOpenWithoutTheWriteAheadLogIsWaitedFor() throws Exception {
+    Path file = folder.resolve("m.sqlite");
+    MeasurementStore.open(file).close();
+    CompletableFuture<MeasurementStore> opened;
+    try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      statement.execute("PRAGMA journal_mode = DELETE");
+      statement.execute("BEGIN");
+      statement.executeQuery("SELECT count(*) FROM measurement").close();
+      opened = CompletableFuture.supplyAsync(() -> MeasurementStore.open(file));
+      assertThatThrownBy(() -> opened.get(300, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      statement.execute("COMMIT");
+    }
+    try (MeasurementStore store = opened.get(30, TimeUnit.SECONDS)) {
+      assertThat(store.settings()).isEmpty();
+    }
   }
 
   @Test

@@ -166,8 +166,7 @@ final class EnvironmentOption {
    * @param llm what the backend is told
    */
   Ground onLlm(PerplexityModels models, Map<String, Object> llm) {
-    return on(
-        LLM, NoiseKind.MEAN, channelChoice(), preset, rules.overrides(actions), models, llm);
+    return on(LLM, NoiseKind.MEAN, channelChoice(), preset, rules.overrides(actions), models, llm);
   }
 
   /**

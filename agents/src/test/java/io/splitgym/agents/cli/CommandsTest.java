@@ -487,8 +487,7 @@ class CommandsTest {
   void whatOnlyAnLlmOrItsTextHasAUseForIsRefusedElsewhere() {
     assertThat(run("play", "--model=smollm2-135m")).isEqualTo(2);
     assertThat(err.toString())
-        .contains(
-            "--model is smollm2-135m, must be left out without --backend llm or --generate");
+        .contains("--model is smollm2-135m, must be left out without --backend llm or --generate");
     assertThat(run("play", "--tokens=3")).isEqualTo(2);
     assertThat(err.toString()).contains("--tokens is 3, must be left out without --generate");
     assertThat(run("train", "--steps=20", "--model=smollm2-135m")).isEqualTo(2);
