@@ -82,7 +82,8 @@ public final class Decoder implements AutoCloseable {
    * As {@link #load(Checkpoint, Precision)}, but layers beyond a bound are read anew each time they
    * run, so that a model may be larger than the memory.
    *
-   * @param layerBytes what the weights of layers may take while no layer runs
+   * @param layerBytes what the weights of layers may take while no layer runs; with 0 one layer at
+   *     a time is in memory, however many threads run: they wait for each other and share it
    */
   public static Decoder load(Checkpoint checkpoint, Precision precision, long layerBytes)
       throws IOException {
@@ -93,23 +94,23 @@ public final class Decoder implements AutoCloseable {
     NDManager manager = TorchRuntime.newManager();
     Set<String> read = ConcurrentHashMap.newKeySet();
     WeightBuffers buffers = new WeightBuffers();
+    SharedArrays.Maker<Integer, Layer> reader =
+        layer -> {
+          WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
+          try {
+            Layer loaded = family.layer(blueprint, weights, layer);
+            read.addAll(weights.names());
+            return loaded;
+          } catch (MalformedCheckpointException e) {
+            weights.closeAll();
+            throw new UncheckedIOException(e);
+          } catch (RuntimeException e) {
+            weights.closeAll();
+            throw e;
+          }
+        };
     SharedArrays<Integer, Layer> layers =
-        new SharedArrays<>(
-            layer -> {
-              WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
-              try {
-                Layer loaded = family.layer(blueprint, weights, layer);
-                read.addAll(weights.names());
-                return loaded;
-              } catch (MalformedCheckpointException e) {
-                weights.closeAll();
-                throw new UncheckedIOException(e);
-              } catch (RuntimeException e) {
-                weights.closeAll();
-                throw e;
-              }
-            },
-            layerBytes);
+        layerBytes == 0 ? SharedArrays.passing(reader) : new SharedArrays<>(reader, layerBytes);
     WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
     try {
       for (int layer = 0; layer < shape.layers(); layer++) {

@@ -41,6 +41,7 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
 
   private final Maker<K, I> maker;
   private final long bound;
+  private final @Nullable Turns<K> turns;
   private final Map<K, Kept<K, I>> kept = new HashMap<>();
   private long bytes;
   private long uses;
@@ -49,12 +50,38 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
    * @param bound bytes that may stay while nobody uses them
    */
   SharedArrays(Maker<K, I> maker, long bound) {
+    this(maker, bound, null);
+  }
+
+  private SharedArrays(Maker<K, I> maker, long bound, @Nullable Turns<K> turns) {
     this.maker = maker;
     this.bound = bound;
+    this.turns = turns;
+  }
+
+  /**
+   * Of which none stays, and one at a time is there, whoever uses it: who wants another waits. No
+   * thread may use two of them.
+   */
+  static <K, I extends Item> SharedArrays<K, I> passing(Maker<K, I> maker) {
+    return new SharedArrays<>(maker, 0, new Turns<>());
   }
 
   /** The item of that key, the caller's until closed. */
-  synchronized Use<K, I> use(K key) {
+  Use<K, I> use(K key) {
+    if (turns == null) {
+      return taken(key);
+    }
+    turns.enter(key);
+    try {
+      return taken(key);
+    } catch (RuntimeException | Error e) {
+      turns.leave();
+      throw e;
+    }
+  }
+
+  private synchronized Use<K, I> taken(K key) {
     @Nullable Kept<K, I> found = kept.get(key);
     if (found == null) {
       I item = maker.make(key);
@@ -82,7 +109,17 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
     }
   }
 
-  private synchronized void release(Kept<K, I> used) {
+  private void release(Kept<K, I> used) {
+    try {
+      letGo(used);
+    } finally {
+      if (turns != null) {
+        turns.leave();
+      }
+    }
+  }
+
+  private synchronized void letGo(Kept<K, I> used) {
     used.users--;
     while (bytes > bound && dropLeastRecentlyUsed()) {
       // still too many
