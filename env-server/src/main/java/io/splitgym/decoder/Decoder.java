@@ -6,13 +6,12 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.splitgym.checkpoint.Checkpoint;
-import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A decoder of any known {@link Family}, layer by layer. Shape letters: B windows in a batch, T
@@ -31,9 +30,8 @@ public final class Decoder implements AutoCloseable {
   private final TransformerShape shape;
   private final NDManager manager;
   private final EmbeddingTable embedding;
-  private final SharedArrays<Integer, Layer> layers;
+  private final LayersAndHead parts;
   private final Norm outputNorm;
-  private final Projection output;
   private final Arithmetic arithmetic;
   private final SharedArrays<TablesKey, AttentionTables> tables;
 
@@ -44,16 +42,14 @@ public final class Decoder implements AutoCloseable {
       TransformerShape shape,
       NDManager manager,
       EmbeddingTable embedding,
-      SharedArrays<Integer, Layer> layers,
+      LayersAndHead parts,
       Norm outputNorm,
-      Projection output,
       Arithmetic arithmetic) {
     this.shape = shape;
     this.manager = manager;
     this.embedding = embedding;
-    this.layers = layers;
+    this.parts = parts;
     this.outputNorm = outputNorm;
-    this.output = output;
     this.arithmetic = arithmetic;
     this.tables =
         new SharedArrays<>(
@@ -92,61 +88,40 @@ public final class Decoder implements AutoCloseable {
     Family family = blueprint.family();
     Arithmetic arithmetic = Arithmetic.of(precision);
     NDManager manager = TorchRuntime.newManager();
-    Set<String> read = ConcurrentHashMap.newKeySet();
-    WeightBuffers buffers = new WeightBuffers();
-    SharedArrays.Maker<Integer, Layer> reader =
-        layer -> {
-          WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
-          try {
-            Layer loaded = family.layer(blueprint, weights, layer);
-            read.addAll(weights.names());
-            return loaded;
-          } catch (MalformedCheckpointException e) {
-            weights.closeAll();
-            throw new UncheckedIOException(e);
-          } catch (RuntimeException e) {
-            weights.closeAll();
-            throw e;
-          }
-        };
-    SharedArrays<Integer, Layer> layers =
-        layerBytes == 0 ? SharedArrays.passing(reader) : new SharedArrays<>(reader, layerBytes);
-    WeightReader weights = new WeightReader(checkpoint, manager, buffers, arithmetic);
+    WeightBuffers buffers = new WeightBuffers(manager);
+    LayersAndHead parts = new LayersAndHead(checkpoint, blueprint, arithmetic, buffers, layerBytes);
+    WeightReader weights = new WeightReader(checkpoint, buffers, arithmetic);
     try {
       for (int layer = 0; layer < shape.layers(); layer++) {
         // a damaged layer shows now, also where it doesn't stay
-        layers.use(layer).close();
+        parts.layer(layer).close();
       }
-      String rows = "token_embd.weight";
+      parts.head().close();
       EmbeddingTable embedding =
           new EmbeddingTable(
-              checkpoint.tensor(rows, shape.vocabulary(), shape.hidden()),
+              checkpoint.tensor(LayersAndHead.EMBEDDING, shape.vocabulary(), shape.hidden()),
               family.embeddingScale(shape),
               family.learnedPositions(shape, weights));
       Norm outputNorm = family.norm(blueprint, weights, "output_norm", shape.hidden());
-      String head = weights.has("output.weight") ? "output.weight" : rows;
-      Projection output = weights.projectionOf(head, shape.vocabulary(), shape.hidden());
+      Set<String> read = new HashSet<>(parts.read());
       read.addAll(weights.names());
-      read.add(rows);
+      read.add(LayersAndHead.EMBEDDING);
       blueprint.requireAllRead(read);
       // what was widened on its way to another precision
       buffers.clear();
-      return new Decoder(shape, manager, embedding, layers, outputNorm, output, arithmetic);
+      return new Decoder(shape, manager, embedding, parts, outputNorm, arithmetic);
     } catch (UncheckedIOException e) {
-      free(layers, weights, arithmetic, manager);
+      free(parts, weights, arithmetic, manager);
       throw e.getCause();
     } catch (IOException | RuntimeException e) {
-      free(layers, weights, arithmetic, manager);
+      free(parts, weights, arithmetic, manager);
       throw e;
     }
   }
 
   private static void free(
-      SharedArrays<Integer, Layer> layers,
-      WeightReader weights,
-      Arithmetic arithmetic,
-      NDManager manager) {
-    layers.close();
+      LayersAndHead parts, WeightReader weights, Arithmetic arithmetic, NDManager manager) {
+    parts.close();
     weights.free();
     arithmetic.close();
     manager.close();
@@ -280,7 +255,9 @@ public final class Decoder implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray state = runLayers(join(batch), 1, length, from, shape.layers(), ALWAYS_ON);
-      return split(head(outputNorm.apply(state)).toFloatArray(), length);
+      try (SharedArrays.Use<String, Head> head = parts.head()) {
+        return split(head.item().apply(outputNorm.apply(state)).toFloatArray(), length);
+      }
     }
   }
 
@@ -305,7 +282,7 @@ public final class Decoder implements AutoCloseable {
       scope.suppressNotUsedWarning();
       NDArray state = manager.create(hidden, new Shape(count, shape.hidden()));
       for (int number = from; number < to; number++) {
-        try (SharedArrays.Use<Integer, Layer> used = layers.use(number);
+        try (SharedArrays.Use<Integer, Layer> used = parts.layer(number);
             SharedArrays.Use<TablesKey, AttentionTables> use =
                 tables.use(new TablesKey(used.item().attention().positions(), first, count))) {
           state = used.item().apply(state, use.item(), 1, count, pasts.get(number - from));
@@ -318,8 +295,7 @@ public final class Decoder implements AutoCloseable {
   @Override
   public void close() {
     tables.close();
-    layers.close();
-    output.close();
+    parts.close();
     arithmetic.close();
     manager.close();
   }
@@ -334,7 +310,7 @@ public final class Decoder implements AutoCloseable {
       for (int number = from; number < to; number++) {
         beforeEach.run();
         try (NDScope scope = new NDScope();
-            SharedArrays.Use<Integer, Layer> used = layers.use(number);
+            SharedArrays.Use<Integer, Layer> used = parts.layer(number);
             SharedArrays.Use<TablesKey, AttentionTables> use =
                 tables.use(new TablesKey(used.item().attention().positions(), 0, length))) {
           scope.suppressNotUsedWarning();
@@ -357,25 +333,26 @@ public final class Decoder implements AutoCloseable {
   private float[] negativeLogLikelihoods(NDArray rows, long[] targets, Runnable beforeEach) {
     float[] losses = new float[targets.length];
     NDArray normed = outputNorm.apply(rows);
-    for (int from = 0; from < targets.length; from += HEAD_ROWS) {
-      beforeEach.run();
-      int to = Math.min(from + HEAD_ROWS, targets.length);
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        NDArray logProbabilities = head(normed.get(new NDIndex("{}:{}", from, to))).logSoftmax(-1);
-        NDArray target =
-            manager.create(java.util.Arrays.copyOfRange(targets, from, to)).expandDims(1);
-        float[] chosen = logProbabilities.gather(target, 1).toFloatArray();
-        for (int i = 0; i < chosen.length; i++) {
-          losses[from + i] = -chosen[i];
-        }
+    try (SharedArrays.Use<String, Head> head = parts.head()) {
+      for (int from = 0; from < targets.length; from += HEAD_ROWS) {
+        beforeEach.run();
+        int to = Math.min(from + HEAD_ROWS, targets.length);
+        long[] some = java.util.Arrays.copyOfRange(targets, from, to);
+        float[] chosen = negativeLogLikelihoods(head.item(), normed, from, some);
+        System.arraycopy(chosen, 0, losses, from, some.length);
       }
     }
     return losses;
   }
 
-  private NDArray head(NDArray normed) {
-    return output.apply(normed);
+  /** Of some rows, from that one on. */
+  private float[] negativeLogLikelihoods(Head head, NDArray normed, int from, long[] targets) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray rows = normed.get(new NDIndex("{}:{}", from, from + targets.length));
+      NDArray target = manager.create(targets).expandDims(1);
+      return head.apply(rows).logSoftmax(-1).gather(target, 1).neg().toFloatArray();
+    }
   }
 
   private NDArray join(float[][] hidden) {

@@ -1,7 +1,9 @@
 package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +34,28 @@ record Layer(
    */
   NDArray apply(NDArray state, AttentionTables tables, int batch, int length, Past past) {
     NDArray attended =
-        state.add(
-            normed(
-                afterAttention,
-                attention.apply(attentionNorm.apply(state), tables, batch, length, past)));
-    return attended.add(
-        normed(afterFeedForward, feedForward.apply(feedForwardNorm.apply(attended))));
+        alone(
+            () ->
+                state.add(
+                    normed(
+                        afterAttention,
+                        attention.apply(attentionNorm.apply(state), tables, batch, length, past))));
+    return alone(
+        () ->
+            attended.add(
+                normed(afterFeedForward, feedForward.apply(feedForwardNorm.apply(attended)))));
+  }
+
+  /** What comes out stays, all else that was made for it goes at once. */
+  private static NDArray alone(Supplier<NDArray> part) {
+    NDArray result;
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      result = part.get();
+      NDScope.unregister(result);
+    }
+    NDScope.register(result);
+    return result;
   }
 
   @Override

@@ -41,7 +41,7 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
 
   private final Maker<K, I> maker;
   private final long bound;
-  private final @Nullable Turns<K> turns;
+  private final @Nullable Turns<? super K> turns;
   private final Map<K, Kept<K, I>> kept = new HashMap<>();
   private long bytes;
   private long uses;
@@ -53,7 +53,7 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
     this(maker, bound, null);
   }
 
-  private SharedArrays(Maker<K, I> maker, long bound, @Nullable Turns<K> turns) {
+  private SharedArrays(Maker<K, I> maker, long bound, @Nullable Turns<? super K> turns) {
     this.maker = maker;
     this.bound = bound;
     this.turns = turns;
@@ -62,9 +62,11 @@ final class SharedArrays<K, I extends SharedArrays.Item> implements AutoCloseabl
   /**
    * Of which none stays, and one at a time is there, whoever uses it: who wants another waits. No
    * thread may use two of them.
+   *
+   * @param turns also of others, if not even one of each is to be there at once
    */
-  static <K, I extends Item> SharedArrays<K, I> passing(Maker<K, I> maker) {
-    return new SharedArrays<>(maker, 0, new Turns<>());
+  static <K, I extends Item> SharedArrays<K, I> passing(Maker<K, I> maker, Turns<? super K> turns) {
+    return new SharedArrays<>(maker, 0, turns);
   }
 
   /** The item of that key, the caller's until closed. */

@@ -1,14 +1,12 @@
 package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.CheckpointTensor;
 import io.splitgym.checkpoint.MalformedCheckpointException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,23 +19,21 @@ import org.jspecify.annotations.Nullable;
  * with as the arithmetic has them. Used by one thread.
  */
 final class WeightReader {
-  private static final int NUMBERS_AT_ONCE = 1 << 20;
+  /** 256 KiB, small enough for the part of the heap that is tidied up often. */
+  private static final int NUMBERS_AT_ONCE = 1 << 16;
 
   private final Checkpoint checkpoint;
-  private final NDManager manager;
   private final WeightBuffers buffers;
   private final Arithmetic arithmetic;
   private final List<Held> held = new ArrayList<>();
   private final List<Projection> projections = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  /** An array and the memory in which it lies. */
-  private record Held(NDArray array, ByteBuffer memory) {}
+  /** An array and the memory that it shows. */
+  private record Held(NDArray array, NDArray memory) {}
 
-  WeightReader(
-      Checkpoint checkpoint, NDManager manager, WeightBuffers buffers, Arithmetic arithmetic) {
+  WeightReader(Checkpoint checkpoint, WeightBuffers buffers, Arithmetic arithmetic) {
     this.checkpoint = checkpoint;
-    this.manager = manager;
     this.buffers = buffers;
     this.arithmetic = arithmetic;
   }
@@ -79,17 +75,16 @@ final class WeightReader {
   private NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
     names.add(name);
     CheckpointTensor tensor = checkpoint.tensor(name, rows, columns);
-    ByteBuffer memory = buffers.take(Math.multiplyExact(rows, columns));
+    NDArray memory = buffers.take((long) rows * columns);
     // a large matrix isn't held twice
     int some = Math.max(1, NUMBERS_AT_ONCE / columns);
     float[] part = new float[Math.min(some, rows) * columns];
-    FloatBuffer floats = memory.asFloatBuffer();
     for (int first = 0; first < rows; first += some) {
       int count = Math.min(some, rows - first);
       tensor.rows(first, count, part);
-      floats.put(part, 0, count * columns);
+      write(part, count * columns, memory, (long) first * columns);
     }
-    return create(memory, new Shape(rows, columns));
+    return shown(memory, new Shape(rows, columns));
   }
 
   NDArray vector(String name, int size) throws MalformedCheckpointException {
@@ -159,14 +154,21 @@ final class WeightReader {
   }
 
   private NDArray create(float[] values, Shape shape) {
-    ByteBuffer memory = buffers.take(values.length);
-    memory.asFloatBuffer().put(values);
-    return create(memory, shape);
+    NDArray memory = buffers.take(values.length);
+    write(values, values.length, memory, 0);
+    return shown(memory, shape);
   }
 
-  private NDArray create(ByteBuffer memory, Shape shape) {
-    NDArray array = manager.create(memory, shape, DataType.FLOAT32);
+  private NDArray shown(NDArray memory, Shape shape) {
+    NDArray array = memory.reshape(shape);
     held.add(new Held(array, memory));
     return array;
+  }
+
+  /** By way of a view, for a buffer of Java's can't be larger than 2 GiB. */
+  private static void write(float[] values, int count, NDArray memory, long at) {
+    try (NDArray view = memory.get(new NDIndex("{}:{}", at, at + count))) {
+      view.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().put(values, 0, count);
+    }
   }
 }
