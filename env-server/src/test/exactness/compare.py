@@ -123,11 +123,11 @@ class LlamaCpp:
         return total
 
 
-def measure(engine: Any, text: str, length: int, found: Path) -> None:
+def measure(engine: Any, text: str, most: int | None, length: int, found: Path) -> None:
     """Adds the windows that the file doesn't have yet, a line for each."""
     lines = found.read_text().splitlines() if found.exists() else []
     done = len(lines)
-    ids = engine.ids(text)
+    ids = engine.ids(text)[:most]
     with found.open("a") as out:
         for index, window in enumerate(windows(ids, length, engine.first())):
             if index < done:
@@ -144,13 +144,20 @@ def complete(found: Path) -> bool:
     return found.with_suffix(".done").exists()
 
 
-def of_splitgym(program: str, gguf: Path, text: Path, length: int, threads: int) -> dict[str, Any]:
+def of_splitgym(arguments: argparse.Namespace, gguf: Path, length: int) -> dict[str, Any]:
     start = time.monotonic()
-    command = [program, "perplexity", "--model", str(gguf), "--corpus", str(text)]
-    command += ["--window", str(length), "--threads", str(threads)]
-    command += ["--precision", "f32", "--json"]
+    command = [arguments.splitgym, "perplexity", "--model", str(gguf)]
+    command += ["--corpus", str(arguments.text), "--window", str(length)]
+    command += ["--threads", str(arguments.threads), "--precision", "f32", "--json"]
+    if arguments.max_tokens is not None:
+        command += ["--max-tokens", str(arguments.max_tokens)]
     answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return {"answer": answer, "seconds": time.monotonic() - start}
+
+
+def file_of(arguments: argparse.Namespace, model: str, length: int, name: str) -> Path:
+    part = "" if arguments.max_tokens is None else f"-{arguments.max_tokens}"
+    return arguments.work / f"{model}-{length}{part}-{name}.jsonl"
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -160,19 +167,17 @@ def run(arguments: argparse.Namespace) -> None:
         for name in arguments.implementations:
             engine: Any = None
             for length in arguments.windows:
-                found = arguments.work / f"{model}-{length}-{name}.jsonl"
+                found = file_of(arguments, model, length, name)
                 if complete(found):
                     continue
                 if name == "splitgym":
-                    answer = of_splitgym(
-                        arguments.splitgym, gguf, arguments.text, length, arguments.threads
-                    )
+                    answer = of_splitgym(arguments, gguf, length)
                     found.write_text(json.dumps(answer) + "\n")
                 else:
                     if engine is None:
                         kind = Transformers if name == "transformers" else LlamaCpp
                         engine = kind(gguf, arguments.threads)
-                    measure(engine, text, length, found)
+                    measure(engine, text, arguments.max_tokens, length, found)
                 found.with_suffix(".done").touch()
 
 
@@ -197,7 +202,7 @@ def report(arguments: argparse.Namespace) -> str:
     for model in arguments.models:
         for length in arguments.windows:
             of = {
-                name: result(arguments.work / f"{model}-{length}-{name}.jsonl", name)
+                name: result(file_of(arguments, model, length, name), name)
                 for name in IMPLEMENTATIONS
             }
             own = of["splitgym"]
@@ -210,6 +215,8 @@ def report(arguments: argparse.Namespace) -> str:
                     f"{math.expm1(own[0] - other[0]) * 100:+.4f} %" if own and other else ""
                 )
             rows.append("| " + " | ".join(cells) + " |")
+    most = arguments.max_tokens
+    part = "the whole" if most is None else f"the first {most:,} tokens"
     versions = []
     for package in ("transformers", "torch", "llama-cpp-python"):
         try:
@@ -218,7 +225,7 @@ def report(arguments: argparse.Namespace) -> str:
             continue
     return "\n".join(
         [
-            "Mean negative log-likelihood in nats over the whole of WikiText-2's raw test split.",
+            f"Mean negative log-likelihood in nats over {part} of {arguments.text.name}.",
             f"{', '.join(versions)}; Python {platform.python_version()}.",
             "",
             *rows,
@@ -237,6 +244,7 @@ def main() -> None:
     parser.add_argument("--gguf", type=Path, default=cache / "splitgym" / "models")
     parser.add_argument("--splitgym", default=str(root / "splitgym"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--max-tokens", type=int, help="of the text's first; default: all")
     parser.add_argument("--windows", type=int, nargs="+", default=[512, 1024, 2048])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument(
