@@ -187,7 +187,7 @@ final class ModelCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       ModelStore store = models.store();
-      ModelReference reference = ModelReference.parse(model, store.catalogue());
+      ModelReference reference = store.reference(model);
       Document document =
           reference instanceof ModelReference.Named named
               ? known(store, named.model())

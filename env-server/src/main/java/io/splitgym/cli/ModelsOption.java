@@ -62,22 +62,23 @@ public final class ModelsOption {
   }
 
   /**
-   * The name that stands for a model; one of which there is only a path goes by its file's from now
-   * on.
+   * The name that stands for a model. One of which there is only a path goes by its file's name
+   * from now on, so stores must be asked for after this; by {@code ./NAME} where that name means
+   * another.
    *
-   * @throws InvalidValueException if it is neither a name nor a model's path, or if the file's name
-   *     means another model
+   * @throws InvalidValueException if it is neither a name nor a model's path
    */
   public String name(String nameOrPath) {
-    if (store().names().contains(nameOrPath)) {
+    List<String> taken = store().names();
+    if (taken.contains(nameOrPath)) {
       return nameOrPath;
     }
     ModelReference.UserFile file =
         (ModelReference.UserFile) ModelReference.parse(nameOrPath, Catalogue.standard());
     Path path = file.path().toAbsolutePath().normalize();
-    NamedPath named = new NamedPath(String.valueOf(path.getFileName()), path);
+    String name = String.valueOf(path.getFileName());
+    NamedPath named = new NamedPath(taken.contains(name) ? "./" + name : name, path);
     own = Stream.concat(own.stream(), Stream.of(named)).toList();
-    store();
     return named.name();
   }
 

@@ -9,8 +9,10 @@ import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -36,7 +38,7 @@ public final class Decoder implements AutoCloseable {
   private final SharedArrays<TablesKey, AttentionTables> tables;
 
   /** What attention tables depend on. */
-  private record TablesKey(Positions positions, int first, int count) {}
+  private record TablesKey(Positions positions, int length) {}
 
   private Decoder(
       TransformerShape shape,
@@ -53,7 +55,7 @@ public final class Decoder implements AutoCloseable {
     this.arithmetic = arithmetic;
     this.tables =
         new SharedArrays<>(
-            key -> AttentionTables.of(manager, shape, key.positions(), key.first(), key.count()),
+            key -> AttentionTables.of(manager, shape, key.positions(), 0, key.length()),
             IDLE_TABLE_BYTES);
   }
 
@@ -281,11 +283,15 @@ public final class Decoder implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray state = manager.create(hidden, new Shape(count, shape.hidden()));
+      // no other tokens have these places, so they go with this scope
+      Map<Positions, AttentionTables> here = new HashMap<>();
       for (int number = from; number < to; number++) {
-        try (SharedArrays.Use<Integer, Layer> used = parts.layer(number);
-            SharedArrays.Use<TablesKey, AttentionTables> use =
-                tables.use(new TablesKey(used.item().attention().positions(), first, count))) {
-          state = used.item().apply(state, use.item(), 1, count, pasts.get(number - from));
+        try (SharedArrays.Use<Integer, Layer> used = parts.layer(number)) {
+          AttentionTables table =
+              here.computeIfAbsent(
+                  used.item().attention().positions(),
+                  positions -> AttentionTables.of(manager, shape, positions, first, count));
+          state = used.item().apply(state, table, 1, count, pasts.get(number - from));
         }
       }
       return state.toFloatArray();
@@ -312,7 +318,7 @@ public final class Decoder implements AutoCloseable {
         try (NDScope scope = new NDScope();
             SharedArrays.Use<Integer, Layer> used = parts.layer(number);
             SharedArrays.Use<TablesKey, AttentionTables> use =
-                tables.use(new TablesKey(used.item().attention().positions(), 0, length))) {
+                tables.use(new TablesKey(used.item().attention().positions(), length))) {
           scope.suppressNotUsedWarning();
           NDArray next = used.item().apply(state, use.item(), batch, length, Past.NONE);
           NDScope.unregister(next);

@@ -16,7 +16,6 @@ final class LayersAndHead implements AutoCloseable {
   private static final String OUTPUT = "output.weight";
 
   private final Checkpoint checkpoint;
-  private final Blueprint blueprint;
   private final Arithmetic arithmetic;
   private final WeightBuffers buffers;
   private final SharedArrays<Integer, Layer> layers;
@@ -30,7 +29,7 @@ final class LayersAndHead implements AutoCloseable {
   }
 
   /**
-   * @param bytes what their weights may take while nobody uses them
+   * @param bytes what the layers' weights may take while nobody uses them, and the head's likewise
    */
   LayersAndHead(
       Checkpoint checkpoint,
@@ -39,7 +38,6 @@ final class LayersAndHead implements AutoCloseable {
       WeightBuffers buffers,
       long bytes) {
     this.checkpoint = checkpoint;
-    this.blueprint = blueprint;
     this.arithmetic = arithmetic;
     this.buffers = buffers;
     SharedArrays.Maker<Integer, Layer> ofLayer =
@@ -98,7 +96,8 @@ final class LayersAndHead implements AutoCloseable {
     } catch (MalformedCheckpointException e) {
       weights.closeAll();
       throw new UncheckedIOException(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // an error too, as of a mapped file that became shorter: others go on with this memory
       weights.closeAll();
       throw e;
     }

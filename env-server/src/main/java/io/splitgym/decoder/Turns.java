@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets any number of threads use one thing together, and another thing only when all have left the
  * first: so that layers pass through memory one at a time, and threads that walk through the same
- * layers come to share them. Who waited longest says which thing is next. A thread must leave one
- * before it enters another.
+ * layers side by side share them. When all have left, the thing that was waited for longest is
+ * next; until then others may join those that use the present one. A thread must leave one before
+ * it enters another.
  *
  * @param <K> tells one thing from another
  */

@@ -7,6 +7,7 @@ import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.CheckpointTensor;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -75,16 +76,16 @@ final class WeightReader {
   private NDArray matrix(String name, int rows, int columns) throws MalformedCheckpointException {
     names.add(name);
     CheckpointTensor tensor = checkpoint.tensor(name, rows, columns);
-    NDArray memory = buffers.take((long) rows * columns);
+    NDArray array = shown(buffers.take((long) rows * columns), new Shape(rows, columns));
     // a large matrix isn't held twice
     int some = Math.max(1, NUMBERS_AT_ONCE / columns);
     float[] part = new float[Math.min(some, rows) * columns];
     for (int first = 0; first < rows; first += some) {
       int count = Math.min(some, rows - first);
       tensor.rows(first, count, part);
-      write(part, count * columns, memory, (long) first * columns);
+      write(part, count, array, first);
     }
-    return shown(memory, new Shape(rows, columns));
+    return array;
   }
 
   NDArray vector(String name, int size) throws MalformedCheckpointException {
@@ -154,9 +155,9 @@ final class WeightReader {
   }
 
   private NDArray create(float[] values, Shape shape) {
-    NDArray memory = buffers.take(values.length);
-    write(values, values.length, memory, 0);
-    return shown(memory, shape);
+    NDArray array = shown(buffers.take(values.length), shape);
+    write(values, (int) shape.get(0), array, 0);
+    return array;
   }
 
   private NDArray shown(NDArray memory, Shape shape) {
@@ -166,9 +167,10 @@ final class WeightReader {
   }
 
   /** By way of a view, for a buffer of Java's can't be larger than 2 GiB. */
-  private static void write(float[] values, int count, NDArray memory, long at) {
-    try (NDArray view = memory.get(new NDIndex("{}:{}", at, at + count))) {
-      view.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer().put(values, 0, count);
+  private static void write(float[] values, int rows, NDArray array, long first) {
+    try (NDArray view = array.get(new NDIndex("{}:{}", first, first + rows))) {
+      FloatBuffer target = view.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+      target.put(values, 0, target.capacity());
     }
   }
 }

@@ -57,6 +57,7 @@ public final class MeasurementStore implements AutoCloseable {
   // "SpGm": tells our files from other SQLite files
   private static final int APPLICATION_ID = 0x5370476d;
   private static final int BUSY_TIMEOUT_MILLISECONDS = 60_000;
+  private static final long BUSY_PAUSE_MILLISECONDS = 10;
 
   // Claims of other processes can't tell that they ended, so they are looked at again and again,
   private static final long FIRST_LOOK_MILLISECONDS = 10;
@@ -244,7 +245,7 @@ public final class MeasurementStore implements AutoCloseable {
             || waited > BUSY_TIMEOUT_MILLISECONDS) {
           throw e;
         }
-        pause(FIRST_LOOK_MILLISECONDS);
+        pause(BUSY_PAUSE_MILLISECONDS);
       }
     }
   }

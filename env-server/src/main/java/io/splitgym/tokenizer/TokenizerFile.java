@@ -165,18 +165,11 @@ final class TokenizerFile {
       throw malformed(
           name
               + ".length is "
-              + Excerpt.of(node.path("length").toString())
+              + (node.has("length") ? Excerpt.of(node.path("length").toString()) : "missing")
               + ", must be at least 1");
     }
-    JsonNode expression = node.path("pattern").path("Regex");
-    if (node.path("type").asText().equals("Replace")
-        && expression.isTextual()
-        && mayMatchNothing(expression.textValue())) {
-      throw malformed(
-          name
-              + ".pattern is "
-              + Excerpt.of(expression.textValue())
-              + ", must be a regular expression that matches no empty text");
+    if (node.path("type").asText().equals("Replace")) {
+      replaced(name, node.path("pattern"));
     }
     // a token of nothing but what is cut from both its ends would be cut to less than nothing
     if (name.startsWith("decoder") && node.path("stop").asLong(0) != 0) {
@@ -197,6 +190,21 @@ final class TokenizerFile {
     }
   }
 
+  private void replaced(String name, JsonNode pattern) throws MalformedCheckpointException {
+    JsonNode text = pattern.path("String");
+    if (text.isTextual() && text.textValue().isEmpty()) {
+      throw malformed(name + ".pattern is an empty text, must have at least one character");
+    }
+    JsonNode expression = pattern.path("Regex");
+    if (expression.isTextual() && mayMatchNothing(expression.textValue())) {
+      throw malformed(
+          name
+              + ".pattern is "
+              + Excerpt.of(expression.textValue())
+              + ", must be a regular expression that matches no empty text");
+    }
+  }
+
   /** Found out with Java's expressions, so one that only the library knows is refused too. */
   private static boolean mayMatchNothing(String expression) {
     try {
@@ -205,7 +213,8 @@ final class TokenizerFile {
           .anyMatch(
               sample ->
                   pattern.matcher(sample).results().anyMatch(found -> found.group().isEmpty()));
-    } catch (PatternSyntaxException e) {
+    } catch (PatternSyntaxException | StackOverflowError e) {
+      // Java's reading and matching go as deep as the expression nests
       return true;
     }
   }

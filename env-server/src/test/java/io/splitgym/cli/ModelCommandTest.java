@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.splitgym.checkpoint.hub.ModelReference;
 import io.splitgym.checkpoint.hub.RealModel;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -118,6 +119,22 @@ class ModelCommandTest {
   void infoOnAUsersOwnFileTellsWhatItIs() {
     assertThat(run("model", "info", RealModel.smollm2().toString(), models())).isZero();
     assertThat(out.toString()).contains("own file", SHA256, "llama", "49152");
+  }
+
+  @Test
+  void infoKnowsTheNameOfAUsersOwnFile() {
+    String named = "mine=" + RealModel.smollm2();
+    assertThat(run("model", "info", "mine", models(), "--llm", named)).isZero();
+    assertThat(out.toString()).contains("own file", SHA256);
+  }
+
+  @Test
+  void aFileWithTheNameOfAnotherModelIsReachedAllTheSame() throws Exception {
+    Path file = Files.createFile(home.resolve("smollm2-135m"));
+    ModelsOption option = new ModelsOption();
+    assertThat(option.name(file.toString())).isEqualTo("./smollm2-135m");
+    assertThat(option.store().reference("./smollm2-135m"))
+        .isEqualTo(new ModelReference.UserFile(file));
   }
 
   @Test

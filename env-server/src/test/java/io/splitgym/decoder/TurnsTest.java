@@ -33,6 +33,7 @@ class TurnsTest {
     turns.enter("a");
     Thread other = entering("b");
     turns.leave();
+    other.join(200);
     assertThat(other.isAlive()).isTrue();
     turns.leave();
     other.join();

@@ -163,6 +163,8 @@ class TokenizerFileTest {
   void piecesHaveALength() {
     file.putObject("pre_tokenizer").put("type", "FixedLength").put("length", 0);
     refuses("pre_tokenizer.length is 0, must be at least 1");
+    file.putObject("pre_tokenizer").put("type", "FixedLength");
+    refuses("pre_tokenizer.length is missing, must be at least 1");
   }
 
   private void replaces(String expression) {
@@ -175,6 +177,19 @@ class TokenizerFileTest {
   void whatIsReplacedIsNotNothing(String expression) {
     replaces(expression);
     refuses("normalizer.pattern is " + expression + ", must be a regular expression that matches");
+  }
+
+  @Test
+  void anEmptyTextIsNotReplaced() {
+    ObjectNode normalizer = file.putObject("normalizer").put("type", "Replace").put("content", "x");
+    normalizer.putObject("pattern").put("String", "");
+    refuses("normalizer.pattern is an empty text, must have at least one character");
+  }
+
+  @Test
+  void anExpressionThatNestsTooDeepToBeReadIsRefused() {
+    replaces("(".repeat(50_000) + "a" + ")".repeat(50_000));
+    refuses("must be a regular expression that matches no empty text");
   }
 
   @Test

@@ -189,7 +189,7 @@ final class EnvironmentOption {
       throw new InvalidValueException(
           "--surrogate",
           "of a model with " + planning.model().layers() + " layers",
-          "of the LLM, which has " + layers);
+          "of the LLM, which has " + layers + "; where none is given it is SmolLM2's");
     }
   }
 

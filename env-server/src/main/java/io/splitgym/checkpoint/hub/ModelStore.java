@@ -189,11 +189,19 @@ public final class ModelStore {
    * @throws IOException when the file can't be read
    */
   public ModelFile resolve(String nameOrPath) throws IOException {
+    return resolve(reference(nameOrPath));
+  }
+
+  /**
+   * Reads a model's name or path.
+   *
+   * @throws InvalidValueException when it is neither a known name nor a file
+   */
+  public ModelReference reference(String nameOrPath) {
     Path named = own.get(nameOrPath);
-    if (named != null) {
-      return resolve(new ModelReference.UserFile(named));
-    }
-    return resolve(ModelReference.parse(nameOrPath, catalogue));
+    return named != null
+        ? new ModelReference.UserFile(named)
+        : ModelReference.parse(nameOrPath, catalogue);
   }
 
   /**
