@@ -42,6 +42,8 @@ public record SplitTextGenerator(LanguageModel model, int split, Transmission tr
     int layers = decoder.shape().layers();
     int capacity = start.length + tokens;
     Require.inRange("tokens of prompt and continuation", capacity, 2, decoder.shape().context());
+    // the prompt runs at once
+    Require.inRange("tokens of the prompt", start.length, 1, decoder.longestWindow(1));
     int[] written = new int[tokens];
     try (GrowingText userEquipment = decoder.growing(0, split, capacity);
         GrowingText edge = decoder.growing(split, layers, capacity)) {

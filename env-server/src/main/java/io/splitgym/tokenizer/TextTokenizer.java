@@ -1,11 +1,12 @@
 package io.splitgym.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.CheckpointTensor;
+import io.splitgym.checkpoint.Excerpt;
 import io.splitgym.checkpoint.MalformedCheckpointException;
 import io.splitgym.checkpoint.TokenizerSource;
+import io.splitgym.validation.InvalidValueException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,10 +110,20 @@ public final class TextTokenizer implements AutoCloseable {
     return beginning;
   }
 
-  /** The ids of a text's tokens. */
+  /**
+   * The ids of a text's tokens.
+   *
+   * @throws InvalidValueException if it has something that there is no token for, not even one for
+   *     what is unknown
+   */
   public int[] encode(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
-    long[] ids = encoding.getIds();
+    long[] ids;
+    try {
+      ids = tokenizer.encode(text, false, false).getIds();
+    } catch (RuntimeException e) {
+      throw new InvalidValueException(
+          "text", Excerpt.of(text), "one that the model has tokens for: " + e.getMessage());
+    }
     int[] tokens = new int[ids.length];
     for (int i = 0; i < ids.length; i++) {
       tokens[i] = Math.toIntExact(ids[i]);

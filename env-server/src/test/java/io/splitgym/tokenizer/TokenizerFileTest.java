@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.MalformedCheckpointException;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -190,6 +191,22 @@ class TokenizerFileTest {
   void anExpressionThatNestsTooDeepToBeReadIsRefused() {
     replaces("(".repeat(50_000) + "a" + ")".repeat(50_000));
     refuses("must be a regular expression that matches no empty text");
+  }
+
+  @Test
+  void aTextWithoutTokensIsNamed() throws IOException {
+    ObjectNode model = JSON.createObjectNode().put("type", "WordLevel").put("unk_token", "?");
+    model.putObject("vocab").put("a", 0);
+    file.set("model", model);
+    file.putArray("added_tokens");
+    file.putNull("normalizer").putNull("pre_tokenizer");
+    file.putNull("post_processor").putNull("decoder");
+    try (TextTokenizer tokenizer = tokenizer()) {
+      assertThat(tokenizer.encode("a")).containsExactly(0);
+      assertThatThrownBy(() -> tokenizer.encode("b"))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining("text is b, must be one that the model has tokens for");
+    }
   }
 
   @Test
