@@ -30,7 +30,12 @@ MODELS = {
     "smollm2-135m": "SmolLM2-135M-Instruct.Q4_1.gguf",
     "gemma3-270m": "gemma-3-270m-q4_k_m.gguf",
 }
-IMPLEMENTATIONS = ("transformers", "llama.cpp", "splitgym")
+IMPLEMENTATIONS = ("transformers", "llama.cpp", "llama.cpp-f32", "splitgym")
+OTHERS = {
+    "transformers": "transformers",
+    "llama.cpp": "llama.cpp",
+    "llama.cpp-f32": "llama.cpp on weights in float32",
+}
 
 
 def windows(ids: list[int], length: int, first: int | None) -> Iterator[list[int]]:
@@ -77,8 +82,34 @@ class Transformers:
         return total
 
 
+def dequantised(gguf: Path, folder: Path) -> Path:
+    """A copy whose weights are float32: with it llama.cpp rounds no activations to 8 bits."""
+    from gguf import GGUFReader, GGUFValueType, GGUFWriter
+    from gguf.quants import dequantize
+
+    copy = folder / f"{gguf.stem}.f32.gguf"
+    if copy.exists():
+        return copy
+    reader = GGUFReader(gguf)
+    unfinished = copy.with_suffix(".part")
+    writer = GGUFWriter(unfinished, reader.fields["general.architecture"].contents())
+    for name, field in reader.fields.items():
+        if name.startswith("GGUF.") or name in ("general.architecture", "general.file_type"):
+            continue
+        inner = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
+        writer.add_key_value(name, field.contents(), field.types[0], inner)
+    for tensor in reader.tensors:
+        weights = dequantize(tensor.data, tensor.tensor_type)
+        writer.add_tensor(tensor.name, weights.reshape([*reversed(tensor.shape.tolist())]))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return unfinished.rename(copy)
+
+
 class LlamaCpp:
-    """llama.cpp on the quantised weights, which it multiplies with 8-bit activations."""
+    """llama.cpp; quantised weights it multiplies with 8-bit activations."""
 
     def __init__(self, gguf: Path, threads: int) -> None:
         import llama_cpp
@@ -160,6 +191,14 @@ def file_of(arguments: argparse.Namespace, model: str, length: int, name: str) -
     return arguments.work / f"{model}-{length}{part}-{name}.jsonl"
 
 
+def engine_of(name: str, gguf: Path, arguments: argparse.Namespace) -> Any:
+    if name == "transformers":
+        return Transformers(gguf, arguments.threads)
+    if name == "llama.cpp-f32":
+        gguf = dequantised(gguf, arguments.work)
+    return LlamaCpp(gguf, arguments.threads)
+
+
 def run(arguments: argparse.Namespace) -> None:
     text = arguments.text.read_text(encoding="utf-8")
     for model in arguments.models:
@@ -175,8 +214,7 @@ def run(arguments: argparse.Namespace) -> None:
                     found.write_text(json.dumps(answer) + "\n")
                 else:
                     if engine is None:
-                        kind = Transformers if name == "transformers" else LlamaCpp
-                        engine = kind(gguf, arguments.threads)
+                        engine = engine_of(name, gguf, arguments)
                     measure(engine, text, arguments.max_tokens, length, found)
                 found.with_suffix(".done").touch()
 
@@ -194,10 +232,10 @@ def result(found: Path, name: str) -> tuple[float, int] | None:
 
 
 def report(arguments: argparse.Namespace) -> str:
+    others = "".join(f" | {title} | perplexity against it" for title in OTHERS.values())
     rows = [
-        "| model | window | tokens scored | SplitGym | transformers | perplexity against it"
-        " | llama.cpp | perplexity against it |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        f"| model | window | tokens scored | SplitGym{others} |",
+        "|---|---:|---:|---:" + "|---:|---:" * len(OTHERS) + "|",
     ]
     for model in arguments.models:
         for length in arguments.windows:
@@ -208,7 +246,7 @@ def report(arguments: argparse.Namespace) -> str:
             own = of["splitgym"]
             cells = [model, f"{length:,}", f"{own[1]:,}" if own else ""]
             cells.append(f"{own[0]:.6f}" if own else "")
-            for name in ("transformers", "llama.cpp"):
+            for name in OTHERS:
                 other = of[name]
                 cells.append(f"{other[0]:.6f}" if other else "")
                 cells.append(
