@@ -2,10 +2,11 @@
 
     python compare.py --text wiki.test.raw --work FOLDER --report FILE
 
-All three get the same GGUF files and score the same tokens: each window is a forward pass of its own
-whose first token isn't scored. Where the model wants a beginning-of-text token, every window begins with
-one, which then is that first token. Every finished window is on disk, so that a run can be broken off
-and taken up again; with hours of work in it, it should be. Not part of mvn verify.
+All get the same GGUF files and score the same text, each by its own tokenizer; the report tells where
+one scores another number of tokens. Each window is a forward pass whose first token isn't scored. Where
+the model wants a beginning-of-text token, every window begins with one, which then is that first token.
+Every finished window is on disk, so that a run can be broken off and taken up again; with hours of work
+in it, it should be. Not part of mvn verify.
 """
 
 from __future__ import annotations
@@ -147,10 +148,12 @@ class LlamaCpp:
         total = 0.0
         for start in range(0, len(window) - 1, HEAD_TOKENS):
             targets = np.array(window[start + 1 : start + 1 + HEAD_TOKENS])
-            logits = self.model.scores[start : start + len(targets)].astype(np.float64)
+            logits = self.model.scores[start : start + len(targets)]
             top = logits.max(axis=1)
-            total += float((np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top).sum())
-            total -= float(logits[np.arange(len(targets)), targets].sum())
+            # the exponentials in float32, as in float64 they take as long as the model
+            sums = np.exp(logits - top[:, None]).sum(axis=1, dtype=np.float64)
+            chosen = logits[np.arange(len(targets)), targets]
+            total += float((np.log(sums) + top - chosen).sum())
         return total
 
 
@@ -248,7 +251,10 @@ def report(arguments: argparse.Namespace) -> str:
             cells.append(f"{own[0]:.6f}" if own else "")
             for name in OTHERS:
                 other = of[name]
+                alike = own is None or other is None or own[1] == other[1]
                 cells.append(f"{other[0]:.6f}" if other else "")
+                if not alike:
+                    cells[-1] += f" ({other[1]:,} tokens)"
                 cells.append(
                     f"{math.expm1(own[0] - other[0]) * 100:+.4f} %" if own and other else ""
                 )

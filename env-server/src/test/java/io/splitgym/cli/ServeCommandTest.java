@@ -93,6 +93,16 @@ class ServeCommandTest {
   }
 
   @Test
+  void aNameForWhatIsNoModelEndsTheStart() throws Exception {
+    Path text = Files.writeString(folder.resolve("notes.gguf"), "no model at all, only words");
+    Process server = start("--port", "0", "--llm", "mine=" + text);
+    assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(server.exitValue()).isEqualTo(2);
+    assertThat(new String(server.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("--llm is " + text + ", must be a GGUF file or a Hugging Face folder");
+  }
+
+  @Test
   void aTokenFromAFileIsAskedFor() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), "s3cret\n");
     Process server =

@@ -21,6 +21,14 @@ class MachineMemoryTest {
   }
 
   @Test
+  void layersStayWhereAllOfThemTakeAtMostHalfOfTheMemory() {
+    long elements = 7L << 30;
+    assertThat(MachineMemory.layerBytes(elements, 2, 28 * GIB)).isEqualTo(Long.MAX_VALUE);
+    assertThat(MachineMemory.layerBytes(elements, 2, 28 * GIB - 1)).isZero();
+    assertThat(MachineMemory.layerBytes(elements, 4, 28 * GIB)).isZero();
+  }
+
+  @Test
   void noWindowIsLongerThanTheContext() {
     assertThat(MachineMemory.longestWindow(SHAPE, 1, 1L << 50)).isEqualTo(131072);
   }
