@@ -2,7 +2,6 @@ package io.splitgym.decoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
@@ -59,22 +58,17 @@ record AttentionTables(@Nullable Angles angles, NDArray mask) implements SharedA
   /** Made where it stays: a long window's would be larger than Java's arrays may be. */
   private static NDArray mask(
       NDManager manager, int group, Positions positions, int first, int count) {
-    NDArray mask;
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray rows = manager.arange(first, first + count).expandDims(1);
-      NDArray columns = manager.arange(first + count).expandDims(0);
-      NDArray seen = columns.lte(rows);
-      if (positions.reach().isPresent()) {
-        seen = seen.logicalAnd(columns.gt(rows.sub(positions.reach().getAsInt())));
-      }
-      // the logarithm of 1 is 0, that of 0 is minus infinity
-      mask = seen.toType(DataType.FLOAT32, false).log().tile(new long[] {group, 1});
-      NDScope.unregister(mask);
-    }
-    // the caller's scope ends it
-    NDScope.register(mask);
-    return mask;
+    return Alone.result(
+        () -> {
+          NDArray rows = manager.arange(first, first + count).expandDims(1);
+          NDArray columns = manager.arange(first + count).expandDims(0);
+          NDArray seen = columns.lte(rows);
+          if (positions.reach().isPresent()) {
+            seen = seen.logicalAnd(columns.gt(rows.sub(positions.reach().getAsInt())));
+          }
+          // the logarithm of 1 is 0, that of 0 is minus infinity
+          return seen.toType(DataType.FLOAT32, false).log().tile(new long[] {group, 1});
+        });
   }
 
   @Override

@@ -309,30 +309,21 @@ public final class Decoder implements AutoCloseable {
   private NDArray runLayers(
       NDArray start, int batch, int length, int from, int to, Runnable beforeEach) {
     NDArray state = start;
-    if (from == to) {
-      return state;
+    for (int number = from; number < to; number++) {
+      beforeEach.run();
+      int layer = number;
+      NDArray before = state;
+      state = Alone.result(() -> runLayer(before, batch, length, layer));
+      before.close();
     }
-    try {
-      for (int number = from; number < to; number++) {
-        beforeEach.run();
-        try (NDScope scope = new NDScope();
-            SharedArrays.Use<Integer, Layer> used = parts.layer(number);
-            SharedArrays.Use<TablesKey, AttentionTables> use =
-                tables.use(new TablesKey(used.item().attention().positions(), length))) {
-          scope.suppressNotUsedWarning();
-          NDArray next = used.item().apply(state, use.item(), batch, length, Past.NONE);
-          NDScope.unregister(next);
-          state.close();
-          state = next;
-        }
-      }
-      // the caller's scope ends it
-      NDScope.register(state);
-      return state;
-    } catch (RuntimeException | Error e) {
-      // the state after a layer belongs to no scope
-      state.close();
-      throw e;
+    return state;
+  }
+
+  private NDArray runLayer(NDArray state, int batch, int length, int number) {
+    try (SharedArrays.Use<Integer, Layer> layer = parts.layer(number);
+        SharedArrays.Use<TablesKey, AttentionTables> table =
+            tables.use(new TablesKey(layer.item().attention().positions(), length))) {
+      return layer.item().apply(state, table.item(), batch, length, Past.NONE);
     }
   }
 

@@ -174,8 +174,6 @@ sealed interface Family permits Llama, Mistral, Qwen2, Qwen3, Gemma3, Gpt2 {
         norm(blueprint, weights, name + "ffn_norm", hidden),
         feedForward(blueprint, weights, name),
         normsAfter() ? norm(blueprint, weights, name + "post_ffw_norm", hidden) : null,
-        weights.arrays(),
-        weights.packedBytes(),
-        weights::free);
+        weights);
   }
 }

@@ -46,7 +46,7 @@ final class LayersAndHead implements AutoCloseable {
         name ->
             read(
                 weights ->
-                    Head.of(
+                    new Head(
                         weights.projectionOf(
                             name, blueprint.shape().vocabulary(), blueprint.shape().hidden()),
                         weights));
