@@ -1,5 +1,7 @@
 package io.splitgym.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 /**
  * A text out of a file as it may be shown. What a terminal would obey or hide is escaped: control
  * characters, those that turn the direction of writing, line separators and halves of surrogate
@@ -14,6 +16,11 @@ public final class Excerpt {
   /** A name or a value. */
   public static String of(String text) {
     return of(text, LONGEST);
+  }
+
+  /** A value of a JSON document, as JSON; {@code missing} where there is none. */
+  public static String of(JsonNode value) {
+    return value.isMissingNode() ? "missing" : of(value.toString());
   }
 
   /**

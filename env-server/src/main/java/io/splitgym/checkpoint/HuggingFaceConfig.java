@@ -355,7 +355,7 @@ final class HuggingFaceConfig {
                 + "."
                 + name
                 + " is "
-                + shown(node.path(name))
+                + Excerpt.of(node.path(name))
                 + ", but isn't used by rope_type "
                 + ropeType(node).asText("default"));
       }
@@ -402,7 +402,7 @@ final class HuggingFaceConfig {
   private static UnsupportedCheckpointException unsupported(
       Path file, String field, JsonNode value, Object allowed) {
     return new UnsupportedCheckpointException(
-        file + ": " + field + " is " + shown(value) + ", must be " + allowed);
+        file + ": " + field + " is " + Excerpt.of(value) + ", must be " + allowed);
   }
 
   private void whole(String key, String... fields) throws MalformedCheckpointException {
@@ -448,11 +448,6 @@ final class HuggingFaceConfig {
   private static MalformedCheckpointException wrong(
       Path file, String field, JsonNode value, String allowed) {
     return new MalformedCheckpointException(
-        file + ": " + field + " is " + shown(value) + ", must be " + allowed);
-  }
-
-  private static String shown(JsonNode value) {
-    String text = value.isMissingNode() ? "missing" : value.toString();
-    return text.length() > 200 ? text.substring(0, 200) + "..." : text;
+        file + ": " + field + " is " + Excerpt.of(value) + ", must be " + allowed);
   }
 }

@@ -145,7 +145,7 @@ final class TokenizerFile {
       if (!id.canConvertToInt() || !id.isIntegralNumber() || id.intValue() < 0) {
         throw malformed(
             "the id of an added token is "
-                + Excerpt.of(id.toString())
+                + Excerpt.of(id)
                 + ", must be in [0, "
                 + Integer.MAX_VALUE
                 + "]");
@@ -163,18 +163,14 @@ final class TokenizerFile {
     }
     if (node.path("type").asText().equals("FixedLength") && node.path("length").asLong(0) < 1) {
       throw malformed(
-          name
-              + ".length is "
-              + (node.has("length") ? Excerpt.of(node.path("length").toString()) : "missing")
-              + ", must be at least 1");
+          name + ".length is " + Excerpt.of(node.path("length")) + ", must be at least 1");
     }
     if (node.path("type").asText().equals("Replace")) {
       replaced(name, node.path("pattern"));
     }
     // a token of nothing but what is cut from both its ends would be cut to less than nothing
     if (name.startsWith("decoder") && node.path("stop").asLong(0) != 0) {
-      throw malformed(
-          name + ".stop is " + Excerpt.of(node.path("stop").toString()) + ", must be 0");
+      throw malformed(name + ".stop is " + Excerpt.of(node.path("stop")) + ", must be 0");
     }
     if (name.startsWith("post_processor")) {
       template(name, node);
