@@ -5,6 +5,7 @@ import io.splitgym.channel.ChannelChoice;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.Range;
 import io.splitgym.checkpoint.UnsupportedCheckpointException;
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.ModelMissingException;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.decoder.Precision;
@@ -55,7 +56,6 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
   private static final String SIGMA_LEVELS = "sigmaLevels";
   private static final String M_LEVELS = "mLevels";
 
-  private static final String DEFAULT_MODEL = "smollm2-135m";
   private static final int DEFAULT_WINDOW = 256;
   private static final int DEFAULT_TOKENS = NoiseKind.DEFAULT_WINDOWS * DEFAULT_WINDOW;
   private static final int MOST_WINDOW = 8_192;
@@ -152,7 +152,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
         description(
             MODEL,
             "string",
-            DEFAULT_MODEL,
+            Catalogue.DEFAULT,
             "one of the server's models: " + names(),
             "The model that evaluates; serve --llm NAME=PATH adds one."),
         description(
@@ -198,7 +198,7 @@ public final class ServedModels implements PerplexityModels, AutoCloseable {
 
   @Override
   public Source llm(ChannelChoice channel, Map<String, Object> parameters) {
-    String name = String.valueOf(parameters.getOrDefault(MODEL, DEFAULT_MODEL));
+    String name = String.valueOf(parameters.getOrDefault(MODEL, Catalogue.DEFAULT));
     if (!models.names().contains(name)) {
       // a path would let a client have any file of this machine opened
       throw new InvalidValueException("llm." + MODEL, name, "one of " + names());

@@ -1,5 +1,6 @@
 package io.splitgym.cli;
 
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.perplexity.Corpus;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,11 +12,11 @@ final class TextOption {
   @Option(
       names = "--model",
       paramLabel = "M",
-      defaultValue = "smollm2-135m",
+      defaultValue = Catalogue.DEFAULT,
       description =
           "A name (see: model list), a GGUF file or a Hugging Face folder"
               + " (default: ${DEFAULT-VALUE}).")
-  private String model = "smollm2-135m";
+  private String model = Catalogue.DEFAULT;
 
   @Option(
       names = "--corpus",

@@ -1,5 +1,6 @@
 package io.splitgym.agents.cli;
 
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.validation.InvalidValueException;
 import java.util.Map;
@@ -9,7 +10,6 @@ import picocli.CommandLine.Option;
 /** Which LLM: the mixin of every command whose environment may be on one. */
 final class LlmOption {
   private static final String OPTION = "--model";
-  private static final String DEFAULT = "smollm2-135m";
 
   @Option(
       names = OPTION,
@@ -17,13 +17,13 @@ final class LlmOption {
       description =
           "Where an LLM answers or writes: which, by its name (see: model list, --llm), or a GGUF"
               + " file or a Hugging Face folder (default: "
-              + DEFAULT
+              + Catalogue.DEFAULT
               + ").")
   private @Nullable String model;
 
   /** Name or path. */
   String model() {
-    return model == null ? DEFAULT : model;
+    return model == null ? Catalogue.DEFAULT : model;
   }
 
   /**

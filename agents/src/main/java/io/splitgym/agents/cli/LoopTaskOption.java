@@ -2,6 +2,7 @@ package io.splitgym.agents.cli;
 
 import io.splitgym.agents.learning.Algorithms;
 import io.splitgym.agents.learning.Learner;
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.environment.Preset;
 import io.splitgym.environment.SplitInferenceParameters;
 import java.util.List;
@@ -13,11 +14,11 @@ final class LoopTaskOption {
   @Option(
       names = "--model",
       paramLabel = "M",
-      defaultValue = "smollm2-135m",
+      defaultValue = Catalogue.DEFAULT,
       description =
           "A name (see: model list), a GGUF file or a Hugging Face folder"
               + " (default: ${DEFAULT-VALUE}).")
-  private String model = "smollm2-135m";
+  private String model = Catalogue.DEFAULT;
 
   @Option(
       names = "--levels",

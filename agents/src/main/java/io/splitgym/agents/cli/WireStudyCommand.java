@@ -2,6 +2,7 @@ package io.splitgym.agents.cli;
 
 import io.splitgym.agents.study.WireStudy;
 import io.splitgym.backend.EvaluatorSource;
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
@@ -58,9 +59,9 @@ final class WireStudyCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "M",
-      defaultValue = "smollm2-135m",
+      defaultValue = Catalogue.DEFAULT,
       description = "Which LLM (default: ${DEFAULT-VALUE}).")
-  private String name = "smollm2-135m";
+  private String name = Catalogue.DEFAULT;
 
   @Option(
       names = "--splits",

@@ -13,9 +13,12 @@ import java.util.Set;
  * @param models the entries, each under a name of its own
  */
 public record Catalogue(List<CatalogueModel> models) {
+  /** The model that is meant where none is named. */
+  public static final String DEFAULT = "smollm2-135m";
+
   private static final CatalogueModel SMOLLM2_135M =
       new CatalogueModel(
-          "smollm2-135m",
+          DEFAULT,
           "SmolLM2-135M-Instruct, LLaMA architecture, Q4_1",
           "SmolLM2-135M-Instruct.Q4_1.gguf",
           98_362_432,
