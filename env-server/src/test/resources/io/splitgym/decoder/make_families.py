@@ -84,6 +84,15 @@ def configurations() -> dict[str, transformers.PretrainedConfig]:
     }
 
 
+@torch.no_grad()
+def fill(model: torch.nn.Module, family: str) -> None:
+    """Random weights; a norm's are near 1 where it multiplies with them, near 0 where with 1 + them."""
+    for name, parameter in model.named_parameters():
+        norm = "norm" in name or ".ln_" in name
+        shift = 1 if norm and name.endswith("weight") and family != "gemma3" else 0
+        parameter.normal_(shift, 0.1 if norm else 0.3)
+
+
 def digits(values: torch.Tensor) -> list[list[float]]:
     return [[float(f"{value:.7g}") for value in row] for row in values.tolist()]
 
@@ -118,11 +127,7 @@ def main() -> None:
         torch.manual_seed(number)
         config._attn_implementation = "eager"
         model = transformers.AutoModelForCausalLM.from_config(config).eval()
-        with torch.no_grad():
-            for parameter_name, parameter in model.named_parameters():
-                norm = "norm" in parameter_name or ".ln_" in parameter_name
-                shift = 1 if norm and parameter_name.endswith("weight") and name != "gemma3" else 0
-                parameter.normal_(shift, 0.1 if norm else 0.3)
+        fill(model, name)
         model.save_pretrained(FOLDER / name)
         (FOLDER / name / "generation_config.json").unlink(missing_ok=True)
         ids = torch.randint(0, VOCABULARY, (1, TOKENS))

@@ -22,28 +22,15 @@ import llama_cpp
 import numpy
 import torch
 import transformers
+from make_families import COMMON as SMALLER
+from make_families import TOKENS, VOCABULARY, digits, fill, rope
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 FOLDER = pathlib.Path("families-gguf")
-TOKENS = 11
-VOCABULARY = 40
 AGREEMENT = 1e-4  # of llama.cpp, on logits of some units
 AGREEMENT_OF_GELU = 1e-2  # which llama.cpp looks up in a table of float16
 
-COMMON = {
-    "vocab_size": VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 64,
-    "tie_word_embeddings": False,
-}
-
-
-def rope(**parameters: object) -> dict[str, object]:
-    return {"rope_type": "default", "rope_theta": 300.0} | parameters
+COMMON = SMALLER | {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
 
 
 def configurations() -> dict[str, tuple[str, transformers.PretrainedConfig]]:
@@ -195,10 +182,7 @@ def main() -> None:
         config._attn_implementation = "eager"
         model = transformers.AutoModelForCausalLM.from_config(config).eval()
         with torch.no_grad():
-            for parameter_name, parameter in model.named_parameters():
-                norm = "norm" in parameter_name or ".ln_" in parameter_name
-                shift = 1 if norm and parameter_name.endswith("weight") and name != "gemma3" else 0
-                parameter.normal_(shift, 0.1 if norm else 0.3)
+            fill(model, name)
             ids = torch.randint(0, VOCABULARY, (1, TOKENS))
             logits = model(ids, use_cache=False).logits[0]
         path = FOLDER / f"{name}.gguf"
@@ -210,7 +194,7 @@ def main() -> None:
         document = {
             "transformers": transformers.__version__,
             "token_ids": ids[0].tolist(),
-            "logits": [[float(f"{value:.7g}") for value in row] for row in logits.tolist()],
+            "logits": digits(logits),
         }
         (FOLDER / f"{name}.json").write_text(json.dumps(document) + "\n")
 
