@@ -9,7 +9,6 @@ import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Measurements;
-import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -152,14 +151,10 @@ class ActiveCommandTest {
       "--steps=64",
       "--json"
     };
-    return new CommandLine(new ActiveCommand(llm))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof InvalidValueException ? 2 : 1;
-            })
-        .execute(Stream.concat(Stream.of(usual), Stream.of(arguments)).toArray(String[]::new));
+    return CommandRun.of(
+        new CommandLine(new ActiveCommand(llm)),
+        out,
+        err,
+        Stream.concat(Stream.of(usual), Stream.of(arguments)).toArray(String[]::new));
   }
 }

@@ -605,19 +605,15 @@ class CommandsTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new Root())
-        .addSubcommand(new TrainCommand((models, data, precision, surrogates) -> fake()))
-        .addSubcommand(new PlayCommand((models, data, precision, surrogates) -> fake()))
-        .addSubcommand(new OptimalCommand((models, data, precision, surrogates) -> fake()))
-        .addSubcommand(new RewardTableCommand((models, data, precision, surrogates) -> fake()))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof io.splitgym.validation.InvalidValueException ? 2 : 1;
-            })
-        .execute(arguments);
+    return CommandRun.of(
+        new CommandLine(new Root())
+            .addSubcommand(new TrainCommand((models, data, precision, surrogates) -> fake()))
+            .addSubcommand(new PlayCommand((models, data, precision, surrogates) -> fake()))
+            .addSubcommand(new OptimalCommand((models, data, precision, surrogates) -> fake()))
+            .addSubcommand(new RewardTableCommand((models, data, precision, surrogates) -> fake())),
+        out,
+        err,
+        arguments);
   }
 
   private static OpenModels fake() {

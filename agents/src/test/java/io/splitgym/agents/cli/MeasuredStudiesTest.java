@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.AnalyticMeasurements;
 import io.splitgym.measurement.MeasurementCsv;
-import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,15 +188,7 @@ class MeasuredStudiesTest {
             new StudyCommand(
                 (models, data, precision, surrogates) ->
                     new OpenModels(new FakeModels(), () -> {})));
-    return line.setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setOverwrittenOptionsAllowed(true)
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof InvalidValueException ? 2 : 1;
-            })
-        .execute(with(new String[] {name, "--out=" + folder}, arguments));
+    return CommandRun.of(line, out, err, with(new String[] {name, "--out=" + folder}, arguments));
   }
 
   private static String[] with(String[] arguments, String... more) {

@@ -11,10 +11,8 @@ import io.splitgym.agents.policy.ObservationScaling;
 import io.splitgym.agents.policy.PolicyFile;
 import io.splitgym.agents.policy.SoftmaxPolicy;
 import io.splitgym.space.Box;
-import io.splitgym.validation.InvalidValueException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,15 +114,11 @@ class PolicyCommandTest {
   private int run(String input, String... options) {
     List<String> arguments = new ArrayList<>(List.of(file.toString()));
     arguments.addAll(List.of(options));
-    return new CommandLine(
-            new PolicyCommand(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8))))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof InvalidValueException ? 2 : 1;
-            })
-        .execute(arguments.toArray(String[]::new));
+    return CommandRun.of(
+        new CommandLine(
+            new PolicyCommand(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)))),
+        out,
+        err,
+        arguments.toArray(String[]::new));
   }
 }

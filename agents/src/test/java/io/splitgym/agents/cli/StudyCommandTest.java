@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateFile;
-import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -400,16 +398,11 @@ class StudyCommandTest {
             new StudyCommand(
                 (models, data, precision, surrogates) ->
                     new OpenModels(new FakeModels(fingerprint), () -> {})));
-    return line.setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setOverwrittenOptionsAllowed(true)
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof InvalidValueException ? 2 : 1;
-            })
-        .execute(
-            with(new String[] {name, "--out=" + folder, "--seeds=2", "--episodes=5"}, arguments));
+    return CommandRun.of(
+        line,
+        out,
+        err,
+        with(new String[] {name, "--out=" + folder, "--seeds=2", "--episodes=5"}, arguments));
   }
 
   private static String[] with(String[] arguments, String... more) {

@@ -22,9 +22,7 @@ import io.splitgym.transport.Concealment;
 import io.splitgym.transport.Packets;
 import io.splitgym.transport.Payload;
 import io.splitgym.transport.Protection;
-import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -365,15 +363,7 @@ class WireStudyCommandTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new WireStudyCommand(llm))
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (failure, command, parsed) -> {
-              command.getErr().println(failure.getMessage());
-              return failure instanceof InvalidValueException ? 2 : 1;
-            })
-        .execute(arguments);
+    return CommandRun.of(new CommandLine(new WireStudyCommand(llm)), out, err, arguments);
   }
 
   private String report() throws IOException {
