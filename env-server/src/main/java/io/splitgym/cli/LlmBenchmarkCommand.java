@@ -5,6 +5,7 @@ import io.splitgym.decoder.Precision;
 import io.splitgym.decoder.PrecisionTrial;
 import io.splitgym.perplexity.LanguageModel;
 import io.splitgym.perplexity.LlmBenchmark;
+import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.IOException;
@@ -12,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,6 +88,22 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
   private int walkSteps = 20_000;
 
   @Option(
+      names = "--walk-noise-pool",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Noise seeds of the walk's environments (default: ${DEFAULT-VALUE}).")
+  private int walkNoisePool = 4;
+
+  @Option(
+      names = "--walk-on",
+      paramLabel = "P",
+      split = ",",
+      description =
+          "Precisions in which the walk is also taken on the LLM itself, an evaluation for each"
+              + " cell; hours, unless its steps and the text are few.")
+  private List<String> walkOn = List.of();
+
+  @Option(
       names = "--profile",
       description = "Instead: in which operators one thread spends a pass of one batch of windows.")
   private boolean profile;
@@ -107,11 +127,14 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Require.inRange("--walk-steps", walkSteps, 1, 1_000_000);
+    Require.inRange("--walk-noise-pool", walkNoisePool, 1, 1_000);
     Machine machine = Machine.here();
     ModelFile file = models.store().resolve(text.model());
     Map<Precision, LanguageModel> loaded = new EnumMap<>(Precision.class);
     try {
-      for (Precision precision : wanted()) {
+      List<Precision> wanted = wanted();
+      Set<Precision> walked = walked(wanted);
+      for (Precision precision : wanted) {
         loaded.put(precision, LlmEvaluators.load(file, precision));
       }
       int deepest = loaded.values().iterator().next().decoder().shape().layers() - 1;
@@ -127,7 +150,7 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
       if (profile) {
         profile(loaded, plan);
       } else {
-        time(machine, file, loaded, plan);
+        time(machine, file, loaded, plan, walked);
       }
       return 0;
     } finally {
@@ -149,8 +172,25 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
     return wanted;
   }
 
+  private Set<Precision> walked(List<Precision> timed) {
+    Set<Precision> walked = EnumSet.noneOf(Precision.class);
+    for (String name : walkOn) {
+      Precision precision = Precision.of("--walk-on", name);
+      if (!timed.contains(precision)) {
+        throw new InvalidValueException(
+            "--walk-on", name, "of those timed: " + timed.stream().map(Precision::text).toList());
+      }
+      walked.add(precision);
+    }
+    return walked;
+  }
+
   private void time(
-      Machine machine, ModelFile file, Map<Precision, LanguageModel> loaded, LlmBenchmark.Plan plan)
+      Machine machine,
+      ModelFile file,
+      Map<Precision, LanguageModel> loaded,
+      LlmBenchmark.Plan plan,
+      Set<Precision> walked)
       throws IOException {
     Optional<String> python = python();
     List<TransformersPeer> peers = new ArrayList<>();
@@ -174,10 +214,30 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
               result,
               peers.isEmpty() ? null : peers.get(0).description(),
               peers.isEmpty() ? null : peers.get(0).nll(),
-              TrainingWalk.walk(result, walkSteps));
+              walk(result, loaded, plan, walked));
       output.print(report, text(report));
     } finally {
       peers.forEach(TransformersPeer::close);
+    }
+  }
+
+  private TrainingWalk walk(
+      LlmBenchmark.Result timed,
+      Map<Precision, LanguageModel> loaded,
+      LlmBenchmark.Plan plan,
+      Set<Precision> walked)
+      throws IOException {
+    Map<String, SplitEvaluator> llms = new HashMap<>();
+    try {
+      loaded.forEach(
+          (precision, model) -> {
+            if (walked.contains(precision)) {
+              llms.put(precision.text(), LlmBenchmark.evaluator(model, plan));
+            }
+          });
+      return TrainingWalk.walk(timed, walkSteps, walkNoisePool, llms);
+    } finally {
+      llms.values().forEach(SplitEvaluator::close);
     }
   }
 
@@ -299,6 +359,15 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
               each.precision(),
               each.stepSeconds(),
               each.speedup()));
+      TrainingWalk.Walked walked = each.walked();
+      if (walked != null) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "; on the LLM itself %.3f s, %.1f times as fast",
+                walked.stepSeconds(),
+                walked.speedup()));
+      }
     }
     text.append(String.format(Locale.ROOT, "%n%nsplit   seconds a step"));
     for (int i = 0; i < timed.splits().size(); i++) {

@@ -18,15 +18,17 @@ import io.splitgym.random.RandomStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training on the LLM costs: a walk of random actions through the real environment and the
  * real store, whose cells are counted; each cell is then as long as a step at its split was timed.
- * Random actions visit more different cells than an agent that learns.
+ * The same walk may also be taken on the LLM itself, to see what it really takes.
  *
  * @param steps of all environments together
  * @param environments that step at once
@@ -45,7 +47,6 @@ record TrainingWalk(
     double besideSeconds,
     List<OfPrecision> precisions) {
   private static final int ENVIRONMENTS = 16;
-  private static final int POOL = 4;
   private static final int LEVELS = 8;
 
   /** The environment's settings of the same names. */
@@ -54,28 +55,71 @@ record TrainingWalk(
   /**
    * In one precision.
    *
-   * @param stepSeconds on average
+   * @param stepSeconds on average, reckoned from what steps were timed to take
    * @param speedup over one full forward pass for each step, in the same precision
+   * @param walked the same on the LLM itself; null where it wasn't walked
    */
-  record OfPrecision(String precision, double stepSeconds, double speedup) {}
+  record OfPrecision(
+      String precision, double stepSeconds, double speedup, @Nullable Walked walked) {}
 
-  /** Walks. */
-  static TrainingWalk walk(LlmBenchmark.Result timed, int steps) throws IOException {
-    EvaluationSetting setting = timed.setting();
+  /**
+   * On the LLM itself, from an empty store on.
+   *
+   * @param stepSeconds on average, all included
+   * @param speedup over one full forward pass for each step, as that was timed
+   */
+  record Walked(double stepSeconds, double speedup) {}
+
+  /**
+   * Walks.
+   *
+   * @param steps of all environments together
+   * @param noisePool how many noise seeds the environment has
+   * @param llms by precision, those on which it is also walked; on the text that was timed
+   */
+  static TrainingWalk walk(
+      LlmBenchmark.Result timed, int steps, int noisePool, Map<String, SplitEvaluator> llms)
+      throws IOException {
+    int walked = (steps + ENVIRONMENTS - 1) / ENVIRONMENTS * ENVIRONMENTS;
+    Counter counter = new Counter(timed.setting());
+    double beside = secondsOfStep(counter, walked, noisePool, timed.threads());
+    int evaluated = counter.total();
+    List<OfPrecision> precisions = new ArrayList<>();
+    for (LlmBenchmark.OfPrecision each : timed.precisions()) {
+      double pass = each.forwardSeconds();
+      double step = beside + counter.seconds(timed.splits(), each.splitSeconds()) / walked;
+      SplitEvaluator llm = llms.get(each.precision());
+      Walked really = null;
+      if (llm != null) {
+        double seconds = secondsOfStep(llm, walked, noisePool, timed.threads());
+        really = new Walked(seconds, pass / seconds);
+      }
+      precisions.add(new OfPrecision(each.precision(), step, pass / step, really));
+    }
+    return new TrainingWalk(
+        walked,
+        ENVIRONMENTS,
+        new Cells(noisePool, LEVELS, LEVELS),
+        evaluated,
+        1 - (double) evaluated / walked,
+        beside,
+        precisions);
+  }
+
+  /** From an empty store; the actions and states are the same whatever the evaluator answers. */
+  private static double secondsOfStep(
+      SplitEvaluator evaluator, int steps, int noisePool, int threads) throws IOException {
     SplitInferenceParameters parameters =
-        SplitInferenceParameters.from(Preset.DEFAULT, Map.of(), setting.layers());
-    int rounds = (steps + ENVIRONMENTS - 1) / ENVIRONMENTS;
+        SplitInferenceParameters.from(Preset.DEFAULT, Map.of(), evaluator.layers());
     Path folder = Files.createTempDirectory("splitgym-walk");
-    Counter counter = new Counter(setting);
-    double seconds;
     try (MeasurementStore store = MeasurementStore.open(folder.resolve("measurements.sqlite"))) {
       MeasuredPerplexityModel model =
           new MeasuredPerplexityModel(
-              counter,
+              evaluator,
               store,
               FadingAwgn.ofUnit(1),
-              new MeasuredOptions(POOL, LEVELS, LEVELS, parameters.ranges()),
-              timed.threads());
+              new MeasuredOptions(noisePool, LEVELS, LEVELS, parameters.ranges()),
+              threads);
       SplitInferenceVector vector =
           new SplitInferenceVector(
               model, "llm", parameters, ENVIRONMENTS, AutoresetMode.SAME_STEP, 1, () -> {});
@@ -83,32 +127,14 @@ record TrainingWalk(
       RandomStream random = RandomStream.ofSeed(1);
       int[] actions = new int[ENVIRONMENTS];
       long start = System.nanoTime();
-      for (int round = 0; round < rounds; round++) {
+      for (int step = 0; step < steps; step += ENVIRONMENTS) {
         Arrays.setAll(actions, i -> random.nextInteger(0, parameters.actions().actions() - 1));
         vector.step(actions);
       }
-      seconds = (System.nanoTime() - start) / 1e9;
+      return (System.nanoTime() - start) / 1e9 / steps;
     } finally {
       PrepareCommand.delete(folder);
     }
-    int walked = rounds * ENVIRONMENTS;
-    double beside = seconds / walked;
-    int evaluated = counter.total();
-    return new TrainingWalk(
-        walked,
-        ENVIRONMENTS,
-        new Cells(POOL, LEVELS, LEVELS),
-        evaluated,
-        1 - (double) evaluated / walked,
-        beside,
-        timed.precisions().stream()
-            .map(
-                each -> {
-                  double step =
-                      beside + counter.seconds(timed.splits(), each.splitSeconds()) / walked;
-                  return new OfPrecision(each.precision(), step, each.forwardSeconds() / step);
-                })
-            .toList());
   }
 
   /** In the LLM's place: counts where it would have run. */

@@ -193,6 +193,15 @@ public final class LlmBenchmark {
     }
   }
 
+  /**
+   * The text that is timed.
+   *
+   * @param model stays open; close it after what this returns
+   */
+  public static SplitEvaluator evaluator(LanguageModel model, Plan plan) {
+    return evaluator(model, plan, plan.tokens());
+  }
+
   private static LlmEvaluator evaluator(LanguageModel model, Plan plan, int tokens) {
     return new LlmEvaluator(
         model,

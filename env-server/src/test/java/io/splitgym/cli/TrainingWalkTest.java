@@ -3,10 +3,14 @@ package io.splitgym.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.splitgym.measurement.AnalyticEvaluator;
 import io.splitgym.perplexity.EvaluationSetting;
 import io.splitgym.perplexity.LlmBenchmark;
+import io.splitgym.perplexity.SplitEvaluator;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TrainingWalkTest {
@@ -16,6 +20,10 @@ class TrainingWalkTest {
   }
 
   private static TrainingWalk walk(int steps) throws IOException {
+    return walk(steps, Map.of());
+  }
+
+  private static TrainingWalk walk(int steps, Map<String, SplitEvaluator> llms) throws IOException {
     EvaluationSetting setting =
         new EvaluationSetting("m", "aa", 30, "text", "bb", 8, 8, 16, 1024, "f32");
     return TrainingWalk.walk(
@@ -30,7 +38,9 @@ class TrainingWalkTest {
             1,
             null,
             null),
-        steps);
+        steps,
+        4,
+        llms);
   }
 
   @Test
@@ -48,5 +58,16 @@ class TrainingWalkTest {
     assertThat((many.precisions().get(1).stepSeconds() - many.besideSeconds()) * 1600)
         .isBetween(2.5 * many.evaluated(), 5.5 * many.evaluated());
     assertThat(walk(160).evaluated()).isEqualTo(few.evaluated());
+  }
+
+  @Test
+  void onAnLlmItEvaluatesTheVeryCellsThatWereCounted() throws IOException {
+    AnalyticEvaluator llm = new AnalyticEvaluator(30, 1, 0);
+    TrainingWalk walk = walk(160, Map.of("bf16", llm));
+    assertThat(llm.evaluations()).isEqualTo(walk.evaluated());
+    assertThat(walk.precisions().get(0).walked()).isNull();
+    TrainingWalk.Walked walked = Objects.requireNonNull(walk.precisions().get(1).walked());
+    assertThat(walked.stepSeconds()).isBetween(0.0, 1.0);
+    assertThat(walked.speedup()).isCloseTo(5 / walked.stepSeconds(), within(1e-9));
   }
 }
