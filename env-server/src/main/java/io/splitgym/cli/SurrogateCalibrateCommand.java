@@ -43,6 +43,12 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
   private @Nullable Path file;
 
   @Option(
+      names = "--splits",
+      paramLabel = "1,2,5-8",
+      description = "Steps at these splits only (default: all).")
+  private @Nullable String splits;
+
+  @Option(
       names = "--windows",
       paramLabel = "W",
       defaultValue = "" + NoiseKind.DEFAULT_WINDOWS,
@@ -68,7 +74,11 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     NoiseKind.requireWindows("--windows", windows);
-    Measurements measurements = source.read();
+    Measurements all = source.read();
+    Measurements measurements =
+        splits == null
+            ? all
+            : all.ofSplits(IntegerRanges.parse("--splits", splits, 1, all.setting().layers() - 1));
     SurrogateModel surrogate =
         file != null
             ? GivenFile.surrogate("--surrogate", file)

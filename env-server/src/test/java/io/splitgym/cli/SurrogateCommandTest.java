@@ -228,7 +228,7 @@ class SurrogateCommandTest {
         steps,
         MeasurementCsv.write(
             AnalyticMeasurements.steps(
-                FadingAwgn.ofUnit(8.5), 5, List.of(0.1), List.of(1.0), List.of(2), 3)));
+                FadingAwgn.ofUnit(8.5), 5, List.of(0.1), List.of(1.0), List.of(2, 4), 3)));
     String[] calibrate = {
       "surrogate",
       "calibrate",
@@ -236,11 +236,15 @@ class SurrogateCommandTest {
       "--surrogate=" + both,
       "--windows=4",
       "--samples=20",
+      "--splits=1-3",
       "--figures=" + folder
     };
     assertThat(run(calibrate)).isZero();
     assertThat(out.toString()).contains("central interval", "3 steps of 4 windows");
     assertThat(folder.resolve("fading-awgn-calibration.png")).isNotEmptyFile();
+    calibrate[6] = "--splits=3";
+    assertThat(run(calibrate)).isEqualTo(2);
+    assertThat(out.toString()).contains("direct draw");
     calibrate[3] = "--surrogate=" + mean;
     assertThat(run(calibrate)).isEqualTo(2);
     assertThat(out.toString()).contains("noise");
