@@ -1,10 +1,11 @@
-"""Makes the reference that SplitGym's own SmolLM2-135M decoder and tokenizer are tested against.
+"""Makes the references that SplitGym's own decoder and tokenizer are tested against on real models.
 
 The numbers come from Hugging Face transformers, in float32 on the CPU, on the dequantised weights
-of a GGUF file. The fixture beside this script was made by
+of a GGUF file. The fixtures beside this script were made by
 
     python make_reference.py --gguf SmolLM2-135M-Instruct.Q4_1.gguf \
         --corpus wiki.test.raw --out smollm2-135m-reference.json
+    python make_reference.py --gguf gemma-3-270m-q4_k_m.gguf --out gemma3-270m-reference.json
 
 with `pip install torch "transformers>=5,<6" gguf accelerate numpy` (the JSON names the versions).
 The corpus is WikiText-2's raw test split (CC BY-SA 3.0 and GFDL; Merity et al., 2016). Without
@@ -14,17 +15,18 @@ Conventions of the JSON:
 
 - Numbers have 7 significant digits. Logits and hidden states are float32; logsumexp and nll (in
   nats) are taken from the float32 logits in float64; root mean squares are summed in float64.
-- No beginning-of-text token, nor any other special token, is ever added.
+- The passage begins with a beginning-of-text token where the model's tokenizer adds one, as
+  Gemma's does; SmolLM2's adds none, to the corpus neither. No other special token is added.
 - passage.nll[i] scores token i + 1 from the logits at position i, so it is one shorter than
   passage.token_ids; all other lists over positions are as long as passage.token_ids.
-- hidden: boundary 0 is the embedding's output, boundary k the output of layer k (1 to 30). The last
+- hidden: boundary 0 is the embedding's output, boundary k the output of layer k (1 to L). The last
   is therefore before the final norm, unlike the last of transformers' own hidden_states. From the
   middle layers on, the first token's massive activations dominate the root mean square of the
   whole state, so the root mean square of all later tokens stands beside it.
 - perplexity: each window is a separate forward pass with positions from 0. It scores those of its
   tokens that no earlier window contained, and never its first one; nll is the mean over all scored
   tokens, its exponential the perplexity.
-- Tokenization: transformers' conversion of the GGUF's tokenizer splits with ByteLevel alone,
+- Tokenization of SmolLM2: transformers' conversion of the GGUF's tokenizer splits with ByteLevel alone,
   whereas SmolLM2's pre-tokenizer splits off single digits (Unicode's numeric characters) first.
   They differ rarely, mostly where white space precedes a numeric character ("a  5" and "4 ½", but
   not "a 5"). The script makes sure that they agree on all token ids that numbers here depend on,
@@ -73,7 +75,7 @@ LATER_DIMENSIONS = (5, 53, 101, 149, 197, 245, 293, 341, 389, 437, 485, 575)
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Makes SplitGym's SmolLM2-135M reference.")
+    parser = argparse.ArgumentParser(description="Makes a reference of a real model.")
     parser.add_argument("--gguf", type=Path, required=True, help="the model, a GGUF file")
     parser.add_argument("--corpus", type=Path, help="WikiText-2's raw test split")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
@@ -108,8 +110,8 @@ def main() -> None:
 
 def passage_reference(model: Any, tokenizer: Any) -> dict[str, Any]:
     """The passage's token ids, and what the model makes of them at each layer and at its head."""
-    ids = encode(tokenizer, PASSAGE)
-    if ids != encode_digits_first(tokenizer, PASSAGE):
+    ids = list(tokenizer(PASSAGE)["input_ids"])
+    if ids[0] != tokenizer.bos_token_id and ids != encode_digits_first(tokenizer, PASSAGE):
         raise ValueError("the passage's token ids depend on the pre-tokenizer")
     tokens = len(ids)
     logits, boundaries = forward_with_boundaries(model, ids)

@@ -5,16 +5,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/**
- * The real model for tests that need one: pulled once into this user's standard folder, where the
- * next run finds it.
- */
+/** Real models for tests that need one, in this user's standard folder. */
 public final class RealModel {
   private RealModel() {}
 
   /**
-   * SmolLM2-135M-Instruct's verified file. The calling test is skipped, with every source's reason,
-   * when the model isn't here and can't be had.
+   * SmolLM2-135M-Instruct's verified file, pulled once, so that the next run finds it. The calling
+   * test is skipped, with every source's reason, when the model isn't here and can't be had.
    */
   public static Path smollm2() {
     Outcome outcome = Smollm2.OUTCOME;
@@ -22,6 +19,23 @@ public final class RealModel {
       return Assumptions.abort("skipped, since the real model can't be had: " + missing.reason());
     }
     return ((Here) outcome).file();
+  }
+
+  /** Gemma 3 270M's file. The calling test is skipped when it isn't here. */
+  public static Path gemma3() throws IOException {
+    return standardStore()
+        .find("gemma3-270m")
+        .orElseGet(
+            () ->
+                Assumptions.abort(
+                    "skipped; for it run: splitgym model pull gemma3-270m --accept-license"));
+  }
+
+  private static ModelStore standardStore() {
+    Map<String, String> environment = System.getenv();
+    Path home = Path.of(System.getProperty("user.home"));
+    Path folder = ModelStore.standardFolder(environment, home);
+    return ModelStore.open(Catalogue.standard(), folder, environment, home);
   }
 
   private sealed interface Outcome {}
@@ -36,13 +50,7 @@ public final class RealModel {
 
     private static Outcome pull(CatalogueModel model) {
       try {
-        Map<String, String> environment = System.getenv();
-        Path home = Path.of(System.getProperty("user.home"));
-        Path folder = ModelStore.standardFolder(environment, home);
-        return new Here(
-            ModelStore.open(Catalogue.standard(), folder, environment, home)
-                .pull(model, PullListener.silent())
-                .path());
+        return new Here(standardStore().pull(model, PullListener.silent()).path());
       } catch (IOException e) {
         return new Missing(String.valueOf(e.getMessage()));
       }
