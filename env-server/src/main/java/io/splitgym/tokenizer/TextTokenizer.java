@@ -67,7 +67,7 @@ public final class TextTokenizer implements AutoCloseable {
       tokenizer = tokenizer(json, stream);
     }
     try {
-      return new TextTokenizer(tokenizer, beginning(json, source, tokenizer));
+      return new TextTokenizer(tokenizer, beginning(json, source, tokenizer, rows));
     } catch (IOException | RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -84,25 +84,43 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   private static OptionalInt beginning(
-      Path json, TokenizerSource.HuggingFaceJson source, HuggingFaceTokenizer tokenizer)
+      Path json, TokenizerSource.HuggingFaceJson source, HuggingFaceTokenizer tokenizer, int rows)
       throws MalformedCheckpointException {
     if (source.addBeginning().isPresent()) {
       Optional<String> text = source.beginning().filter(known -> source.addBeginning().get());
       if (text.isEmpty()) {
         return OptionalInt.empty();
       }
-      long[] ids = tokenizer.encode(text.get(), false, false).getIds();
+      long[] ids = ids(json, tokenizer, text.get(), false);
       if (ids.length != 1) {
         throw new MalformedCheckpointException(
             json + ": bos_token is " + text.get() + ", must be one token");
       }
-      return OptionalInt.of(Math.toIntExact(ids[0]));
+      return OptionalInt.of(embedded(json, ids[0], rows));
     }
-    long[] plain = tokenizer.encode("a", false, false).getIds();
-    long[] dressed = tokenizer.encode("a", true, false).getIds();
+    long[] plain = ids(json, tokenizer, "a", false);
+    long[] dressed = ids(json, tokenizer, "a", true);
     return dressed.length > plain.length && plain.length > 0 && dressed[0] != plain[0]
-        ? OptionalInt.of(Math.toIntExact(dressed[0]))
+        ? OptionalInt.of(embedded(json, dressed[0], rows))
         : OptionalInt.empty();
+  }
+
+  private static int embedded(Path json, long id, int rows) throws MalformedCheckpointException {
+    if (id < 0 || id >= rows) {
+      throw new MalformedCheckpointException(
+          json + ": a text begins with the id " + id + ", must be in [0, " + (rows - 1) + "]");
+    }
+    return (int) id;
+  }
+
+  private static long[] ids(Path json, HuggingFaceTokenizer tokenizer, String text, boolean dressed)
+      throws MalformedCheckpointException {
+    try {
+      return tokenizer.encode(text, dressed, false).getIds();
+    } catch (RuntimeException e) {
+      throw new MalformedCheckpointException(
+          json + ": what it says makes no tokens of " + Excerpt.of(text) + ": " + e.getMessage());
+    }
   }
 
   /** The token that the model expects before every text, if it expects one. */

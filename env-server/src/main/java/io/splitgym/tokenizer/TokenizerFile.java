@@ -30,6 +30,9 @@ final class TokenizerFile {
   /** Where an expression that may match nothing shows it. */
   private static final List<String> SAMPLES = List.of("", "a", " a  b1.", "A\n\u2581");
 
+  /** The library's reader gives up at 128 in the whole document. */
+  private static final int DEEPEST = 64;
+
   private final Path file;
   private final int rows;
   private final Set<Long> added = new HashSet<>();
@@ -60,7 +63,11 @@ final class TokenizerFile {
         switch (part) {
           case "model" -> model(parser);
           case "added_tokens" -> addedTokens(parser);
-          default -> part(part, parser.readValueAsTree());
+          default -> {
+            JsonNode tree = parser.readValueAsTree();
+            requireReadable(part, tree, 1);
+            part(part, tree);
+          }
         }
       }
     } catch (JsonProcessingException e) {
@@ -151,6 +158,33 @@ final class TokenizerFile {
                 + "]");
       }
       added.add(id.longValue());
+    }
+  }
+
+  /** JSON that Jackson reads and the library doesn't; in a decoder it panics on that. */
+  private void requireReadable(String name, JsonNode node, int depth)
+      throws MalformedCheckpointException {
+    if (depth > DEEPEST) {
+      throw malformed(name + " is nested more than " + DEEPEST + " deep");
+    }
+    if (node.isTextual()) {
+      requireCharacters(name, node.textValue());
+    }
+    if (node.isNumber() && !Double.isFinite(node.doubleValue())) {
+      throw malformed(name + " must be a number that a double holds");
+    }
+    for (var field : node.properties()) {
+      requireCharacters(name, field.getKey());
+      requireReadable(name + "." + Excerpt.of(field.getKey()), field.getValue(), depth + 1);
+    }
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      requireReadable(name + "[" + i + "]", node.get(i), depth + 1);
+    }
+  }
+
+  private void requireCharacters(String name, String text) throws MalformedCheckpointException {
+    if (text.codePoints().anyMatch(each -> Character.getType(each) == Character.SURROGATE)) {
+      throw malformed(name + " has half of a surrogate pair in " + Excerpt.of(text));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.checkpoint.MalformedCheckpointException;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +245,38 @@ class TokenizerFileTest {
     tokenizer().close();
     ((ObjectNode) file.at("/added_tokens").get(0)).put("id", 4_000_000_000L);
     refuses("the id of an added token is 4000000000, must be in [0, 2147483647]");
+  }
+
+  @Test
+  void whatATextBeginsWithHasAnEmbedding() {
+    ((ArrayNode) file.at("/post_processor/special_tokens/<s>/ids")).set(0, 4_000_000_000L);
+    refuses("a text begins with the id 4000000000, must be in [0, 271]");
+  }
+
+  /** The library's own reader takes other JSON than Jackson, and panics in a decoder. */
+  @Test
+  void aDecoderIsRefusedThatTheLibraryCannotRead() throws IOException {
+    String sound = JSON.writeValueAsString(file);
+    for (Map.Entry<String, String> each :
+        Map.of(
+                "{\"type\": \"Strip\", \"content\": \"\\ud800\"}",
+                "decoder.content has half of a surrogate pair in \\ud800",
+                "{\"type\": \"Strip\", \"\\udc00\": 1}",
+                "decoder has half of a surrogate pair",
+                "{\"type\": \"Strip\", \"start\": 1e400}",
+                "decoder.start must be a number that a double holds",
+                "[".repeat(200) + "]".repeat(200),
+                "is nested more than 64 deep")
+            .entrySet()) {
+      Files.writeString(
+          folder.resolve("tokenizer.json"),
+          sound.replaceFirst(
+              "\"decoder\":\\{[^}]*}", "\"decoder\":" + Matcher.quoteReplacement(each.getKey())));
+      assertThatThrownBy(() -> TextTokenizer.of(Checkpoint.open(folder)))
+          .as(each.getValue())
+          .isInstanceOf(MalformedCheckpointException.class)
+          .hasMessageContaining(each.getValue());
+    }
   }
 
   @Test
