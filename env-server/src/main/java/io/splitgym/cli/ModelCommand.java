@@ -9,8 +9,10 @@ import io.splitgym.checkpoint.hub.PullResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +116,7 @@ final class ModelCommand implements Runnable {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "Lists the models that can be pulled, and which are here.")
+      description = "Lists the models that can be pulled, which are here, and those of --llm.")
   static final class ListModels implements Callable<Integer> {
     @Mixin private ModelsOption models;
     @Mixin private OutputOption output;
@@ -154,12 +156,23 @@ final class ModelCommand implements Runnable {
                 state(installed),
                 model.title()));
       }
+      Map<String, String> own = new LinkedHashMap<>();
+      store.own().forEach((name, path) -> own.put(name, path.toString()));
+      own.forEach(
+          (name, path) ->
+              table.append(
+                  String.format("%n%-16s %14s  %-12s %-10s %s", name, "", "", "own file", path)));
       table.append(String.format("%nThe models folder is %s", store.folder()));
-      output.print(new Document(store.folder().toString(), rows), table.toString());
+      output.print(new Document(store.folder().toString(), rows, own), table.toString());
       return 0;
     }
 
-    record Document(String folder, List<Row> models) {}
+    /**
+     * What {@code --json} prints.
+     *
+     * @param own paths of the user's own models, by name
+     */
+    record Document(String folder, List<Row> models, Map<String, String> own) {}
 
     record Row(
         String name,

@@ -129,6 +129,17 @@ class ModelCommandTest {
   }
 
   @Test
+  void aUsersOwnModelsAreListedToo() throws Exception {
+    Path file = home.resolve("mine.gguf").toAbsolutePath();
+    assertThat(run("model", "list", models(), "--llm", "mine=" + file)).isZero();
+    assertThat(out.toString()).containsPattern("mine +own file +" + file);
+    out.getBuffer().setLength(0);
+    assertThat(run("model", "list", models(), "--llm", "mine=" + file, "--json")).isZero();
+    assertThat(document().at("/own/mine").asText()).isEqualTo(file.toString());
+    assertThat(document().get("models")).hasSize(2);
+  }
+
+  @Test
   void aFileWithTheNameOfAnotherModelIsReachedAllTheSame() throws Exception {
     Path file = Files.createFile(home.resolve("smollm2-135m"));
     ModelsOption option = new ModelsOption();

@@ -76,6 +76,11 @@ public final class ModelStore {
     return new ModelStore(catalogue, folder, sources, termsAccepted, models);
   }
 
+  /** The paths of the user's own models, by their names. */
+  public Map<String, Path> own() {
+    return own;
+  }
+
   /** The names of all models that there are names for: the catalogue's, then the user's own. */
   public List<String> names() {
     return Stream.concat(
