@@ -5,7 +5,8 @@ of a GGUF file. The fixtures beside this script were made by
 
     python make_reference.py --gguf SmolLM2-135M-Instruct.Q4_1.gguf \
         --corpus wiki.test.raw --out smollm2-135m-reference.json
-    python make_reference.py --gguf gemma-3-270m-q4_k_m.gguf --out gemma3-270m-reference.json
+    python make_reference.py --gguf gemma-3-270m-q4_k_m.gguf \
+        --corpus wiki.test.raw --out gemma3-270m-reference.json
 
 with `pip install torch "transformers>=5,<6" gguf accelerate numpy` (the JSON names the versions).
 The corpus is WikiText-2's raw test split (CC BY-SA 3.0 and GFDL; Merity et al., 2016). Without
@@ -15,8 +16,9 @@ Conventions of the JSON:
 
 - Numbers have 7 significant digits. Logits and hidden states are float32; logsumexp and nll (in
   nats) are taken from the float32 logits in float64; root mean squares are summed in float64.
-- The passage begins with a beginning-of-text token where the model's tokenizer adds one, as
-  Gemma's does; SmolLM2's adds none, to the corpus neither. No other special token is added.
+- The passage and every window of the corpus begin with a beginning-of-text token where the model's
+  tokenizer adds one, as Gemma's does and SmolLM2's doesn't. No other special token is added, and
+  none to the corpus' own ids.
 - passage.nll[i] scores token i + 1 from the logits at position i, so it is one shorter than
   passage.token_ids; all other lists over positions are as long as passage.token_ids.
 - hidden: boundary 0 is the embedding's output, boundary k the output of layer k (1 to L). The last
@@ -25,7 +27,8 @@ Conventions of the JSON:
   whole state, so the root mean square of all later tokens stands beside it.
 - perplexity: each window is a separate forward pass with positions from 0. It scores those of its
   tokens that no earlier window contained, and never its first one; nll is the mean over all scored
-  tokens, its exponential the perplexity.
+  tokens, its exponential the perplexity. A beginning-of-text token counts for the window's length
+  and not for the stride, which is at most what remains of the window.
 - Tokenization of SmolLM2: transformers' conversion of the GGUF's tokenizer splits with ByteLevel alone,
   whereas SmolLM2's pre-tokenizer splits off single digits (Unicode's numeric characters) first.
   They differ rarely, mostly where white space precedes a numeric character ("a  5" and "4 ½", but
@@ -110,8 +113,9 @@ def main() -> None:
 
 def passage_reference(model: Any, tokenizer: Any) -> dict[str, Any]:
     """The passage's token ids, and what the model makes of them at each layer and at its head."""
-    ids = list(tokenizer(PASSAGE)["input_ids"])
-    if ids[0] != tokenizer.bos_token_id and ids != encode_digits_first(tokenizer, PASSAGE):
+    first = ids_before(tokenizer)
+    ids = first + encode(tokenizer, PASSAGE)
+    if not first and ids != encode_digits_first(tokenizer, PASSAGE):
         raise ValueError("the passage's token ids depend on the pre-tokenizer")
     tokens = len(ids)
     logits, boundaries = forward_with_boundaries(model, ids)
@@ -150,37 +154,39 @@ def corpus_reference(model: Any, tokenizer: Any, corpus: bytes) -> dict[str, Any
     """How the corpus is tokenized, and the perplexity of its beginning."""
     text = corpus.decode("utf-8")
     ids = encode(tokenizer, text)
-    digits_first = encode_digits_first(tokenizer, text)
+    first = ids_before(tokenizer)
     beginning = ids[:PERPLEXITY_TOKENS]
-    if beginning != digits_first[:PERPLEXITY_TOKENS]:
-        raise ValueError("the beginning of the corpus depends on the pre-tokenizer")
-    return {
-        "corpus": {
-            "sha256": sha256(corpus),
-            "tokens": len(ids),
-            "first_ids": ids[:16],
-            "ids_sha256": ids_sha256(ids),
-            "digits_first": {
-                "tokens": len(digits_first),
-                "ids_sha256": ids_sha256(digits_first),
-                "differing_indices": differing_indices(ids, digits_first),
-            },
-        },
-        "perplexity": {
-            "tokens": len(beginning),
-            "runs": [perplexity_run(model, beginning, *sizes) for sizes in WINDOWS_AND_STRIDES],
-        },
+    tokens: dict[str, Any] = {
+        "sha256": sha256(corpus),
+        "tokens": len(ids),
+        "first_ids": ids[:16],
+        "ids_sha256": ids_sha256(ids),
     }
+    if not first:
+        digits_first = encode_digits_first(tokenizer, text)
+        if beginning != digits_first[:PERPLEXITY_TOKENS]:
+            raise ValueError("the beginning of the corpus depends on the pre-tokenizer")
+        tokens["digits_first"] = {
+            "tokens": len(digits_first),
+            "ids_sha256": ids_sha256(digits_first),
+            "differing_indices": differing_indices(ids, digits_first),
+        }
+    runs = [perplexity_run(model, first, beginning, *sizes) for sizes in WINDOWS_AND_STRIDES]
+    return {"corpus": tokens, "perplexity": {"tokens": len(beginning), "runs": runs}}
 
 
-def perplexity_run(model: Any, ids: list[int], window: int, stride: int) -> dict[str, Any]:
+def perplexity_run(
+    model: Any, first: list[int], ids: list[int], window: int, stride: int
+) -> dict[str, Any]:
     """The mean nll of the ids, scored window by window, and how long that took."""
     total, scored = 0.0, 0
+    room = window - len(first)
+    stride = min(stride, room)
     start_time = time.perf_counter()
-    for begin, first_scored, end in windows(len(ids), window, stride):
-        part = ids[begin:end]
+    for begin, first_scored, end in windows(len(ids), room, stride, len(first)):
+        part = first + ids[begin:end]
         logits = model(torch.tensor([part]), use_cache=False).logits[0]
-        nll = next_token_nll(logits, part)[first_scored - begin - 1 :]
+        nll = next_token_nll(logits, part)[first_scored - begin - 1 + len(first) :]
         total += nll.sum().item()
         scored += len(nll)
     seconds = time.perf_counter() - start_time
@@ -188,12 +194,15 @@ def perplexity_run(model: Any, ids: list[int], window: int, stride: int) -> dict
             "seconds": round(seconds, 1)}
 
 
-def windows(tokens: int, window: int, stride: int) -> Iterator[tuple[int, int, int]]:
-    """Yields (begin, first scored token, end) of each window until all tokens are covered."""
+def windows(tokens: int, room: int, stride: int, before: int) -> Iterator[tuple[int, int, int]]:
+    """Yields (begin, first scored token, end) of each window until all tokens are covered.
+
+    Where a token stands before them, a window's first token is scored as well.
+    """
     begin, covered = 0, 0
     while covered < tokens:
-        end = min(begin + window, tokens)
-        yield begin, max(covered, begin + 1), end
+        end = min(begin + room, tokens)
+        yield begin, max(covered, begin + 1 - before), end
         begin, covered = begin + stride, end
 
 
@@ -227,6 +236,12 @@ def next_token_nll(logits: torch.Tensor, ids: list[int]) -> torch.Tensor:
 def encode(tokenizer: Any, text: str) -> list[int]:
     """Tokenizes as transformers converts the GGUF's tokenizer."""
     return list(tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def ids_before(tokenizer: Any) -> list[int]:
+    """The beginning-of-text token, of a model whose tokenizer adds one."""
+    dressed = list(tokenizer("a")["input_ids"])
+    return dressed[:1] if dressed[0] == tokenizer.bos_token_id else []
 
 
 def encode_digits_first(tokenizer: Any, text: str) -> list[int]:
