@@ -216,15 +216,28 @@ final class HuggingFaceFolder implements Checkpoint {
     }
     requireShort(json, LONGEST_TOKENIZER);
     Path options = folder.resolve("tokenizer_config.json");
-    JsonNode config =
-        Files.isRegularFile(options) ? json(options, LONGEST_INDEX) : JSON.createObjectNode();
-    JsonNode beginning = config.path("bos_token");
-    JsonNode text = beginning.isObject() ? beginning.path("content") : beginning;
+    JsonNode config = jsonIfThere(options);
     JsonNode add = config.path("add_bos_token");
+    if (config.hasNonNull("add_bos_token") && !add.isBoolean()) {
+      throw new MalformedCheckpointException(
+          options + ": add_bos_token is " + Excerpt.of(add) + ", must be true or false");
+    }
+    Optional<String> beginning = beginning(config);
     return new TokenizerSource.HuggingFaceJson(
         Optional.of(json),
-        Optional.ofNullable(text.textValue()),
+        beginning.isPresent()
+            ? beginning
+            : beginning(jsonIfThere(folder.resolve("special_tokens_map.json"))),
         add.isBoolean() ? Optional.of(add.booleanValue()) : Optional.empty());
+  }
+
+  private static Optional<String> beginning(JsonNode config) {
+    JsonNode token = config.path("bos_token");
+    return Optional.ofNullable((token.isObject() ? token.path("content") : token).textValue());
+  }
+
+  private static JsonNode jsonIfThere(Path file) throws IOException {
+    return Files.isRegularFile(file) ? json(file, LONGEST_INDEX) : JSON.createObjectNode();
   }
 
   private static JsonNode json(Path file, int longest) throws IOException {

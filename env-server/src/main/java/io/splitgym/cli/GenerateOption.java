@@ -7,7 +7,6 @@ import io.splitgym.channel.Transmission;
 import io.splitgym.checkpoint.hub.ModelFile;
 import io.splitgym.generation.SplitTextGenerator;
 import io.splitgym.perplexity.Corpus;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.LanguageModel;
 import io.splitgym.perplexity.LlmEvaluator;
 import io.splitgym.random.RandomStream;
@@ -100,6 +99,7 @@ public final class GenerateOption {
       ModelsOption models,
       DataOption data,
       PrecisionOption precision,
+      HiddenStatesOption hiddenStates,
       ChannelChoice choice,
       @Nullable Integer split,
       @Nullable Double sigma,
@@ -127,7 +127,7 @@ public final class GenerateOption {
               llm.room(window),
               PERPLEXITY_TOKENS,
               Runtime.getRuntime().availableProcessors(),
-              HiddenStateBounds.DEFAULT)) {
+              hiddenStates.bounds())) {
         for (double intensity : sigma != null ? List.of(sigma) : NOISES) {
           Transmission transmission =
               intensity == 0 && channel.exactAtLevelZero()

@@ -6,9 +6,9 @@ import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.validation.Require;
 import picocli.CommandLine.Option;
 
-/** What kept hidden states may take: the mixin of commands that step an LLM again and again. */
+/** What kept hidden states may take: the mixin of every command that evaluates an LLM. */
 @Configurable
-final class HiddenStatesOption {
+public final class HiddenStatesOption {
   private static final int MOST_MEBIBYTES = 1 << 24;
 
   @Option(
@@ -31,7 +31,12 @@ final class HiddenStatesOption {
   @Within(low = 0, high = MOST_MEBIBYTES)
   private int disk = 4096;
 
-  HiddenStateBounds bounds() {
+  /**
+   * What was chosen.
+   *
+   * @throws io.splitgym.validation.InvalidValueException naming a flag whose value is out of range
+   */
+  public HiddenStateBounds bounds() {
     return new HiddenStateBounds(
         mebibytes("--hidden-states-memory", memory), mebibytes("--hidden-states-disk", disk));
   }

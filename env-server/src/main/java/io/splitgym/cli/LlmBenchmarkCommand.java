@@ -15,17 +15,19 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A step on the LLM against one full forward pass, and that against other ways to do it. */
 @Command(
@@ -40,6 +42,8 @@ import picocli.CommandLine.Option;
     })
 final class LlmBenchmarkCommand implements Callable<Integer> {
   private static final String PEER_VARIABLE = "PEERS_PYTHON";
+
+  @Spec private CommandSpec command;
 
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final TextOption text = new TextOption();
@@ -121,6 +125,9 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
       @Nullable Double peerNll,
       TrainingWalk walk) {}
 
+  /** What {@code --profile --json} prints. */
+  record Profiles(Machine machine, String model, int window, List<Profile> profiles) {}
+
   /** One precision's pass, by operators. */
   record Profile(String precision, int tokens, OperatorTable table) {}
 
@@ -128,12 +135,24 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Require.inRange("--walk-steps", walkSteps, 1, 1_000_000);
     Require.inRange("--walk-noise-pool", walkNoisePool, 1, 1_000);
+    if (profile) {
+      UnusedOptions.refuseNamed(
+          command,
+          Set.of(
+              "--repeats",
+              "--splits",
+              "--peer-python",
+              "--walk-steps",
+              "--walk-noise-pool",
+              "--walk-on"),
+          "with --profile");
+    }
     Machine machine = Machine.here();
+    List<Precision> wanted = wanted();
+    Set<Precision> walked = walked(wanted);
     ModelFile file = models.store().resolve(text.model());
     Map<Precision, LanguageModel> loaded = new EnumMap<>(Precision.class);
     try {
-      List<Precision> wanted = wanted();
-      Set<Precision> walked = walked(wanted);
       for (Precision precision : wanted) {
         loaded.put(precision, LlmEvaluators.load(file, precision));
       }
@@ -148,7 +167,7 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
               repeats,
               hiddenStates.bounds());
       if (profile) {
-        profile(loaded, plan);
+        profile(machine, file, loaded, plan);
       } else {
         time(machine, file, loaded, plan, walked);
       }
@@ -194,20 +213,8 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
       throws IOException {
     Optional<String> python = python();
     List<TransformersPeer> peers = new ArrayList<>();
-    try (ProgressLine progress = new ProgressLine("timing", "rounds")) {
-      LlmBenchmark.Result result =
-          LlmBenchmark.run(
-              loaded,
-              plan,
-              python.map(
-                  command ->
-                      batches -> {
-                        TransformersPeer peer =
-                            TransformersPeer.start(command, file.path(), plan.threads(), batches);
-                        peers.add(peer);
-                        return peer;
-                      }),
-              done -> progress.update(done, repeats));
+    try {
+      LlmBenchmark.Result result = timed(file, loaded, plan, python, peers);
       Report report =
           new Report(
               machine,
@@ -221,23 +228,48 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
     }
   }
 
+  private LlmBenchmark.Result timed(
+      ModelFile file,
+      Map<Precision, LanguageModel> loaded,
+      LlmBenchmark.Plan plan,
+      Optional<String> python,
+      List<TransformersPeer> peers) {
+    try (ProgressLine progress = new ProgressLine("timing", "rounds")) {
+      return LlmBenchmark.run(
+          loaded,
+          plan,
+          python.map(
+              command ->
+                  batches -> {
+                    TransformersPeer peer =
+                        TransformersPeer.start(command, file.path(), plan.threads(), batches);
+                    peers.add(peer);
+                    return peer;
+                  }),
+          done -> progress.update(done, repeats));
+    }
+  }
+
   private TrainingWalk walk(
       LlmBenchmark.Result timed,
       Map<Precision, LanguageModel> loaded,
       LlmBenchmark.Plan plan,
       Set<Precision> walked)
       throws IOException {
-    Map<String, SplitEvaluator> llms = new HashMap<>();
-    try {
-      loaded.forEach(
-          (precision, model) -> {
-            if (walked.contains(precision)) {
-              llms.put(precision.text(), LlmBenchmark.evaluator(model, plan));
-            }
-          });
-      return TrainingWalk.walk(timed, walkSteps, walkNoisePool, llms);
-    } finally {
-      llms.values().forEach(SplitEvaluator::close);
+    Map<String, Supplier<SplitEvaluator>> llms = new HashMap<>();
+    loaded.forEach(
+        (precision, model) -> {
+          if (walked.contains(precision)) {
+            llms.put(precision.text(), () -> LlmBenchmark.evaluator(model, plan));
+          }
+        });
+    try (ProgressLine progress = new ProgressLine("walking", "steps")) {
+      return TrainingWalk.walk(
+          timed,
+          walkSteps,
+          walkNoisePool,
+          llms,
+          done -> progress.update(Math.min(done, walkSteps), walkSteps));
     }
   }
 
@@ -252,10 +284,11 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
     return Optional.of(named);
   }
 
-  private void profile(Map<Precision, LanguageModel> loaded, LlmBenchmark.Plan plan)
+  private void profile(
+      Machine machine, ModelFile file, Map<Precision, LanguageModel> loaded, LlmBenchmark.Plan plan)
       throws IOException {
     List<Profile> profiles = new ArrayList<>();
-    StringBuilder tables = new StringBuilder();
+    StringBuilder tables = new StringBuilder(machine.text()).append(String.format("%n%n"));
     for (Map.Entry<Precision, LanguageModel> each : loaded.entrySet()) {
       Path trace = Files.createTempFile("splitgym-trace-", ".json");
       try {
@@ -274,9 +307,9 @@ final class LlmBenchmarkCommand implements Callable<Integer> {
         Files.delete(trace);
       }
     }
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("profiles", profiles);
-    output.print(document, tables.toString().stripTrailing());
+    output.print(
+        new Profiles(machine, file.name(), plan.window(), profiles),
+        tables.toString().stripTrailing());
   }
 
   private static String text(Report report) {

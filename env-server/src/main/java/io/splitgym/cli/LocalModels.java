@@ -16,7 +16,11 @@ public final class LocalModels {
    * @throws IOException if the models folder can't be looked at
    */
   public static ServedModels open(
-      ModelsOption models, DataOption data, PrecisionOption precision, List<SurrogateModel> fitted)
+      ModelsOption models,
+      DataOption data,
+      PrecisionOption precision,
+      HiddenStatesOption hiddenStates,
+      List<SurrogateModel> fitted)
       throws IOException {
     return new ServedModels(
         new LlmEvaluators(),
@@ -25,6 +29,8 @@ public final class LocalModels {
         data.measurements(),
         fitted,
         ServedModels.DEFAULT_SETTINGS,
-        () -> precision.in(data));
+        () -> precision.in(data),
+        hiddenStates.bounds(),
+        ServedModels.LOADING_PATIENCE);
   }
 }

@@ -7,12 +7,11 @@ import io.splitgym.checkpoint.hub.ModelReference;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.checkpoint.hub.PullResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -156,23 +155,34 @@ final class ModelCommand implements Runnable {
                 state(installed),
                 model.title()));
       }
-      Map<String, String> own = new LinkedHashMap<>();
-      store.own().forEach((name, path) -> own.put(name, path.toString()));
-      own.forEach(
-          (name, path) ->
-              table.append(
-                  String.format("%n%-16s %14s  %-12s %-10s %s", name, "", "", "own file", path)));
+      List<Own> own = new ArrayList<>();
+      store.own().forEach((name, path) -> own.add(Own.of(name, path)));
+      for (Own each : own) {
+        table.append(
+            String.format(
+                "%n%-16s %14s  %-12s %-10s %s", each.name(), "", "", each.state(), each.path()));
+      }
       table.append(String.format("%nThe models folder is %s", store.folder()));
       output.print(new Document(store.folder().toString(), rows, own), table.toString());
       return 0;
     }
 
+    record Document(String folder, List<Row> models, List<Own> own) {}
+
     /**
-     * What {@code --json} prints.
+     * A model of the user's own.
      *
-     * @param own paths of the user's own models, by name
+     * @param state {@code own file}, {@code own folder} or {@code not here}
      */
-    record Document(String folder, List<Row> models, Map<String, String> own) {}
+    record Own(String name, String state, String path) {
+      static Own of(String name, Path path) {
+        String state =
+            Files.isDirectory(path)
+                ? "own folder"
+                : Files.isRegularFile(path) ? "own file" : "not here";
+        return new Own(name, state, path.toString());
+      }
+    }
 
     record Row(
         String name,

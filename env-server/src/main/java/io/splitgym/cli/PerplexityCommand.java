@@ -5,7 +5,6 @@ import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.channel.Transmission;
 import io.splitgym.perplexity.EvaluationSetting;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.perplexity.WindowLosses;
 import io.splitgym.validation.InvalidValueException;
@@ -49,6 +48,7 @@ final class PerplexityCommand implements Callable<Integer> {
   @Mixin private final TextOption text = new TextOption();
   @Mixin private final ChannelOption channelOption = new ChannelOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final StrideOption stride = new StrideOption();
   @Mixin private final DrawsOption draws = new DrawsOption();
@@ -125,7 +125,7 @@ final class PerplexityCommand implements Callable<Integer> {
               stride.of(model.room(length)),
               maxTokens != null ? maxTokens : Integer.MAX_VALUE,
               workers,
-              HiddenStateBounds.DEFAULT)) {
+              hiddenStates.bounds())) {
         Report report =
             split == null || state == null
                 ? measure(evaluator, ANY_SPLIT, new Transmission.Clean(), null)

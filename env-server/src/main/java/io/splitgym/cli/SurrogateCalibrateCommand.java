@@ -5,6 +5,7 @@ import io.splitgym.measurement.Measurements;
 import io.splitgym.reward.NoiseKind;
 import io.splitgym.surrogate.ShippedSurrogates;
 import io.splitgym.surrogate.SurrogateModel;
+import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -75,10 +76,7 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     NoiseKind.requireWindows("--windows", windows);
     Measurements all = source.read();
-    Measurements measurements =
-        splits == null
-            ? all
-            : all.ofSplits(IntegerRanges.parse("--splits", splits, 1, all.setting().layers() - 1));
+    Measurements measurements = splits == null ? all : ofSplits(all, splits);
     SurrogateModel surrogate =
         file != null
             ? GivenFile.surrogate("--surrogate", file)
@@ -91,6 +89,22 @@ final class SurrogateCalibrateCommand implements Callable<Integer> {
     document.put("figures", drawn);
     output.print(document, text(calibration));
     return 0;
+  }
+
+  private static Measurements ofSplits(Measurements all, String splits) {
+    Measurements some =
+        all.ofSplits(IntegerRanges.parse("--splits", splits, 1, all.setting().layers() - 1));
+    if (some.overStates().noisy().isEmpty()) {
+      throw new InvalidValueException(
+          "--splits",
+          splits,
+          "some that have direct draws: "
+              + all.overStates().noisy().stream()
+                  .map(step -> step.key().split())
+                  .distinct()
+                  .toList());
+    }
+    return some;
   }
 
   private static String text(DrawCalibration calibration) {

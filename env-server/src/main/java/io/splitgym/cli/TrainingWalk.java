@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,24 +77,32 @@ record TrainingWalk(
    *
    * @param steps of all environments together
    * @param noisePool how many noise seeds the environment has
-   * @param llms by precision, those on which it is also walked; on the text that was timed
+   * @param llms open those on which it is also walked, by precision, on the text that was timed;
+   *     one at a time is open
+   * @param progress told the number of steps done on each of them
    */
   static TrainingWalk walk(
-      LlmBenchmark.Result timed, int steps, int noisePool, Map<String, SplitEvaluator> llms)
+      LlmBenchmark.Result timed,
+      int steps,
+      int noisePool,
+      Map<String, Supplier<SplitEvaluator>> llms,
+      IntConsumer progress)
       throws IOException {
     int walked = (steps + ENVIRONMENTS - 1) / ENVIRONMENTS * ENVIRONMENTS;
     Counter counter = new Counter(timed.setting());
-    double beside = secondsOfStep(counter, walked, noisePool, timed.threads());
+    double beside = secondsOfStep(counter, walked, noisePool, timed.threads(), done -> {});
     int evaluated = counter.total();
     List<OfPrecision> precisions = new ArrayList<>();
     for (LlmBenchmark.OfPrecision each : timed.precisions()) {
       double pass = each.forwardSeconds();
       double step = beside + counter.seconds(timed.splits(), each.splitSeconds()) / walked;
-      SplitEvaluator llm = llms.get(each.precision());
+      Supplier<SplitEvaluator> opened = llms.get(each.precision());
       Walked really = null;
-      if (llm != null) {
-        double seconds = secondsOfStep(llm, walked, noisePool, timed.threads());
-        really = new Walked(seconds, pass / seconds);
+      if (opened != null) {
+        try (SplitEvaluator llm = opened.get()) {
+          double seconds = secondsOfStep(llm, walked, noisePool, timed.threads(), progress);
+          really = new Walked(seconds, pass / seconds);
+        }
       }
       precisions.add(new OfPrecision(each.precision(), step, pass / step, really));
     }
@@ -108,7 +118,8 @@ record TrainingWalk(
 
   /** From an empty store; the actions and states are the same whatever the evaluator answers. */
   private static double secondsOfStep(
-      SplitEvaluator evaluator, int steps, int noisePool, int threads) throws IOException {
+      SplitEvaluator evaluator, int steps, int noisePool, int threads, IntConsumer progress)
+      throws IOException {
     SplitInferenceParameters parameters =
         SplitInferenceParameters.from(Preset.DEFAULT, Map.of(), evaluator.layers());
     Path folder = Files.createTempDirectory("splitgym-walk");
@@ -130,6 +141,7 @@ record TrainingWalk(
       for (int step = 0; step < steps; step += ENVIRONMENTS) {
         Arrays.setAll(actions, i -> random.nextInteger(0, parameters.actions().actions() - 1));
         vector.step(actions);
+        progress.accept(step + ENVIRONMENTS);
       }
       return (System.nanoTime() - start) / 1e9 / steps;
     } finally {

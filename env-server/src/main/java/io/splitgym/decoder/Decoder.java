@@ -9,6 +9,7 @@ import io.splitgym.checkpoint.Checkpoint;
 import io.splitgym.validation.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -334,7 +335,7 @@ public final class Decoder implements AutoCloseable {
       for (int from = 0; from < targets.length; from += HEAD_ROWS) {
         beforeEach.run();
         int to = Math.min(from + HEAD_ROWS, targets.length);
-        long[] some = java.util.Arrays.copyOfRange(targets, from, to);
+        long[] some = Arrays.copyOfRange(targets, from, to);
         float[] chosen = negativeLogLikelihoods(head.item(), normed, from, some);
         System.arraycopy(chosen, 0, losses, from, some.length);
       }
@@ -364,7 +365,7 @@ public final class Decoder implements AutoCloseable {
     int length = all.length / parts;
     float[][] split = new float[parts][];
     for (int b = 0; b < parts; b++) {
-      split[b] = java.util.Arrays.copyOfRange(all, b * length, (b + 1) * length);
+      split[b] = Arrays.copyOfRange(all, b * length, (b + 1) * length);
     }
     return split;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** A part of a model whose weights come and go together. */
 interface HeldWeights extends SharedArrays.Item {
-  /** What read all its weights, and frees them. */
+  /** What read all its tensors, holds them and frees them. */
   WeightReader weights();
 
   @Override

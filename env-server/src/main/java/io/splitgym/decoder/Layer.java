@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param afterAttention a norm between attention and the sum; null where the family has none
  * @param afterFeedForward likewise behind the network
- * @param weights all of the above
+ * @param weights hold the arrays of all of the above
  */
 record Layer(
     Norm attentionNorm,

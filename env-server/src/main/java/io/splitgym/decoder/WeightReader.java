@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings tensors from a checkpoint into native memory: as float32, and where they are multiplied
- * with as the arithmetic has them. Used by one thread.
+ * with as the arithmetic has them; it holds what it read until that is freed. Used by one thread at
+ * a time.
  */
 final class WeightReader {
   /** 256 KiB, small enough for the part of the heap that is tidied up often. */

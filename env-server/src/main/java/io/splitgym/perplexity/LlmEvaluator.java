@@ -12,6 +12,7 @@ import io.splitgym.validation.InvalidValueException;
 import io.splitgym.validation.Require;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -73,7 +74,7 @@ public final class LlmEvaluator implements SplitEvaluator {
     if (whole.length < 2) {
       throw new InvalidValueException("corpus", corpus.name(), "a text of at least 2 tokens");
     }
-    this.text = java.util.Arrays.copyOf(whole, Math.min(whole.length, maxTokens));
+    this.text = Arrays.copyOf(whole, Math.min(whole.length, maxTokens));
     this.windows = Window.cut(model.tokenizer().beginning(), text.length, window, stride);
     this.batches = WindowBatch.of(windows, BATCH_TOKENS);
     requireMemory(decoder, window, batches.get(0).length(), Math.min(threads, batches.size()));
@@ -208,7 +209,7 @@ public final class LlmEvaluator implements SplitEvaluator {
     }
   }
 
-  /** Between layers: ends a batch whose evaluation was givenUp up. */
+  /** Between layers: ends a batch whose evaluation was given up. */
   private void goOnUnless(AtomicBoolean givenUp) {
     if (givenUp.get() || closed) {
       throw new CancellationException("the evaluation was cancelled");

@@ -13,7 +13,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A model's own tokenizer. Adds no special tokens, truncates nothing, pads nothing. */
@@ -87,14 +86,21 @@ public final class TextTokenizer implements AutoCloseable {
       Path json, TokenizerSource.HuggingFaceJson source, HuggingFaceTokenizer tokenizer, int rows)
       throws MalformedCheckpointException {
     if (source.addBeginning().isPresent()) {
-      Optional<String> text = source.beginning().filter(known -> source.addBeginning().get());
-      if (text.isEmpty()) {
+      if (!source.addBeginning().get()) {
         return OptionalInt.empty();
       }
-      long[] ids = ids(json, tokenizer, text.get(), false);
+      String text =
+          source
+              .beginning()
+              .orElseThrow(
+                  () ->
+                      new MalformedCheckpointException(
+                          json.getParent()
+                              + ": bos_token is missing, must be there, as add_bos_token is true"));
+      long[] ids = ids(json, tokenizer, text, false);
       if (ids.length != 1) {
         throw new MalformedCheckpointException(
-            json + ": bos_token is " + text.get() + ", must be one token");
+            json.getParent() + ": bos_token is " + Excerpt.of(text) + ", must be one token");
       }
       return OptionalInt.of(embedded(json, ids[0], rows));
     }

@@ -171,7 +171,7 @@ final class TokenizerFile {
       requireCharacters(name, node.textValue());
     }
     if (node.isNumber() && !Double.isFinite(node.doubleValue())) {
-      throw malformed(name + " must be a number that a double holds");
+      throw malformed(name + " is " + Excerpt.of(node) + ", must be a number that a double holds");
     }
     for (var field : node.properties()) {
       requireCharacters(name, field.getKey());

@@ -40,7 +40,18 @@ class GenerateOptionTest {
     public Integer call() throws IOException {
       assertThat(generate.asked()).isTrue();
       ChannelChoice channel = new ChannelChoice("fading-awgn", 8.0, null, null, null);
-      generate.run(model, models, dataOption, precision, channel, 5, null, null, 1, output);
+      generate.run(
+          model,
+          models,
+          dataOption,
+          precision,
+          new HiddenStatesOption(),
+          channel,
+          5,
+          null,
+          null,
+          1,
+          output);
       return 0;
     }
   }

@@ -130,12 +130,18 @@ class ModelCommandTest {
 
   @Test
   void aUsersOwnModelsAreListedToo() throws Exception {
-    Path file = home.resolve("mine.gguf").toAbsolutePath();
-    assertThat(run("model", "list", models(), "--llm", "mine=" + file)).isZero();
-    assertThat(out.toString()).containsPattern("mine +own file +" + file);
+    Path file = Files.createFile(home.resolve("mine.gguf").toAbsolutePath());
+    String[] list = {
+      "model", "list", models(), "--llm=mine=" + file, "--llm=all=" + home, "--llm=lost=/no/where"
+    };
+    assertThat(run(list)).isZero();
+    assertThat(out.toString())
+        .containsPattern("mine +own file +" + file)
+        .containsPattern("all +own folder +" + home)
+        .containsPattern("lost +not here +/no/where");
     out.getBuffer().setLength(0);
-    assertThat(run("model", "list", models(), "--llm", "mine=" + file, "--json")).isZero();
-    assertThat(document().at("/own/mine").asText()).isEqualTo(file.toString());
+    assertThat(run("model", "list", models(), "--llm=mine=" + file, "--json")).isZero();
+    assertThat(document().at("/own/0/path").asText()).isEqualTo(file.toString());
     assertThat(document().get("models")).hasSize(2);
   }
 

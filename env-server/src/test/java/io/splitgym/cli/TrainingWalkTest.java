@@ -8,14 +8,16 @@ import io.splitgym.perplexity.EvaluationSetting;
 import io.splitgym.perplexity.LlmBenchmark;
 import io.splitgym.perplexity.SplitEvaluator;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class TrainingWalkTest {
   private static LlmBenchmark.OfPrecision timed(String precision, double pass, double... steps) {
-    List<Double> splits = java.util.Arrays.stream(steps).boxed().toList();
+    List<Double> splits = Arrays.stream(steps).boxed().toList();
     return new LlmBenchmark.OfPrecision(precision, pass, 1, 1, 3, 0, splits, 1, 1, 0, 0, 0);
   }
 
@@ -23,7 +25,8 @@ class TrainingWalkTest {
     return walk(steps, Map.of());
   }
 
-  private static TrainingWalk walk(int steps, Map<String, SplitEvaluator> llms) throws IOException {
+  private static TrainingWalk walk(int steps, Map<String, Supplier<SplitEvaluator>> llms)
+      throws IOException {
     EvaluationSetting setting =
         new EvaluationSetting("m", "aa", 30, "text", "bb", 8, 8, 16, 1024, "f32");
     return TrainingWalk.walk(
@@ -40,7 +43,8 @@ class TrainingWalkTest {
             null),
         steps,
         4,
-        llms);
+        llms,
+        done -> {});
   }
 
   @Test
@@ -63,7 +67,7 @@ class TrainingWalkTest {
   @Test
   void onAnLlmItEvaluatesTheVeryCellsThatWereCounted() throws IOException {
     AnalyticEvaluator llm = new AnalyticEvaluator(30, 1, 0);
-    TrainingWalk walk = walk(160, Map.of("bf16", llm));
+    TrainingWalk walk = walk(160, Map.of("bf16", () -> llm));
     assertThat(llm.evaluations()).isEqualTo(walk.evaluated());
     assertThat(walk.precisions().get(0).walked()).isNull();
     TrainingWalk.Walked walked = Objects.requireNonNull(walk.precisions().get(1).walked());

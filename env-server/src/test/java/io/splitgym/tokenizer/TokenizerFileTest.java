@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -253,6 +255,47 @@ class TokenizerFileTest {
     refuses("a text begins with the id 4000000000, must be in [0, 271]");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'add_bos_token': true, 'bos_token': '<s>'} | {} | 0",
+        "{'add_bos_token': true, 'bos_token': {'content': '<s>'}} | {} | 0",
+        "{'add_bos_token': true} | {'bos_token': {'content': '<s>'}} | 0",
+        "{'add_bos_token': false, 'bos_token': '<s>'} | {} | ",
+        "{'add_bos_token': null} | {} | 0"
+      },
+      quoteCharacter = '"')
+  void whatATextBeginsWithIsWhatTheFolderSays(String config, String map, @Nullable Integer id)
+      throws IOException {
+    options(config, map);
+    try (TextTokenizer tokenizer = tokenizer()) {
+      assertThat(tokenizer.beginning().stream().boxed()).isEqualTo(Stream.ofNullable(id).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'add_bos_token': true} | bos_token is missing, must be there, as add_bos_token is true",
+        "{'add_bos_token': 'yes'} | add_bos_token is \"yes\", must be true or false",
+        "{'add_bos_token': true, 'bos_token': 'ab'} | bos_token is ab, must be one token"
+      },
+      quoteCharacter = '`')
+  void aFolderThatContradictsItselfIsRefused(String config, String message) throws IOException {
+    options(config, "{}");
+    assertThatThrownBy(this::tokenizer)
+        .isInstanceOf(MalformedCheckpointException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining(message);
+  }
+
+  private void options(String config, String map) throws IOException {
+    Files.writeString(folder.resolve("tokenizer_config.json"), config.replace('\'', '"'));
+    Files.writeString(folder.resolve("special_tokens_map.json"), map.replace('\'', '"'));
+  }
+
   /** The library's own reader takes other JSON than Jackson, and panics in a decoder. */
   @Test
   void aDecoderIsRefusedThatTheLibraryCannotRead() throws IOException {
@@ -264,7 +307,7 @@ class TokenizerFileTest {
                 "{\"type\": \"Strip\", \"\\udc00\": 1}",
                 "decoder has half of a surrogate pair",
                 "{\"type\": \"Strip\", \"start\": 1e400}",
-                "decoder.start must be a number that a double holds",
+                ", must be a number that a double holds",
                 "[".repeat(200) + "]".repeat(200),
                 "is nested more than 64 deep")
             .entrySet()) {

@@ -22,7 +22,7 @@ Conventions of the JSON:
 - passage.nll[i] scores token i + 1 from the logits at position i, so it is one shorter than
   passage.token_ids; all other lists over positions are as long as passage.token_ids.
 - hidden: boundary 0 is the embedding's output, boundary k the output of layer k (1 to L). The last
-  is therefore before the final norm, unlike the last of transformers' own hidden_states. From the
+  is therefore before the final norm, unlike the last of transformers' own hidden_states. From SmolLM2's
   middle layers on, the first token's massive activations dominate the root mean square of the
   whole state, so the root mean square of all later tokens stands beside it.
 - perplexity: each window is a separate forward pass with positions from 0. It scores those of its
@@ -71,8 +71,8 @@ PASSAGE = (
     "They wrote it down (twice), closed the door at 18:45, and walked home."
 )
 
-# The 16 hidden-state elements: four of the first token, three of which become its massive
-# activations, then one dimension for each of 12 later tokens spread over the passage.
+# The 16 hidden-state elements: four of the first token, three of which become massive activations
+# in SmolLM2, then one dimension for each of 12 later tokens spread over the passage.
 FIRST_TOKEN_DIMENSIONS = (0, 100, 247, 507)
 LATER_DIMENSIONS = (5, 53, 101, 149, 197, 245, 293, 341, 389, 437, 485, 575)
 

@@ -9,6 +9,7 @@ import io.splitgym.agents.modelbased.StoredCells;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -56,6 +57,7 @@ final class ActiveCommand implements Callable<Integer> {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
@@ -104,6 +106,7 @@ final class ActiveCommand implements Callable<Integer> {
             models,
             data,
             precision,
+            hiddenStates,
             task.model(),
             task.preset().channel(),
             task.levels(),

@@ -4,6 +4,7 @@ import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.ChannelChoice;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.PrecisionOption;
 import io.splitgym.cli.ProgressLine;
@@ -15,7 +16,6 @@ import io.splitgym.measurement.Measurements;
 import io.splitgym.measurement.Sweep;
 import io.splitgym.measurement.SweepPlan;
 import io.splitgym.perplexity.Corpus;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import java.io.IOException;
 import java.util.List;
@@ -54,6 +54,7 @@ record LevelSweep(
       ModelsOption models,
       DataOption data,
       PrecisionOption precision,
+      HiddenStatesOption hiddenStates,
       String model,
       String channel,
       List<Double> levels,
@@ -73,7 +74,7 @@ record LevelSweep(
                 loaded.room(windows.window()),
                 windows.maxTokens(),
                 threads,
-                HiddenStateBounds.DEFAULT);
+                hiddenStates.bounds());
         return new LevelSweep(
             loaded,
             evaluator,

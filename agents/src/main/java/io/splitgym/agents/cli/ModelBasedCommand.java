@@ -6,6 +6,7 @@ import io.splitgym.agents.study.StudyOptions;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GivenFile;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -40,6 +41,7 @@ final class ModelBasedCommand implements Callable<Integer> {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final StudyFolderOption folder = new StudyFolderOption();
@@ -152,6 +154,7 @@ final class ModelBasedCommand implements Callable<Integer> {
             models,
             data,
             precision,
+            hiddenStates,
             task.model(),
             task.preset().channel(),
             task.levels(),

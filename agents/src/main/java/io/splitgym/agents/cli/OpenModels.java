@@ -2,6 +2,7 @@ package io.splitgym.agents.cli;
 
 import io.splitgym.backend.ServedModels;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.LocalModels;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.PrecisionOption;
@@ -23,6 +24,7 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
         ModelsOption models,
         DataOption data,
         PrecisionOption precision,
+        HiddenStatesOption hiddenStates,
         List<SurrogateModel> fitted)
         throws IOException;
   }
@@ -33,9 +35,13 @@ record OpenModels(PerplexityModels models, Runnable closing) implements AutoClos
    * @param fitted take the place of the shipped ones of their channels
    */
   static OpenModels ofThisMachine(
-      ModelsOption models, DataOption data, PrecisionOption precision, List<SurrogateModel> fitted)
+      ModelsOption models,
+      DataOption data,
+      PrecisionOption precision,
+      HiddenStatesOption hiddenStates,
+      List<SurrogateModel> fitted)
       throws IOException {
-    ServedModels served = LocalModels.open(models, data, precision, fitted);
+    ServedModels served = LocalModels.open(models, data, precision, hiddenStates, fitted);
     return new OpenModels(served, served::close);
   }
 

@@ -8,6 +8,7 @@ import io.splitgym.agents.optimal.StartReturns;
 import io.splitgym.channel.ChannelRanges;
 import io.splitgym.channel.ChannelState;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -48,6 +49,7 @@ final class OptimalCommand implements Callable<Integer> {
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -87,7 +89,8 @@ final class OptimalCommand implements Callable<Integer> {
     if (measurements != null) {
       environment.requireNoSurrogates("with --measurements");
     }
-    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
+    try (OpenModels open =
+        opener.open(models, data, precision, hiddenStates, environment.fitted())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())

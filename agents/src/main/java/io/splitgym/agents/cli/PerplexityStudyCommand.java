@@ -3,11 +3,13 @@ package io.splitgym.agents.cli;
 import io.splitgym.agents.study.PerplexityStudy;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.channel.FadingAwgn;
+import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.checkpoint.hub.CatalogueModel;
 import io.splitgym.checkpoint.hub.ModelStore;
 import io.splitgym.cli.CommandFailedException;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GivenFile;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -39,6 +41,7 @@ final class PerplexityStudyCommand implements Callable<Integer> {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final StudyFolderOption folder = new StudyFolderOption();
@@ -109,7 +112,16 @@ final class PerplexityStudyCommand implements Callable<Integer> {
       for (String name : names.isEmpty() ? atHand() : names) {
         try (LevelSweep sweep =
             LevelSweep.open(
-                evaluators, models, data, precision, name, channel, levels, windows, workers)) {
+                evaluators,
+                models,
+                data,
+                precision,
+                hiddenStates,
+                name,
+                channel,
+                levels,
+                windows,
+                workers)) {
           measured.add(sweep.complete(workers).measurements());
         }
       }
@@ -128,7 +140,10 @@ final class PerplexityStudyCommand implements Callable<Integer> {
     }
     if (there.isEmpty()) {
       throw new CommandFailedException(
-          "no model is in " + store.folder() + "; run: splitgym model pull smollm2-135m");
+          "no model is in "
+              + store.folder()
+              + "; run: "
+              + store.catalogue().require(Catalogue.DEFAULT).pullCommand());
     }
     return there;
   }

@@ -7,6 +7,7 @@ import io.splitgym.agents.policy.GreedyPolicy;
 import io.splitgym.agents.policy.Policy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GenerateOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -46,6 +47,7 @@ final class PlayCommand implements Callable<Integer> {
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final GenerateOption generate = new GenerateOption();
@@ -101,6 +103,7 @@ final class PlayCommand implements Callable<Integer> {
           models,
           data,
           precision,
+          hiddenStates,
           environment.channelChoice(),
           split,
           sigma,
@@ -114,7 +117,8 @@ final class PlayCommand implements Callable<Integer> {
       llm.requireNone("without --backend llm or --generate");
     }
     Map<String, Object> told = llm.parameters(models);
-    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
+    try (OpenModels open =
+        opener.open(models, data, precision, hiddenStates, environment.fitted())) {
       Ground ground = environment.chosen(open.models(), told);
       Agent agent = agent(ground, open.models());
       ResetResult start = ground.environment().reset(seed, options());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.agents.cli.EnvironmentOption.Ground;
 import io.splitgym.agents.table.RewardTable;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -46,6 +47,7 @@ final class RewardTableCommand implements Callable<Integer> {
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -95,7 +97,8 @@ final class RewardTableCommand implements Callable<Integer> {
     if (measurements != null) {
       environment.requireNoSurrogates("with --measurements");
     }
-    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
+    try (OpenModels open =
+        opener.open(models, data, precision, hiddenStates, environment.fitted())) {
       Ground ground =
           measurements == null
               ? environment.forPlanning(open.models())

@@ -22,6 +22,7 @@ import io.splitgym.agents.study.SurrogateQualityStudy;
 import io.splitgym.agents.study.WireStudy;
 import io.splitgym.cli.DataOption;
 import io.splitgym.cli.GivenFile;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -99,6 +100,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final RulesOption rules = new RulesOption();
   @Mixin private final SurrogatesOption surrogates = new SurrogatesOption();
@@ -245,7 +247,8 @@ final class StudyCommand implements Callable<Integer> {
     requireOnly(LeaderboardStudy.NAME, "--entries", entries.isEmpty() ? null : entries);
     requireOnly(SplitStudy.NAME, "--m", shape);
     requireOnly(SplitStudy.NAME, "--sigmas", sigmas);
-    try (OpenModels open = opener.open(models, data, precision, surrogates.readFor(channels()));
+    try (OpenModels open =
+            opener.open(models, data, precision, hiddenStates, surrogates.readFor(channels()));
         ProgressLine progress = new ProgressLine("training", "steps")) {
       List<Line> lines = lines(open.models());
       StudyOutput.print(

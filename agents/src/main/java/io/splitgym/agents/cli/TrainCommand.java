@@ -20,6 +20,7 @@ import io.splitgym.agents.policy.RandomPolicy;
 import io.splitgym.agents.policy.StayPolicy;
 import io.splitgym.agents.rl4j.DoubleDqn;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
 import io.splitgym.cli.PrecisionOption;
@@ -72,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private final EnvironmentOption environment = new EnvironmentOption();
   @Mixin private final DataOption data = new DataOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final ModelsOption models = new ModelsOption();
   @Mixin private final OutputOption output = new OutputOption();
   @Mixin private final AddedEnvironmentOption added = new AddedEnvironmentOption();
@@ -210,7 +212,8 @@ final class TrainCommand implements Callable<Integer> {
       llm.requireNone("without --backend llm or --evaluate-on llm");
     }
     Map<String, Object> told = llm.parameters(models);
-    try (OpenModels open = opener.open(models, data, precision, environment.fitted())) {
+    try (OpenModels open =
+        opener.open(models, data, precision, hiddenStates, environment.fitted())) {
       Ground ground = environment.chosen(open.models(), told);
       Ground planning =
           environment.onMean() ? ground : environment.forPlanning(ground, open.models());

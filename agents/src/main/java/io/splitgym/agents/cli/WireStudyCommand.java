@@ -4,6 +4,7 @@ import io.splitgym.agents.study.WireStudy;
 import io.splitgym.backend.EvaluatorSource;
 import io.splitgym.checkpoint.hub.Catalogue;
 import io.splitgym.cli.DataOption;
+import io.splitgym.cli.HiddenStatesOption;
 import io.splitgym.cli.LlmEvaluators;
 import io.splitgym.cli.ModelsOption;
 import io.splitgym.cli.OutputOption;
@@ -15,7 +16,6 @@ import io.splitgym.cli.WindowsOption;
 import io.splitgym.measurement.MeasurementStore;
 import io.splitgym.measurement.Sweep;
 import io.splitgym.perplexity.Corpus;
-import io.splitgym.perplexity.HiddenStateBounds;
 import io.splitgym.perplexity.SplitEvaluator;
 import io.splitgym.validation.InvalidValueException;
 import java.io.IOException;
@@ -54,6 +54,7 @@ final class WireStudyCommand implements Callable<Integer> {
   @Mixin private final StudyFolderOption folder = new StudyFolderOption();
   @Mixin private final ThreadsOption threads = new ThreadsOption();
   @Mixin private final PrecisionOption precision = new PrecisionOption();
+  @Mixin private final HiddenStatesOption hiddenStates = new HiddenStatesOption();
   @Mixin private final WindowsOption windows = new WindowsOption(256, 2048);
 
   @Option(
@@ -163,7 +164,7 @@ final class WireStudyCommand implements Callable<Integer> {
                 model.room(windows.window()),
                 windows.maxTokens(),
                 workers,
-                HiddenStateBounds.DEFAULT);
+                hiddenStates.bounds());
         ProgressLine progress = new ProgressLine("measuring", "cells")) {
       WireStudy study =
           new WireStudy(

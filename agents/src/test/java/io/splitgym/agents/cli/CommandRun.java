@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
 
-/** Runs a command as the program does. */
+/** Runs a command, and tells as the program does whether it refused a value. */
 final class CommandRun {
   private CommandRun() {}
 
@@ -15,7 +15,6 @@ final class CommandRun {
   static int of(CommandLine line, StringWriter out, StringWriter err, String... arguments) {
     return line.setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .setOverwrittenOptionsAllowed(true)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> {
               command.getErr().println(failure.getMessage());

@@ -607,10 +607,15 @@ class CommandsTest {
   private int run(String... arguments) {
     return CommandRun.of(
         new CommandLine(new Root())
-            .addSubcommand(new TrainCommand((models, data, precision, surrogates) -> fake()))
-            .addSubcommand(new PlayCommand((models, data, precision, surrogates) -> fake()))
-            .addSubcommand(new OptimalCommand((models, data, precision, surrogates) -> fake()))
-            .addSubcommand(new RewardTableCommand((models, data, precision, surrogates) -> fake())),
+            .addSubcommand(
+                new TrainCommand((models, data, precision, hiddenStates, surrogates) -> fake()))
+            .addSubcommand(
+                new PlayCommand((models, data, precision, hiddenStates, surrogates) -> fake()))
+            .addSubcommand(
+                new OptimalCommand((models, data, precision, hiddenStates, surrogates) -> fake()))
+            .addSubcommand(
+                new RewardTableCommand(
+                    (models, data, precision, hiddenStates, surrogates) -> fake())),
         out,
         err,
         arguments);

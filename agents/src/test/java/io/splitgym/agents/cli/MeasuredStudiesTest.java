@@ -186,8 +186,9 @@ class MeasuredStudiesTest {
     CommandLine line =
         new CommandLine(
             new StudyCommand(
-                (models, data, precision, surrogates) ->
+                (models, data, precision, hiddenStates, surrogates) ->
                     new OpenModels(new FakeModels(), () -> {})));
+    line.setOverwrittenOptionsAllowed(true);
     return CommandRun.of(line, out, err, with(new String[] {name, "--out=" + folder}, arguments));
   }
 

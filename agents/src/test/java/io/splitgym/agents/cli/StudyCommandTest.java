@@ -396,8 +396,9 @@ class StudyCommandTest {
     CommandLine line =
         new CommandLine(
             new StudyCommand(
-                (models, data, precision, surrogates) ->
+                (models, data, precision, hiddenStates, surrogates) ->
                     new OpenModels(new FakeModels(fingerprint), () -> {})));
+    line.setOverwrittenOptionsAllowed(true);
     return CommandRun.of(
         line,
         out,

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** SmolLM2-135M, and how it is evaluated. */
-class ReferenceAgreementTest extends ReferenceAgreement {
-  ReferenceAgreementTest() throws IOException {
+class Smollm2AgreementTest extends ReferenceAgreement {
+  Smollm2AgreementTest() throws IOException {
     super("smollm2-135m", RealModel.smollm2());
   }
 
