@@ -174,6 +174,25 @@ def measure(engine: Any, text: str, most: int | None, length: int, found: Path) 
             print(f"{found.name}: window {index + 1}", end="\r", file=sys.stderr)
 
 
+def tokenizers_apart(arguments: argparse.Namespace) -> None:
+    """Prints what one window comes to in transformers, on its own token ids and on llama.cpp's."""
+    text = arguments.text.read_text(encoding="utf-8")
+    for model in arguments.models:
+        gguf = arguments.gguf / MODELS[model]
+        engine = Transformers(gguf, arguments.threads)
+        own, other = engine.ids(text), LlamaCpp(gguf, arguments.threads).ids(text)
+        apart = [i for i, (a, b) in enumerate(zip(own, other, strict=False)) if a != b]
+        print(f"{model}: {len(own):,} and {len(other):,} tokens, apart from {apart[:5]} on")
+        for length in arguments.windows:
+            room = length - (engine.first() is not None)
+            index = arguments.window_of // room
+            nlls = [
+                engine.nll(list(windows(ids, length, engine.first()))[index])
+                for ids in (own, other)
+            ]
+            print(f"window {index + 1} of {length}: {nlls[0]:.2f} and {nlls[1]:.2f} nats")
+
+
 def complete(found: Path) -> bool:
     return found.with_suffix(".done").exists()
 
@@ -294,7 +313,17 @@ def main() -> None:
     parser.add_argument(
         "--implementations", nargs="*", choices=IMPLEMENTATIONS, default=list(IMPLEMENTATIONS)
     )
+    parser.add_argument(
+        "--window-of",
+        type=int,
+        metavar="TOKEN",
+        help="instead: what the window with this token of the text comes to in transformers, on its"
+        " own ids and on llama.cpp's",
+    )
     arguments = parser.parse_args()
+    if arguments.window_of is not None:
+        tokenizers_apart(arguments)
+        return
     arguments.work.mkdir(parents=True, exist_ok=True)
     run(arguments)
     table = report(arguments)
