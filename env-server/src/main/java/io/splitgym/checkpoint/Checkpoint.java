@@ -22,6 +22,9 @@ import java.util.Optional;
  * </ul>
  */
 public sealed interface Checkpoint permits GgufCheckpoint, HuggingFaceFolder {
+  /** The name of the tensor with a row for each token, [V, D], which every model has. */
+  String EMBEDDING = "token_embd.weight";
+
   /**
    * Maps a GGUF file, or a folder as Hugging Face's tools write it.
    *

@@ -24,7 +24,7 @@ final class HuggingFaceFolder implements Checkpoint {
   private static final String CONFIG = "config.json";
   private static final String ONE_FILE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
-  private static final String EMBEDDING = "embed_tokens.weight";
+  private static final String STORED_EMBEDDING = "embed_tokens.weight";
   private static final String HEAD = "output.weight";
   private static final Set<String> STORED_HEADS =
       Set.of("lm_head.weight", "language_model.lm_head.weight");
@@ -97,13 +97,13 @@ final class HuggingFaceFolder implements Checkpoint {
                                 name.startsWith(before)
                                     && family
                                         .name(name.substring(before.length()))
-                                        .filter("token_embd.weight"::equals)
+                                        .filter(Checkpoint.EMBEDDING::equals)
                                         .isPresent()))
             .findFirst()
             .orElseThrow(
                 () ->
                     new MalformedCheckpointException(
-                        folder + ": the embedding, such as " + EMBEDDING + ", is missing"));
+                        folder + ": the embedding, such as " + STORED_EMBEDDING + ", is missing"));
     Map<String, CheckpointTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, SafetensorsShard> entry : stored.entrySet()) {
       String name = entry.getKey();

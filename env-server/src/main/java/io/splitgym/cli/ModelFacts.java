@@ -62,7 +62,7 @@ record ModelFacts(
       types.merge(tensor.type().toString(), 1, Integer::sum);
       parameters += tensor.elements();
     }
-    CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
+    CheckpointTensor embedding = checkpoint.tensors().get(Checkpoint.EMBEDDING);
     return new ModelFacts(
         checkpoint.title().map(Excerpt::of).orElse(null),
         Excerpt.of(checkpoint.architecture()),

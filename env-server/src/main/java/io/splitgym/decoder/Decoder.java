@@ -102,13 +102,13 @@ public final class Decoder implements AutoCloseable {
       parts.head().close();
       EmbeddingTable embedding =
           new EmbeddingTable(
-              checkpoint.tensor(LayersAndHead.EMBEDDING, shape.vocabulary(), shape.hidden()),
+              checkpoint.tensor(Checkpoint.EMBEDDING, shape.vocabulary(), shape.hidden()),
               family.embeddingScale(shape),
               family.learnedPositions(shape, weights));
       Norm outputNorm = family.norm(blueprint, weights, "output_norm", shape.hidden());
       Set<String> read = new HashSet<>(parts.read());
       read.addAll(weights.names());
-      read.add(LayersAndHead.EMBEDDING);
+      read.add(Checkpoint.EMBEDDING);
       blueprint.requireAllRead(read);
       // what was widened on its way to another precision
       buffers.clear();

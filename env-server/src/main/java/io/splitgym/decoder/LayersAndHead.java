@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads; no thread may use two of them at once.
  */
 final class LayersAndHead implements AutoCloseable {
-  static final String EMBEDDING = "token_embd.weight";
   private static final String OUTPUT = "output.weight";
 
   private final Checkpoint checkpoint;
@@ -73,7 +72,7 @@ final class LayersAndHead implements AutoCloseable {
    */
   SharedArrays.Use<String, Head> head() {
     // many models multiply with their embedding
-    return heads.use(checkpoint.tensors().containsKey(OUTPUT) ? OUTPUT : EMBEDDING);
+    return heads.use(checkpoint.tensors().containsKey(OUTPUT) ? OUTPUT : Checkpoint.EMBEDDING);
   }
 
   /** The names of all tensors that were read so far. */

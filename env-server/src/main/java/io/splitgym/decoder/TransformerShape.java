@@ -60,7 +60,7 @@ public record TransformerShape(
     Metadata numbers = checkpoint.hyperparameters();
     int heads = numbers.count("attention.head_count");
     int hidden = numbers.count("embedding_length");
-    CheckpointTensor embedding = checkpoint.tensors().get("token_embd.weight");
+    CheckpointTensor embedding = checkpoint.tensors().get(Checkpoint.EMBEDDING);
     if (embedding == null || embedding.shape().size() != 2) {
       throw new MalformedCheckpointException(
           checkpoint.path() + ": token_embd.weight is missing or no matrix");

@@ -2,9 +2,9 @@ package io.splitgym.perplexity;
 
 import io.splitgym.channel.FadingAwgn;
 import io.splitgym.channel.Transmission;
+import io.splitgym.decoder.BareProducts;
 import io.splitgym.decoder.Decoder;
 import io.splitgym.decoder.OperatorTrace;
-import io.splitgym.decoder.PlainProducts;
 import io.splitgym.decoder.Precision;
 import io.splitgym.validation.Require;
 import java.nio.file.Path;
@@ -132,8 +132,8 @@ public final class LlmBenchmark {
     if (exact == null) {
       throw new IllegalArgumentException("float32 is missing");
     }
-    try (PlainProducts products =
-        new PlainProducts(
+    try (BareProducts products =
+        new BareProducts(
             exact.decoder().shape(),
             Math.max(1, LlmEvaluator.BATCH_TOKENS / plan.window()),
             plan.window(),
@@ -270,7 +270,7 @@ public final class LlmBenchmark {
   }
 
   /** GFLOP/s of the products when each thread runs its own, as batches of windows do. */
-  private static double plainRate(PlainProducts products, int threads) {
+  private static double plainRate(BareProducts products, int threads) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       double seconds =

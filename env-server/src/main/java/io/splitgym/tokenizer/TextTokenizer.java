@@ -17,7 +17,6 @@ import java.util.OptionalInt;
 
 /** A model's own tokenizer. Adds no special tokens, truncates nothing, pads nothing. */
 public final class TextTokenizer implements AutoCloseable {
-  private static final String EMBEDDING = "token_embd.weight";
   private static final Map<String, String> NOTHING_EXTRA =
       Map.of("truncation", "false", "padding", "false");
 
@@ -38,10 +37,10 @@ public final class TextTokenizer implements AutoCloseable {
    *     tokens that the model has no embedding for
    */
   public static TextTokenizer of(Checkpoint checkpoint) throws IOException {
-    CheckpointTensor embedding = checkpoint.tensors().get(EMBEDDING);
+    CheckpointTensor embedding = checkpoint.tensors().get(Checkpoint.EMBEDDING);
     if (embedding == null) {
       throw new MalformedCheckpointException(
-          checkpoint.path() + ": tensor " + EMBEDDING + " is missing");
+          checkpoint.path() + ": tensor " + Checkpoint.EMBEDDING + " is missing");
     }
     int rows = embedding.shape().get(0);
     if (checkpoint.tokenizer() instanceof TokenizerSource.GgufMetadata gguf) {

@@ -12,7 +12,7 @@ import io.splitgym.random.RandomStream;
  * norms, no softmax, no rotation. What a forward pass could reach at best with this library.
  * Weights differ from layer to layer, as in a model, so that they don't stay in the cache.
  */
-public final class PlainProducts implements AutoCloseable {
+public final class BareProducts implements AutoCloseable {
   private final NDManager manager = TorchRuntime.newManager();
   private final TransformerShape shape;
   private final int windows;
@@ -37,7 +37,7 @@ public final class PlainProducts implements AutoCloseable {
    * @param length T
    * @param headRows rows of logits computed at a time
    */
-  public PlainProducts(TransformerShape shape, int windows, int length, int headRows) {
+  public BareProducts(TransformerShape shape, int windows, int length, int headRows) {
     this.shape = shape;
     this.windows = windows;
     this.length = length;
