@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.splitgym.channel.Channel;
 import io.splitgym.channel.Erasure;
 import io.splitgym.channel.HiddenBlock;
+import io.splitgym.channel.Transmission;
 import io.splitgym.measurement.Measurement;
 import io.splitgym.measurement.MeasurementCsv;
 import io.splitgym.measurement.Measurements;
@@ -261,13 +262,20 @@ class WireStudyCommandTest {
       throws IOException {
     Measurements measured =
         MeasurementCsv.read(Files.readString(PUBLISHED.resolve("windows-" + file + ".csv")));
-    Map<String, String> row = row(PUBLISHED, figure, name, 12);
-    assertThat(measured.noisy()).hasSize(1);
-    Measurement one = measured.noisy().get(0);
-    assertThat(one.key().split()).isEqualTo(12);
-    assertThat(one.logPerplexity()).isEqualTo(number(row, "lnPpl"));
-    assertThat(one.losses().bitsPerToken()).hasValue(number(row, "bitsPerToken"));
-    assertThat(measured.clean().logPerplexity()).isEqualTo(number(row, "cleanLnPpl"));
+    for (int split : List.of(1, 4, 8, 12, 20, 29)) {
+      Map<String, String> row = row(PUBLISHED, figure, name, split);
+      List<Measurement> draws =
+          measured.ofSplits(List.of(split)).noisy().stream()
+              .filter(
+                  one ->
+                      one.key().transmission() instanceof Transmission.AtLevel at && at.level() > 0)
+              .toList();
+      assertThat(draws).hasSize((int) number(row, "draws"));
+      assertThat(draws.stream().mapToDouble(Measurement::logPerplexity).average())
+          .hasValueCloseTo(number(row, "lnPpl"), within(1e-9));
+      assertThat(draws.get(0).losses().bitsPerToken()).hasValue(number(row, "bitsPerToken"));
+      assertThat(measured.clean().logPerplexity()).isEqualTo(number(row, "cleanLnPpl"));
+    }
   }
 
   @Test
